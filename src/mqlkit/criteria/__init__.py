@@ -1,0 +1,1 @@
+"""The built-in criteria and measures, one family a file."""

@@ -1,0 +1,117 @@
+"""
+Which activities a question is about.
+
+An activity whose tested property is blank may or may not match, so a selection finds those that
+match for sure and those that may.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import attrs
+
+from ..criterion import AllOf, Criterion, criteria, earliest
+from ..errors import DefinitionError, KindError
+from ..lead import Snapshot, Whose
+from ..timeline import Activity
+from ..value import listing, literal, show
+from ..verdict import Verdict
+from ..window import Window
+from .attribute import Attribute
+
+
+class Matches(NamedTuple):
+    """The activities that match for sure, and all that may match; oldest first."""
+
+    sure: tuple[Activity, ...]
+    possible: tuple[Activity, ...]
+
+
+def _kinds(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list | tuple):
+        raise KindError(f"wanted a list of activity kinds, not {show(values)}")
+    for value in values:
+        if not isinstance(value, str):
+            raise KindError(f"an activity's kind is text, not {show(value)}")
+    return tuple(sorted({str(literal(value)) for value in values}))
+
+
+@attrs.frozen(cache_hash=True)
+class Selection:
+    """
+    Some of the activities of a lead.
+
+    Args:
+        kinds: Their kinds, letter by letter; of any kind when empty.
+        where: Criteria about their properties, which stand there like attributes.
+        within: How far back; without end when None.
+        of: Whose: the lead's own, or its account's.
+    """
+
+    kinds: tuple[str, ...] = attrs.field(default=(), converter=_kinds)
+    filters: tuple[Criterion, ...] = attrs.field(default=(), converter=criteria)
+    window: Window | None = None
+    of: Whose = attrs.field(default="lead", validator=attrs.validators.in_(("lead", "account")))
+
+    def __attrs_post_init__(self) -> None:
+        for part in AllOf(self.filters).walk():
+            measure = getattr(part, "measure", None)
+            if measure is not None and not isinstance(measure, Attribute):
+                raise DefinitionError(
+                    f"where asks about an activity's own properties, and it has no "
+                    f"{measure.describe()}"
+                )
+
+    def matching(self, lead: Snapshot) -> Matches | None:
+        """Those of a lead; None when the timeline was not loaded."""
+        happened = lead.activities(self.of)
+        if happened is None:
+            return None
+        start = None if self.window is None else self.window.start(lead.as_of)
+        recent = (a for a in happened if start is None or a.at > start)
+        judged = list(self._judged(lead, recent))
+        return Matches(
+            tuple(a for a, verdict in judged if verdict is Verdict.YES),
+            tuple(a for a, _ in judged),
+        )
+
+    def _judged(
+        self, lead: Snapshot, activities: Iterable[Activity]
+    ) -> Iterator[tuple[Activity, Verdict]]:
+        """Those that may match, each with whether it does."""
+        for activity in activities:
+            if self.kinds and activity.kind not in self.kinds:
+                continue
+            verdict = Verdict.YES
+            if self.filters:
+                inside = lead.inside(activity)
+                for part in self.filters:
+                    verdict = verdict & part.judge(inside)
+            if verdict is not Verdict.NO:
+                yield activity, verdict
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        """The next instant at which one of them, known already, enters or leaves."""
+        return earliest(self._boundaries(lead))
+
+    def _boundaries(self, lead: Snapshot) -> Iterator[datetime | None]:
+        timeline = lead.timeline(self.of)
+        if timeline is None:
+            return
+        for activity, _ in self._judged(lead, timeline.after(lead.as_of)):
+            yield activity.at
+            break
+        if self.window is not None:
+            happened = timeline.until(lead.as_of)
+            for activity, _ in self._judged(lead, happened):
+                yield from self.window.boundaries(activity.at, lead.as_of)
+
+    def describe(self) -> str:
+        """What they are, in the plural."""
+        kinds = listing(list(self.kinds)) or "activities of any kind"
+        whose = "the account's " if self.of == "account" else ""
+        filters = " and ".join(part.describe() for part in self.filters)
+        where = f" where {filters}" if filters else ""
+        recent = "" if self.window is None else f" in the last {self.window}"
+        return f"{whose}{kinds}{where}{recent}"

@@ -1,0 +1,379 @@
+"""
+A measure: anything about a lead that can be compared.
+
+An attribute, a count, a sum, the age of the last activity, a score. Comparing a measure gives a
+criterion. What a blank leaves open is a range: the comparison is known when the whole range
+agrees, else UNKNOWN.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import attrs
+
+from .criterion import AllOf, Criterion, Not
+from .errors import DefinitionError, KindError
+from .explanation import Reason
+from .lead import Seen, Snapshot
+from .registry import register
+from .value import Kind, Scalar, comparable, exact, kind_of, listing, literal, show, typed
+from .verdict import Verdict
+
+Bound: TypeAlias = Scalar
+
+
+class Range(NamedTuple):
+    """The lowest and the highest value that a measure can turn out to have."""
+
+    low: Any
+    high: Any
+
+
+class Measure(ABC):
+    """
+    Something about a lead that can be compared; give it `range` and `describe`.
+
+    ``==`` compares measures themselves; to compare with a value use `equals`.
+    """
+
+    __slots__ = ()
+
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"number"})
+    """The kinds of value that it can be compared with."""
+
+    scale: ClassVar[int] = 1
+    """Its whole units in one of the user's: a score counts thousandths of a point."""
+
+    about_knowledge: bool = False
+    """True when a blank is given a stated value, so that filling it may overturn an answer."""
+
+    @abstractmethod
+    def range(self, lead: Snapshot, kind: Kind = "number") -> Range | None:
+        """Between what it lies, in whole units; None when nothing is known."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """What is measured, as a noun."""
+
+    def changes_at(self, lead: Snapshot, bounds: Iterable[Any] = ()) -> datetime | None:
+        """The next instant at which it changes, or crosses one of *bounds*, with no new data."""
+        return None
+
+    def phrase(self, relation: str, bound: Scalar) -> str:
+        """The sentence of a comparison."""
+        return f"{self.describe()} {relation} {show(bound)}"
+
+    def show(self, value: Any) -> str:
+        """A value in whole units, for a reader."""
+        if value in (float("inf"), float("-inf")):
+            return "never" if value > 0 else "none"
+        shown = Fraction(value, self.scale)
+        return str(shown.numerator) if shown.denominator == 1 else f"{float(shown):g}"
+
+    def units(self, bound: Scalar, *, case_sensitive: bool = False) -> Any:
+        """A literal in whole units, ready to compare."""
+        if isinstance(bound, int | float) and not isinstance(bound, bool):
+            return exact(bound) * self.scale if self.scale != 1 else bound
+        return comparable(bound, case_sensitive=case_sensitive)
+
+    def explain(self, lead: Snapshot, kind: Kind) -> tuple[Seen, ...]:
+        """What was read for it, and what it came to."""
+        trace = lead.traced()
+        found = self.range(trace, kind)
+        blanks = tuple(seen for seen in trace.seen if seen.missing)
+        if found is None:
+            return blanks
+        low, high = map(self.show, found)
+        return (Seen(self.describe(), low if low == high else f"{low} to {high}"), *blanks)
+
+    # -- comparing ---------------------------------------------------------------------------
+
+    def __ge__(self, bound: Bound) -> "Comparison":
+        return AtLeast(self, bound)
+
+    def __le__(self, bound: Bound) -> "Comparison":
+        return AtMost(self, bound)
+
+    def __gt__(self, bound: Bound) -> "Comparison":
+        return MoreThan(self, bound)
+
+    def __lt__(self, bound: Bound) -> "Comparison":
+        return LessThan(self, bound)
+
+    def equals(self, value: Bound) -> Criterion:
+        """Whether it is *value*."""
+        return Equals(self, value)
+
+    def is_not(self, value: Bound) -> Criterion:
+        """Whether it is known, and not *value*."""
+        return Not(Equals(self, value))
+
+    def between(self, low: Bound, high: Bound) -> Criterion:
+        """Whether it lies from *low* to *high*, both included."""
+        return Between(self, (low, high))
+
+
+@attrs.frozen
+class Comparison(Criterion):
+    """A measure compared with a literal."""
+
+    measure: Measure
+    bound: Scalar = attrs.field(converter=literal, eq=typed)
+
+    relation: ClassVar[str]
+    ordered: ClassVar[bool] = True
+
+    def __attrs_post_init__(self) -> None:
+        check_kind(self.measure, kind_of(self.bound), ordered=self.ordered)
+
+    @property
+    def about_knowledge(self) -> bool:  # type: ignore[override]
+        return self.measure.about_knowledge
+
+    @abstractmethod
+    def holds(self, value: Any, bound: Any) -> bool:
+        """Whether a known value satisfies the comparison."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        found = self.measure.range(lead, kind_of(self.bound))
+        return Verdict.UNKNOWN if found is None else self.compare(found)
+
+    def compare(self, found: Range) -> Verdict:
+        """The answer when the measure lies in a range: the ends of the range decide."""
+        bound = self.measure.units(self.bound)
+        low, high = self.holds(found.low, bound), self.holds(found.high, bound)
+        return Verdict.of(low) if low is high else Verdict.UNKNOWN
+
+    def describe(self) -> str:
+        return self.measure.phrase(self.relation, self.bound)
+
+    def explain(self, lead: Snapshot) -> Reason:
+        seen = self.measure.explain(lead, kind_of(self.bound))
+        return Reason(self.describe(), self.judge(lead), seen)
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        return self.measure.changes_at(lead, (self.measure.units(self.bound),))
+
+
+@register("at_least", main="bound", subject="measure")
+@attrs.frozen(cache_hash=True)
+class AtLeast(Comparison):
+    """The measure is the bound or more."""
+
+    relation = "is at least"
+
+    def holds(self, value: Any, bound: Any) -> bool:
+        return bool(value >= bound)
+
+
+@register("at_most", main="bound", subject="measure")
+@attrs.frozen(cache_hash=True)
+class AtMost(Comparison):
+    """The measure is the bound or less."""
+
+    relation = "is at most"
+
+    def holds(self, value: Any, bound: Any) -> bool:
+        return bool(value <= bound)
+
+
+@register("more_than", main="bound", subject="measure")
+@attrs.frozen(cache_hash=True)
+class MoreThan(Comparison):
+    """The measure is more than the bound."""
+
+    relation = "is more than"
+
+    def holds(self, value: Any, bound: Any) -> bool:
+        return bool(value > bound)
+
+
+@register("less_than", main="bound", subject="measure")
+@attrs.frozen(cache_hash=True)
+class LessThan(Comparison):
+    """The measure is less than the bound."""
+
+    relation = "is less than"
+
+    def holds(self, value: Any, bound: Any) -> bool:
+        return bool(value < bound)
+
+
+@register("equals", main="bound", subject="measure")
+@attrs.frozen(cache_hash=True)
+class Equals(Comparison):
+    """The measure is the bound."""
+
+    relation = "is"
+    ordered = False
+
+    def holds(self, value: Any, bound: Any) -> bool:
+        return bool(value == bound)
+
+    def compare(self, found: Range) -> Verdict:
+        bound = self.measure.units(self.bound)
+        if found.low == found.high:
+            return Verdict.of(found.low == bound)
+        return Verdict.UNKNOWN if found.low <= bound <= found.high else Verdict.NO
+
+
+def _two(values: object) -> tuple[Scalar, Scalar]:
+    if not isinstance(values, list | tuple) or len(values) != 2:
+        raise DefinitionError("between wants two bounds: the lower and the higher")
+    low, high = map(literal, values)
+    if kind_of(low) != kind_of(high):
+        raise KindError(f"{show(low)} and {show(high)} are of different kinds")
+    return low, high
+
+
+@register("between", main="bounds", subject="measure")
+@attrs.frozen(cache_hash=True)
+class Between(Criterion):
+    """The measure lies from the lower to the higher bound, both included."""
+
+    measure: Measure
+    bounds: tuple[Scalar, Scalar] = attrs.field(converter=_two, eq=typed)
+
+    def __attrs_post_init__(self) -> None:
+        low, high = self.bounds
+        check_kind(self.measure, kind_of(low))
+        if self.measure.units(high) < self.measure.units(low):
+            raise DefinitionError(f"between wants the lower bound first: {show(high)} is lower")
+
+    @property
+    def about_knowledge(self) -> bool:  # type: ignore[override]
+        return self.measure.about_knowledge
+
+    @property
+    def _both(self) -> AllOf:
+        low, high = self.bounds
+        return AllOf((AtLeast(self.measure, low), AtMost(self.measure, high)))
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return self._both.judge(lead)
+
+    def describe(self) -> str:
+        low, high = self.bounds
+        return f"{self.measure.describe()} is between {show(low)} and {show(high)}"
+
+    def explain(self, lead: Snapshot) -> Reason:
+        seen = self.measure.explain(lead, kind_of(self.bounds[0]))
+        return Reason(self.describe(), self.judge(lead), seen)
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        return self._both.changes_at(lead)
+
+
+def check_kind(measure: object, kind: Kind, *, ordered: bool = False) -> None:
+    """
+    Refuse a question that could never be answered.
+
+    Raises:
+        KindError: *measure* is no measure, or has no values of *kind*.
+    """
+    if not isinstance(measure, Measure):
+        raise KindError(f"wanted something to measure, such as attribute('x'), not {show(measure)}")
+    if kind not in measure.kinds:
+        wanted = listing([_A[k] for k in sorted(measure.kinds)])
+        raise KindError(f"{measure.describe()} compares with {wanted}, not with {_A[kind]}")
+    if ordered and kind == "flag":
+        raise KindError(
+            f"true and false have no order; ask whether {measure.describe()} equals one of them"
+        )
+
+
+_A: Mapping[Kind, str] = {
+    "number": "a number",
+    "text": "text",
+    "written": "text",
+    "flag": "true or false",
+    "moment": "a date or an instant",
+    "items": "a list",
+    "domain": "an e-mail domain",
+}
+
+# -- measures whose values are labels, such as a grade or a stage ------------------------------
+
+
+class LabelMeasure(ABC):
+    """Something about a lead that is one of a few labels, such as a grade or a stage."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def labels(self, lead: Snapshot) -> frozenset[str] | None:
+        """Which labels it can turn out to be; None when nothing is known."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """What is labelled, as a noun."""
+
+    def known_labels(self) -> tuple[str, ...] | None:
+        """All labels there are, best first; None when any text may be one."""
+        return None
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        """The next instant at which it may change with no new data."""
+        return None
+
+    def equals(self, label: str) -> Criterion:
+        """Whether it is *label*."""
+        return OneOf(self, (label,))
+
+    def is_in(self, *labels: str) -> Criterion:
+        """Whether it is one of *labels*."""
+        return OneOf(self, labels)
+
+
+def _labels(values: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise KindError(f"wanted a list of labels, not {show(values)}")
+    labels = []
+    for value in values:
+        if not isinstance(value, str):
+            raise KindError(f"a label is text, not {show(value)}")
+        labels.append(str(literal(value)))
+    return tuple(sorted(set(labels)))
+
+
+@register("one_of", main="labels", subject="measure")
+@attrs.frozen(cache_hash=True)
+class OneOf(Criterion):
+    """A label is one of those listed; labels compare letter by letter."""
+
+    measure: LabelMeasure
+    labels: tuple[str, ...] = attrs.field(converter=_labels)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.measure, LabelMeasure):
+            raise KindError(f"wanted a grade, a matrix or a stage, not {show(self.measure)}")
+        known = self.measure.known_labels()
+        for label in self.labels:
+            if known is not None and label not in known:
+                raise DefinitionError(
+                    f"{self.measure.describe()} is never {label!r}; it is {listing(list(known))}"
+                )
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        found = self.measure.labels(lead)
+        if found is None:
+            return Verdict.UNKNOWN
+        if found <= set(self.labels):
+            return Verdict.YES
+        return Verdict.UNKNOWN if found & set(self.labels) else Verdict.NO
+
+    def describe(self) -> str:
+        return f"{self.measure.describe()} is {listing(list(self.labels)) or 'none of none'}"
+
+    def explain(self, lead: Snapshot) -> Reason:
+        trace = lead.traced()
+        found = self.measure.labels(trace)
+        blanks = tuple(seen for seen in trace.seen if seen.missing)
+        shown = () if found is None else (Seen(self.measure.describe(), listing(sorted(found))),)
+        return Reason(self.describe(), self.judge(lead), (*shown, *blanks))
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        return self.measure.changes_at(lead)

@@ -1,0 +1,523 @@
+"""
+A qualification: who is a qualified lead, and the decision about one.
+
+It stands apart from the score: it may ask for scores, grades, gates and lists. Its decisions
+carry its name, version and fingerprint, say why, what is missing and when to look again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from .criterion import Criterion, criterion, earliest
+from .errors import DefinitionError, KindError, UnknownNameError
+from .explanation import Reason
+from .fingerprint import fingerprint
+from .lead import Lead, Seen, Snapshot, no_history
+from .measure import LabelMeasure
+from .points import in_points, rule_name
+from .scorecard import (
+    ScoreBook,
+    Scorecard,
+    Scored,
+    ScoreResult,
+    asked_scores,
+    score_names,
+)
+from .value import Table, instant, listing, moment_text, show
+from .verdict import Verdict, any_of
+
+Unknowns: TypeAlias = Literal["ask", "no"]
+
+
+class Status(Enum):
+    """What was decided about a lead."""
+
+    QUALIFIED = "qualified"
+    NOT_QUALIFIED = "not qualified"
+    DISQUALIFIED = "disqualified"
+    NEEDS_DATA = "needs data"
+
+    def __repr__(self) -> str:
+        return f"Status.{self.name}"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def decide(never: Verdict, wanted: Verdict) -> Status:
+    """
+    The decision from the two facts that meet in it.
+
+    Args:
+        never: Whether any disqualifier holds.
+        wanted: Whether the definition, or something that qualifies at once, holds.
+    """
+    match never, wanted:
+        case Verdict.YES, _:
+            return Status.DISQUALIFIED  # A known blocker wins over any score.
+        case Verdict.UNKNOWN, Verdict.NO:
+            return Status.NOT_QUALIFIED  # The blocker cannot matter.
+        case Verdict.UNKNOWN, _:
+            return Status.NEEDS_DATA  # An unknown blocker is never an absent one.
+        case _, Verdict.YES:
+            return Status.QUALIFIED
+        case _, Verdict.NO:
+            return Status.NOT_QUALIFIED
+        case _:
+            return Status.NEEDS_DATA  # One missing fact would settle it: the answer says which.
+
+
+@attrs.frozen(cache_hash=True)
+class Label:
+    """
+    A named kind of qualified lead.
+
+    Args:
+        when: Whether a lead is of that kind.
+        play: What to do next with one, in words.
+    """
+
+    when: Criterion = attrs.field(converter=criterion)
+    play: str = ""
+
+
+def _criteria(values: object) -> Table[Criterion]:
+    return Table({rule_name(name): criterion(c) for name, c in _by_name(values).items()})
+
+
+def _labels(values: object) -> Table[Label]:
+    return Table(
+        {
+            rule_name(name): label if isinstance(label, Label) else Label(label)  # type: ignore[arg-type]
+            for name, label in _by_name(values).items()
+        }
+    )
+
+
+def _grades(values: object) -> Table[LabelMeasure]:
+    for name, measure in _by_name(values).items():
+        if not isinstance(measure, LabelMeasure):
+            raise KindError(f"{name!r} must be a grade or a matrix, not {show(measure)}")
+    return Table(values)  # type: ignore[arg-type]
+
+
+def _by_name(values: object) -> Mapping[str, object]:
+    if not isinstance(values, Mapping):
+        raise KindError(f"wanted a table by name, not {show(values)}")
+    return values
+
+
+def _cards(value: object) -> tuple[Scorecard, ...]:
+    cards = (value,) if isinstance(value, Scorecard) else value
+    if cards is None:
+        return ()
+    if not isinstance(cards, Iterable):
+        raise KindError(f"wanted a Scorecard, not {show(cards)}")
+    cards = tuple(cards)
+    for card in cards:
+        if not isinstance(card, Scorecard):
+            raise KindError(f"wanted a Scorecard, not {show(card)}")
+    return cards
+
+
+def _unknowns(value: object) -> Unknowns:
+    if value not in ("ask", "no"):
+        raise DefinitionError(f"unknowns are 'ask' or 'no', not {show(value)}")
+    return value  # type: ignore[return-value]
+
+
+@attrs.frozen(slots=False)
+class Qualification:
+    """
+    Who is a qualified lead.
+
+    Args:
+        name: Of the definition; each decision carries it.
+        version: Of the definition, in the team's own counting.
+        when: The criterion of a qualified lead. It may ask for scores, grades and the stage.
+        card: A `Scorecard`, several with names, or None.
+        never: Disqualifiers by reason: whoever meets one is DISQUALIFIED, whatever the score.
+        at_once: What qualifies whatever the score, by reason.
+        labels: Named kinds of lead to tell beside the decision: criteria, or `Label` values.
+        grades: Letters to tell beside the decision, by name.
+        unknowns: ``"ask"`` keeps UNKNOWN apart; ``"no"`` counts each formula that is unknown as
+            not met, says so in the explanation, and never answers NEEDS_DATA.
+
+    Raises:
+        UnknownNameError: something asks for a score that there is not.
+        DefinitionError: two scores share a name, or a score depends on itself.
+    """
+
+    name: str = attrs.field(converter=rule_name)
+    version: str = attrs.field(converter=rule_name, kw_only=True)
+    when: Criterion = attrs.field(converter=criterion, kw_only=True)
+    cards: tuple[Scorecard, ...] = attrs.field(
+        default=(), converter=_cards, kw_only=True, alias="card"
+    )
+    never: Table[Criterion] = attrs.field(factory=Table, converter=_criteria, kw_only=True)
+    at_once: Table[Criterion] = attrs.field(factory=Table, converter=_criteria, kw_only=True)
+    labels: Table[Label] = attrs.field(factory=Table, converter=_labels, kw_only=True)
+    grades: Table[LabelMeasure] = attrs.field(factory=Table, converter=_grades, kw_only=True)
+    unknowns: Unknowns = attrs.field(default="ask", converter=_unknowns, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        for where, asking in self.formulas():
+            for name in asked_scores(asking):
+                if name not in self.score_names:
+                    error = UnknownNameError("score", name, self.score_names)
+                    error.add_note(f"in {where}")
+                    raise error
+
+    @cached_property
+    def score_names(self) -> Mapping[str, Scored]:
+        """What each name of a score stands for."""
+        return score_names(self.cards)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all that it means: the same in every process and from every format."""
+        return fingerprint(self)
+
+    def formulas(self) -> Iterator[tuple[str, Criterion]]:
+        """Every whole formula of the decision, with where it stands."""
+        yield "when", self.when
+        for section in ("at_once", "never"):
+            for name, asking in getattr(self, section).items():
+                yield f"{section} {name!r}", asking
+        for name, label in self.labels.items():
+            yield f"label {name!r}", label.when
+
+    def decide(self, lead: Lead, *, as_of: datetime) -> "Decision":
+        """
+        The decision about one lead as of an instant.
+
+        Args:
+            lead: What is known of it.
+            as_of: Aware; what comes later does not exist.
+
+        Raises:
+            NaiveTimeError: *as_of* has no time zone.
+        """
+        snapshot = lead.at(as_of)
+        settle = self.unknowns == "no"
+        book = ScoreBook(self.cards, snapshot, settle=settle, names=dict(self.score_names))
+        return Decision(self, lead, book.lead.as_of, book)
+
+    def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> "list[Decision]":
+        """
+        The decisions to come if nothing new is learned.
+
+        Args:
+            lead: What is known of it.
+            as_of: The first decision's instant. Aware.
+            until: The last instant looked at, included. Aware.
+
+        Returns:
+            The first decision and then one for each later instant at which the status or a score
+            differs from the one before: the exact flips and steps.
+        """
+        end = instant(until, "until")
+        decision = self.decide(lead, as_of=as_of)
+        found = [decision]
+        while (at := decision.changes_at) is not None and at <= end:
+            decision = self.decide(lead, as_of=at)
+            if decision.outcome != found[-1].outcome:
+                found.append(decision)
+        return found
+
+
+@attrs.frozen
+class Missing:
+    """
+    A fact that is not known, and what hangs on it.
+
+    Args:
+        field: Its full name: an attribute, ``page_view.page`` for an activity's property, or
+            ``activities`` for a timeline that was not loaded.
+        kind: What it should be: number, text, flag, moment, items, …
+        settles: The formulas that wait for it: ``when``, ``never 'customer'``, …
+        points: Points that hang on it, at the most.
+    """
+
+    field: str
+    kind: str
+    settles: tuple[str, ...]
+    points: Decimal
+
+
+@attrs.frozen(slots=False, eq=False)
+class Decision:
+    """
+    What was decided about one lead, and why.
+
+    Nothing is explained until it is asked for.
+    """
+
+    qualification: Qualification = attrs.field(repr=lambda q: repr(q.name))
+    lead: Lead = attrs.field(repr=lambda lead: repr(lead.id))
+    as_of: datetime
+    _book: ScoreBook = attrs.field(repr=False)
+
+    # -- the answer --------------------------------------------------------------------------
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._book.lead
+
+    @property
+    def _settles(self) -> bool:
+        return self.qualification.unknowns == "no"
+
+    def _answer(self, asking: Criterion) -> Verdict:
+        verdict = asking.judge(self._snapshot)
+        return Verdict.of(verdict.settle(unknown=False)) if self._settles else verdict
+
+    def _answers(self, section: Mapping[str, Criterion]) -> dict[str, Verdict]:
+        return {name: self._answer(asking) for name, asking in section.items()}
+
+    @cached_property
+    def never(self) -> dict[str, Verdict]:
+        """The disqualifiers, each with its answer."""
+        return self._answers(self.qualification.never)
+
+    @cached_property
+    def at_once(self) -> dict[str, Verdict]:
+        """What qualifies at once, each with its answer."""
+        return self._answers(self.qualification.at_once)
+
+    @cached_property
+    def when(self) -> Verdict:
+        """Whether the definition holds."""
+        return self._answer(self.qualification.when)
+
+    @cached_property
+    def status(self) -> Status:
+        """QUALIFIED, NOT_QUALIFIED, DISQUALIFIED or NEEDS_DATA."""
+        return decide(any_of(self.never.values()), any_of([self.when, *self.at_once.values()]))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """In short why: the disqualifiers met, or what qualified it."""
+        if self.status is Status.DISQUALIFIED:
+            return _met(self.never)
+        if self.status is Status.QUALIFIED:
+            definition = (self.qualification.name,) if self.when is Verdict.YES else ()
+            return (*_met(self.at_once), *definition)
+        return ()
+
+    @cached_property
+    def scores(self) -> dict[str, ScoreResult]:
+        """Every score by name; ``""`` is the total of an only card."""
+        return {name: self._book.score(name) for name in self.qualification.score_names}
+
+    @property
+    def score(self) -> ScoreResult:
+        """
+        The total of the only card.
+
+        Raises:
+            UnknownNameError: there is no card, or there are several.
+        """
+        return self._book.score("")
+
+    @cached_property
+    def grades(self) -> dict[str, str]:
+        """Each grade's letter; several joined by "or" where an unknown leaves it open."""
+        return {
+            name: listing(sorted(measure.labels(self._snapshot) or ("unknown",)))
+            for name, measure in self.qualification.grades.items()
+        }
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The named kinds of lead that it is."""
+        labels = self.qualification.labels.items()
+        return tuple(n for n, label in labels if self._answer(label.when) is Verdict.YES)
+
+    @property
+    def plays(self) -> dict[str, str]:
+        """The next play of each label that has one."""
+        labels = self.qualification.labels
+        return {name: labels[name].play for name in self.labels if labels[name].play}
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        """All that a reader would call the answer, to compare with another instant's."""
+        scores = tuple((name, score.millis) for name, score in self.scores.items())
+        return self.status, self.reasons, scores, self.labels, tuple(self.grades.items())
+
+    # -- what would change it ----------------------------------------------------------------
+
+    @cached_property
+    def changes_at(self) -> datetime | None:
+        """
+        The next instant at which an input of the answer crosses a boundary with no new data.
+
+        The answer is the same until then; at it, decide again. None when there is none.
+        """
+        snapshot = self._snapshot
+        formulas = (asking.changes_at(snapshot) for _, asking in self.qualification.formulas())
+        scores = (self._book.changes_at(name) for name in self.qualification.score_names)
+        grades = (g.changes_at(snapshot) for g in self.qualification.grades.values())
+        return earliest([*formulas, *scores, *grades])
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """
+        The facts that are not known, in the order in which to ask for them.
+
+        First those that the answer waits for, then by the points that hang on them.
+        """
+        found: dict[str, tuple[str, set[str], int]] = {}
+
+        def note(seen: Seen, formula: str = "", millis: int = 0) -> None:
+            kind, settles, points = found.get(seen.name, (seen.kind, set[str](), 0))
+            found[seen.name] = kind or seen.kind, settles | ({formula} - {""}), points + millis
+
+        for formula, reason in self._pending():
+            for seen in dict.fromkeys(reason.unknowns()):
+                note(seen, formula)
+        for line in self._open_lines():
+            for seen in dict.fromkeys(line.rule.unknowns(self._snapshot) if line.rule else ()):
+                note(seen, millis=line.millis.high - line.millis.low)
+        missing = [
+            Missing(name, kind, tuple(sorted(settles)), in_points(millis))
+            for name, (kind, settles, millis) in found.items()
+        ]
+        return tuple(sorted(missing, key=lambda m: (-len(m.settles), -m.points, m.field)))
+
+    def _pending(self) -> Iterator[tuple[str, Reason]]:
+        """The formulas that the answer still waits for."""
+        if self.status is not Status.NEEDS_DATA:
+            return
+        wanted = any_of([self.when, *self.at_once.values()])
+        for where, asking in self.qualification.formulas():
+            settled = wanted is Verdict.YES and not where.startswith("never")
+            if not settled and not where.startswith("label"):
+                yield where, asking.explain(self._snapshot)
+
+    def _open_lines(self) -> Iterator[Any]:
+        totals = [card.name if card.name else "" for card in self.qualification.cards]
+        for name in totals:
+            yield from self._book.score(name).open_lines()
+
+    # -- why ---------------------------------------------------------------------------------
+
+    def explain(self) -> Reason:
+        """The whole answer as a tree: print it, or show it as HTML or plain data."""
+        return Reason(self._headline(), parts=tuple(self._sections()))
+
+    def _headline(self) -> str:
+        q = self.qualification
+        return (
+            f"{self.lead.id} is {str(self.status).upper()} by {q.name!r} version {q.version} "
+            f"({q.fingerprint}), as of {moment_text(self.as_of)}"
+        )
+
+    def _sections(self) -> Iterator[Reason]:
+        q = self.qualification
+        if q.never:
+            yield Reason("never, if any of", parts=self._named(q.never))
+        if q.at_once:
+            yield Reason("at once, if any of", parts=self._named(q.at_once))
+        yield Reason("when", parts=(self._settled(q.when),))
+        for card in q.cards:
+            yield self._book.score(card.name).explain()
+        if q.grades:
+            yield Reason("grades", parts=tuple(Reason(f"{n}: {g}") for n, g in self.grades.items()))
+        if self.labels:
+            plays = self.plays
+            yield Reason(
+                "it is",
+                parts=tuple(
+                    Reason(name, Verdict.YES, aside=f"next: {plays[name]}" if name in plays else "")
+                    for name in self.labels
+                ),
+            )
+        if self.missing:
+            yield Reason("not known, in the order to ask", parts=tuple(map(_ask, self.missing)))
+        notes = tuple(self.notes)
+        if notes:
+            yield Reason("notes", parts=tuple(map(Reason, notes)))
+        if self.changes_at is not None:
+            yield Reason(f"look again at {moment_text(self.changes_at)}")
+
+    def _named(self, section: Mapping[str, Criterion]) -> tuple[Reason, ...]:
+        return tuple(
+            Reason(name, self._answer(asking), parts=(self._settled(asking),))
+            for name, asking in section.items()
+        )
+
+    def _settled(self, asking: Criterion) -> Reason:
+        reason = asking.explain(self._snapshot)
+        if self._settles and reason.verdict is Verdict.UNKNOWN:
+            return Reason("not known, and assumed no", Verdict.NO, parts=(reason,))
+        return reason
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What a reader must know beside the answer: dirty data, assumptions, history."""
+        for seen in self.faults:
+            yield f"{seen.name} holds {seen.value}, {seen.fault}; counted as not known"
+        for owner, lead in (("", self.lead), ("the account's ", self.lead.account)):
+            if lead is not None and lead.timeline is not None and lead.timeline.conflicts:
+                ids = [repr(conflict) for conflict in lead.timeline.conflicts]
+                yield f"{owner}activities {listing(ids, 'and')} came with differing content"
+        if self._settles:
+            yield "what is not known counts as no, as this definition says"
+        if warning := no_history(self.lead, self.as_of):
+            yield warning
+
+    @cached_property
+    def faults(self) -> tuple[Seen, ...]:
+        """Values of the wrong kind that were met."""
+        trees = [asking.explain(self._snapshot) for _, asking in self.qualification.formulas()]
+        for card in self.qualification.cards:
+            trees.append(self._book.score(card.name).explain())
+        return tuple({seen: None for tree in trees for seen in tree.faults()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain data, for JSON: numbers exact to a thousandth."""
+        q = self.qualification
+        return {
+            "lead": self.lead.id,
+            "status": str(self.status),
+            "reasons": list(self.reasons),
+            "scores": {
+                name or "total": {end: plain_points(getattr(s.millis, end)) for end in _ENDS}
+                for name, s in self.scores.items()
+            },
+            "grades": self.grades,
+            "labels": list(self.labels),
+            "missing": [m.field for m in self.missing],
+            "name": q.name,
+            "version": q.version,
+            "fingerprint": q.fingerprint,
+            "as_of": self.as_of.isoformat(),
+            "changes_at": self.changes_at.isoformat() if self.changes_at else None,
+        }
+
+
+_ENDS: Final = ("low", "points", "high")
+
+
+def plain_points(millis: int) -> int | float:
+    """Millipoints as a JSON number; its shortest spelling is exact."""
+    return millis // 1000 if millis % 1000 == 0 else millis / 1000
+
+
+def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:
+    return tuple(name for name, verdict in answers.items() if verdict is Verdict.YES)
+
+
+def _ask(missing: Missing) -> Reason:
+    hangs = [f"{listing(list(missing.settles), 'and')} waits for it"] if missing.settles else []
+    if missing.points:
+        hangs.append(f"up to {missing.points:,f} points hang on it")
+    return Reason(missing.field, aside="; ".join(hangs))

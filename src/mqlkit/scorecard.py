@@ -1,0 +1,443 @@
+"""
+A scorecard: groups of rules whose points add up.
+
+The breakdown's lines sum exactly to the score, in millipoints and at all three ends of its range:
+what decay, caps and floors take is a line of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import attrs
+
+from .criteria.label import Grade, Matrix, Score
+from .criterion import Criterion, earliest
+from .decay import Decay
+from .errors import DefinitionError, KindError, UnknownNameError
+from .explanation import Reason
+from .lead import Override, Seen, Snapshot
+from .points import NOTHING, BaseRule, Number, Triple, in_points, millipoints, rule_name
+from .value import show
+from .verdict import Verdict
+
+LineKind: TypeAlias = Literal["rule", "decay", "cap", "floor", "override"]
+
+
+@attrs.frozen
+class Line:
+    """
+    One line of the breakdown of a score.
+
+    ``low``, ``points`` and ``high`` are what it adds at the three ends of the range, in points;
+    ``evidence`` the ids of the activities that it counted. ``open`` says that an unknown could
+    still change what its rule gives, be it before decay or after.
+    """
+
+    kind: LineKind
+    name: str
+    group: tuple[str, ...]
+    millis: Triple
+    evidence: tuple[str, ...] = ()
+    rule: BaseRule | None = attrs.field(default=None, repr=False)
+    open: bool = False
+
+    @property
+    def low(self) -> Decimal:
+        """Points at the least."""
+        return in_points(self.millis.low)
+
+    @property
+    def points(self) -> Decimal:
+        """Points with every unknown giving nothing."""
+        return in_points(self.millis.points)
+
+    @property
+    def high(self) -> Decimal:
+        """Points at the most."""
+        return in_points(self.millis.high)
+
+    def __str__(self) -> str:
+        return f"{range_text(self.millis)}  {self.name}"
+
+
+@attrs.frozen
+class ScoreResult:
+    """
+    A score with its breakdown: ``low <= points <= high``, in points.
+
+    ``points`` counts every unknown as nothing. ``lines`` sum to the score exactly, each end by
+    itself.
+    """
+
+    name: str
+    millis: Triple
+    lines: tuple[Line, ...] = attrs.field(repr=False)
+    _lead: Snapshot = attrs.field(repr=False, eq=False)
+
+    @property
+    def low(self) -> Decimal:
+        """Points at the least."""
+        return in_points(self.millis.low)
+
+    @property
+    def points(self) -> Decimal:
+        """Points with every unknown giving nothing."""
+        return in_points(self.millis.points)
+
+    @property
+    def high(self) -> Decimal:
+        """Points at the most."""
+        return in_points(self.millis.high)
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """Lowest and highest millipoints."""
+        return self.millis.low, self.millis.high
+
+    def open_lines(self) -> Iterator[Line]:
+        """The rules that an unknown leaves open."""
+        return (line for line in self.lines if line.open)
+
+    def unknowns(self) -> tuple[Seen, ...]:
+        """The blanks that keep the range open."""
+        found: dict[Seen, None] = {}
+        for line in self.open_lines():
+            if line.rule is not None:
+                found.update(dict.fromkeys(line.rule.unknowns(self._lead)))
+        return tuple(found)
+
+    def explain(self) -> Reason:
+        """The breakdown as reasons: a line each, in the card's order."""
+        return Reason(
+            f"{f'score {self.name}' if self.name else 'score'}: {range_text(self.millis)}",
+            parts=tuple(self._reason(line) for line in self.lines),
+        )
+
+    def _reason(self, line: Line) -> Reason:
+        where = f"{' / '.join(line.group)}: " if line.group else ""
+        text = f"{range_text(line.millis)}  {where}{line.name}"
+        if line.rule is None:
+            return Reason(text)
+        why = line.rule.explain(self._lead)
+        verdict = Verdict.UNKNOWN if line.open else Verdict.of(line.millis != NOTHING)
+        return Reason(text, verdict, why.seen, why.parts)
+
+
+def range_text(millis: Triple) -> str:
+    """
+    Points for a reader; a range where something is unknown.
+
+    >>> range_text(Triple(5_000, 5_000, 20_000))
+    '5 (5 to 20)'
+    """
+    points = f"{in_points(millis.points):,f}"
+    if not millis.open:
+        return points
+    return f"{points} ({in_points(millis.low):,f} to {in_points(millis.high):,f})"
+
+
+def _limit(value: object) -> int | float | None:
+    if value is None:
+        return None
+    points = in_points(millipoints(value, "a cap or floor"))
+    return int(points) if points == int(points) else float(points)
+
+
+def _items(values: object) -> "tuple[BaseRule | Group, ...]":
+    if not isinstance(values, Iterable):
+        raise KindError(f"wanted a list of rules, not {show(values)}")
+    items = tuple(values)
+    for item in items:
+        if not isinstance(item, BaseRule | Group):
+            raise KindError(f"wanted a Rule or a Group, not {show(item)}")
+    return items
+
+
+@attrs.frozen(cache_hash=True)
+class Group:
+    """
+    Rules, or groups of rules, under one name.
+
+    Args:
+        name: Unique in its card; ``score(name)`` asks for its score.
+        rules: In the order of the explanation. A group may hold groups, these hold rules only.
+        cap: The most points that it gives.
+        floor: The fewest points that it gives.
+        decay: How the points of its `Rule.latest` and `Rule.each` rules fade by default.
+    """
+
+    name: str = attrs.field(converter=rule_name)
+    rules: "tuple[BaseRule | Group, ...]" = attrs.field(converter=_items)
+    cap: int | float | None = attrs.field(default=None, converter=_limit)
+    floor: int | float | None = attrs.field(default=None, converter=_limit)
+    decay: Decay | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_limits(self.cap, self.floor)
+        for item in self.rules:
+            if isinstance(item, Group) and any(isinstance(r, Group) for r in item.rules):
+                raise DefinitionError(
+                    f"groups nest once: group {item.name!r} in {self.name!r} holds groups itself"
+                )
+
+
+def _check_limits(cap: float | None, floor: float | None) -> None:
+    if cap is not None and floor is not None and floor > cap:
+        raise DefinitionError(f"a floor of {floor} is above the cap of {cap}")
+
+
+@attrs.frozen(init=False)
+class Scorecard:
+    """
+    Groups whose points add up to one score.
+
+    Args:
+        groups: `Group` values, or rules straight away.
+        name: Where a qualification has several cards, their names tell them apart.
+        cap: The most points of the total.
+        floor: The fewest points of the total.
+
+    Raises:
+        DefinitionError: two groups or two rules share a name, or a score depends on itself.
+
+    >>> from mqlkit import Rule, attribute
+    >>> card = Scorecard(Group("fit", [Rule("50 people", attribute("employees") >= 50, 15)]))
+    """
+
+    groups: tuple[BaseRule | Group, ...]
+    name: str
+    cap: int | float | None
+    floor: int | float | None
+
+    def __init__(
+        self,
+        *groups: "BaseRule | Group",
+        name: str = "",
+        cap: Number | None = None,
+        floor: Number | None = None,
+    ) -> None:
+        self.__attrs_init__(_items(groups), name, _limit(cap), _limit(floor))  # type: ignore[attr-defined]
+
+    def __attrs_post_init__(self) -> None:
+        _check_limits(self.cap, self.floor)
+        _each_once("group", [group.name for group in self.all_groups()])
+        _each_once("rule", [rule.name for rule in self.all_rules()])
+
+    def all_groups(self) -> Iterator[Group]:
+        """Its groups and theirs, outermost first."""
+        for item in self.groups:
+            if isinstance(item, Group):
+                yield item
+                yield from (inner for inner in item.rules if isinstance(inner, Group))
+
+    def all_rules(self) -> Iterator[BaseRule]:
+        """All its rules, in the order of the explanation."""
+        return _rules(self.groups)
+
+    def score(self, lead: Snapshot) -> ScoreResult:
+        """Its total for a lead, by itself: no other card can be asked for."""
+        return ScoreBook((self,), lead).score(self.name)
+
+
+def _rules(items: Iterable[BaseRule | Group]) -> Iterator[BaseRule]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from _rules(item.rules)
+        else:
+            yield item
+
+
+def _each_once(what: str, names: list[str]) -> None:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        raise DefinitionError(f"two {what}s are called {name!r}; give each its own name")
+
+
+# -- scores by name ---------------------------------------------------------------------------
+
+Scored: TypeAlias = Scorecard | Group
+
+
+def _members(scored: Scored) -> "tuple[BaseRule | Group, ...]":
+    return scored.groups if isinstance(scored, Scorecard) else scored.rules
+
+
+def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
+    """
+    What each name of a score stands for; ``""`` is the total of an only card.
+
+    Raises:
+        DefinitionError: two scores share a name, or a score depends on itself.
+        UnknownNameError: a rule asks for a score that there is not.
+    """
+    several = tuple(cards)
+    found: dict[str, Scored] = {}
+    for card in several:
+        if len(several) == 1:
+            found[""] = card
+        elif not card.name:
+            raise DefinitionError("of several cards each needs a name")
+        for scored in (*([card] if card.name else []), *card.all_groups()):
+            if scored.name in found:
+                raise DefinitionError(f"two scores are called {scored.name!r}")
+            found[scored.name] = scored
+    _refuse_circles(found)
+    return found
+
+
+def asked_scores(criterion: Criterion) -> Iterator[str]:
+    """The names of the scores that a criterion asks for."""
+    for part in criterion.walk():
+        yield from _asked_by(getattr(part, "measure", None))
+
+
+def _asked_by(measure: object) -> Iterator[str]:
+    match measure:
+        case Score(score=name) | Grade(score=name):
+            yield name
+        case Matrix(rows=rows, columns=columns):
+            yield from (rows.score, columns.score)
+        case _:
+            return
+
+
+def _refuse_circles(found: dict[str, Scored]) -> None:
+    needs: dict[str, list[str]] = {}
+    for name, scored in found.items():
+        items = _members(scored)
+        needs[name] = [item.name for item in items if isinstance(item, Group)]
+        for rule in (item for item in items if isinstance(item, BaseRule)):
+            asked = [n for c in rule.criteria() for n in asked_scores(c)]
+            asked += [n for m in rule.measures() for n in _asked_by(m)]
+            needs[name] += asked
+            for other in asked:
+                if other not in found:
+                    raise UnknownNameError("score", other, found)
+    for name in needs:
+        path = _circle(name, needs, [])
+        if path:
+            shown = " → ".join(repr(step) if step else "the total" for step in path)
+            raise DefinitionError(f"a score depends on itself: {shown}")
+
+
+def _circle(name: str, needs: dict[str, list[str]], path: list[str]) -> list[str]:
+    if name in path:
+        return [*path[path.index(name) :], name]
+    for other in needs[name]:
+        found = _circle(other, needs, [*path, name])
+        if found:
+            return found
+    return []
+
+
+class ScoreBook:
+    """
+    The scores of one lead at one instant, each computed when it is first asked for.
+
+    Args:
+        cards: The cards, with names that differ.
+        lead: The snapshot to score.
+        settle: Count every unknown as no, so that no score is a range.
+    """
+
+    __slots__ = ("_asked", "_found", "_names", "_settle", "lead")
+
+    def __init__(
+        self,
+        cards: Iterable[Scorecard],
+        lead: Snapshot,
+        *,
+        settle: bool = False,
+        names: dict[str, Scored] | None = None,
+    ) -> None:
+        self._names = score_names(cards) if names is None else names
+        self._found: dict[str, ScoreResult] = {}
+        self._asked: set[str] = set()
+        self._settle = settle
+        self.lead = lead.with_scores(self)
+
+    def score(self, name: str) -> ScoreResult:
+        """
+        The score called *name*.
+
+        Raises:
+            UnknownNameError: there is none.
+            DefinitionError: a user's own criterion made a score depend on itself.
+        """
+        if name in self._found:
+            return self._found[name]
+        if name not in self._names:
+            raise UnknownNameError("score", name, self._names)
+        if name in self._asked:
+            raise DefinitionError(f"the score {name!r} depends on itself")
+        self._asked.add(name)
+        scored = self._names[name]
+        lines = [line for item in _members(scored) for line in self._lines(item, scored)]
+        self._found[name] = self._total(name, scored, lines)
+        return self._found[name]
+
+    def _lines(self, item: BaseRule | Group, within: Scored) -> Iterator[Line]:
+        """The lines of a rule or of a group, as they stand in the one above."""
+        path = (within.name,) if isinstance(within, Group) else ()
+        if isinstance(item, Group):
+            for line in self.score(item.name).lines:
+                yield attrs.evolve(line, group=(*path, *line.group))
+            return
+        award = item.award(self.lead, self._decay(within))
+        fresh, left = award.fresh, award.left
+        if self._settle:
+            fresh, left = fresh.settled(), left.settled()
+        yield Line("rule", item.name, path, fresh, award.evidence, item, fresh.open or left.open)
+        if left != fresh:
+            yield Line("decay", f"{item.name}: faded with age", path, left.minus(fresh))
+
+    def _decay(self, within: Scored) -> Decay | None:
+        """The decay of a group, or of the group around it."""
+        if isinstance(within, Scorecard) or within.decay is not None:
+            return within.decay if isinstance(within, Group) else None
+        around = (g for g in self._names.values() if isinstance(g, Group) and within in g.rules)
+        return next((group.decay for group in around), None)
+
+    def _total(self, name: str, scored: Scored, lines: list[Line]) -> ScoreResult:
+        path = (scored.name,) if isinstance(scored, Group) else ()
+        total = NOTHING
+        for line in lines:
+            total = total.plus(line.millis)
+        for kind, limit in (("cap", scored.cap), ("floor", scored.floor)):
+            if limit is None:
+                continue
+            bound = millipoints(limit)
+            clip = min if kind == "cap" else max
+            clipped = Triple(*(clip(end, bound) for end in total))
+            if clipped != total:
+                text = f"{kind} of {in_points(bound):,f} points"
+                lines.append(Line(kind, text, path, clipped.minus(total)))  # type: ignore[arg-type]
+            total = clipped
+        for override in self._overrides(name, scored):
+            if not override.holds(self.lead.as_of):
+                continue
+            millis = millipoints(override.points)
+            by_hand = Triple(millis, millis, millis)
+            lines.append(Line("override", f"by {override.by}: {override.why}", path, by_hand))
+            total = total.plus(by_hand)
+        return ScoreResult(name, total, tuple(lines), self.lead)
+
+    def _overrides(self, name: str, scored: Scored) -> Iterator[Override]:
+        """The points given by hand to this score, whether they count now or not."""
+        given = () if self.lead.lead is None else self.lead.lead.overrides
+        return (override for override in given if override.score in {name, scored.name})
+
+    def changes_at(self, name: str) -> datetime | None:
+        """The next instant at which that score may change with no new data."""
+        return earliest(self._instants(name, self._names[name]))
+
+    def _instants(self, name: str, scored: Scored) -> Iterator[datetime | None]:
+        for item in _members(scored):
+            if isinstance(item, Group):
+                yield self.changes_at(item.name)
+            else:
+                yield item.changes_at(self.lead, self._decay(scored))
+        for override in self._overrides(name, scored):
+            edges = (override.since, override.until)
+            yield from (edge for edge in edges if edge > self.lead.as_of)

@@ -1,0 +1,128 @@
+"""
+How far back something counts.
+
+A window is half open: ``as_of - span < at <= as_of``. A day is 24 hours, a week 7 days, a month
+30 days, unless calendar months are asked for.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+from dateutil.relativedelta import relativedelta
+
+from .errors import DefinitionError, KindError
+from .value import DAY, show
+
+LONGEST_DAYS: Final = 3_650
+
+
+def whole(value: object, what: str, least: int = 0) -> int:
+    """*value*, which must be a whole number of at least *least*."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise KindError(f"{what} must be a whole number, not {show(value)}")
+    if value < least:
+        raise DefinitionError(f"{what} must be {least} or more, not {value}")
+    return value
+
+
+@attrs.frozen(cache_hash=True)
+class Window:
+    """
+    A span of time that ends now.
+
+    Args:
+        days, hours, minutes: Its length, added up; 3,650 days at most.
+        calendar_months: Instead of these, so many months by the UTC calendar, where 31 March
+            less one month is 28 February. Not for bulk engines.
+
+    >>> Window(hours=48) == Window(days=2)
+    True
+    """
+
+    days: int = attrs.field(default=0)
+    hours: int = attrs.field(default=0)
+    minutes: int = attrs.field(default=0)
+    calendar_months: int = attrs.field(default=0)
+
+    def __attrs_post_init__(self) -> None:
+        fixed = sum(
+            whole(getattr(self, name), f"a window's {name}") * size
+            for name, size in _MINUTES.items()
+        )
+        months = whole(self.calendar_months, "a window's calendar_months")
+        if bool(fixed) == bool(months):
+            raise DefinitionError(
+                "a window is some days, hours and minutes, or some calendar months"
+            )
+        if fixed > LONGEST_DAYS * _MINUTES["days"] or months > LONGEST_DAYS // 30:
+            raise DefinitionError(f"a window is at most {LONGEST_DAYS:,} days long")
+        for name, size in _MINUTES.items():
+            count, fixed = divmod(fixed, size)
+            object.__setattr__(self, name, count)
+
+    @property
+    def span(self) -> timedelta:
+        """Its length; of calendar months, the most they can have."""
+        months = timedelta(days=31 * self.calendar_months)
+        return months or timedelta(days=self.days, hours=self.hours, minutes=self.minutes)
+
+    def start(self, as_of: datetime) -> datetime:
+        """The instant after which things count."""
+        try:
+            if self.calendar_months:
+                return as_of - relativedelta(months=self.calendar_months)
+            return as_of - self.span
+        except (OverflowError, ValueError):  # before the calendar began: everything counts
+            return datetime.min.replace(tzinfo=as_of.tzinfo)
+
+    def boundaries(self, at: datetime, as_of: datetime) -> Iterator[datetime]:
+        """Instants after *as_of* at which something that happened *at* may enter or leave."""
+        if not self.calendar_months:
+            closing = at + self.span
+            if closing > as_of:
+                yield closing
+            return
+        # INVARIANT: clipping makes the start step back at a midnight (from 30 March less a month
+        # to 31 March less a month), so near the month's end something may leave and come again.
+        nearly = at + relativedelta(months=self.calendar_months)
+        for days in range(-1, 5):
+            leaves = nearly + days * DAY
+            for instant in (leaves.replace(hour=0, minute=0, second=0, microsecond=0), leaves):
+                if instant > as_of:
+                    yield instant
+
+    def __str__(self) -> str:
+        if self.calendar_months:
+            return _count(self.calendar_months, "calendar month")
+        return " ".join(
+            _count(getattr(self, name), name[:-1]) for name in _MINUTES if getattr(self, name)
+        )
+
+
+def window(
+    *,
+    days: int = 0,
+    weeks: int = 0,
+    months: int = 0,
+    hours: int = 0,
+    minutes: int = 0,
+    calendar_months: int = 0,
+) -> Window:
+    """
+    A window from the units that people speak in; a month is 30 days.
+
+    >>> str(window(weeks=2))
+    '14 days'
+    """
+    whole(weeks, "weeks")
+    whole(months, "months")
+    return Window(days + 7 * weeks + 30 * months, hours, minutes, calendar_months)
+
+
+def _count(n: int, unit: str) -> str:
+    return f"{n:,} {unit}" + ("" if n == 1 else "s")
+
+
+_MINUTES: Final = {"days": 1440, "hours": 60, "minutes": 1}
