@@ -176,6 +176,14 @@ def _flat(kind: type[Criterion], values: Iterable[object]) -> tuple[Criterion, .
     return tuple(flat)
 
 
+def _flat_and(values: Iterable[object]) -> tuple[Criterion, ...]:
+    return _flat(AllOf, values)
+
+
+def _flat_or(values: Iterable[object]) -> tuple[Criterion, ...]:
+    return _flat(AnyOf, values)
+
+
 def _sentence(parts: tuple[Criterion, ...], word: str) -> str:
     return f" {word} ".join(
         f"({part.describe()})" if isinstance(part, Composite) else part.describe() for part in parts
@@ -187,7 +195,7 @@ def _sentence(parts: tuple[Criterion, ...], word: str) -> str:
 class AllOf(Composite):
     """Every one of the criteria; YES when there are none. Written ``a & b``."""
 
-    criteria: tuple[Criterion, ...] = attrs.field(converter=lambda values: _flat(AllOf, values))
+    criteria: tuple[Criterion, ...] = attrs.field(converter=_flat_and)
 
     def judge(self, lead: Snapshot) -> Verdict:
         return logic.all_of(part.judge(lead) for part in self.criteria)
@@ -207,7 +215,7 @@ class AllOf(Composite):
 class AnyOf(Composite):
     """At least one of the criteria; NO when there are none. Written ``a | b``."""
 
-    criteria: tuple[Criterion, ...] = attrs.field(converter=lambda values: _flat(AnyOf, values))
+    criteria: tuple[Criterion, ...] = attrs.field(converter=_flat_or)
 
     def judge(self, lead: Snapshot) -> Verdict:
         return logic.any_of(part.judge(lead) for part in self.criteria)
@@ -325,9 +333,9 @@ class If(Composite):
 
 
 def _known_verdict(value: object) -> Verdict:
-    if value not in (Verdict.YES, Verdict.NO):
+    if not isinstance(value, Verdict) or value is Verdict.UNKNOWN:
         raise DefinitionError("what is assumed must be Verdict.YES or Verdict.NO")
-    return value  # type: ignore[return-value]
+    return value
 
 
 @register("assume", main="verdict")

@@ -65,6 +65,14 @@ class History:
         return f"History({', '.join(map(repr, self.changes))})"
 
 
+def _start(at: datetime) -> datetime:
+    return instant(at, "an override's start")
+
+
+def _end(at: datetime) -> datetime:
+    return instant(at, "an override's end")
+
+
 @attrs.frozen
 class Override:
     """
@@ -83,8 +91,8 @@ class Override:
     points: int | float | Decimal
     by: str
     why: str
-    since: datetime = attrs.field(converter=lambda at: instant(at, "an override's start"))
-    until: datetime = attrs.field(converter=lambda at: instant(at, "an override's end"))
+    since: datetime = attrs.field(converter=_start)
+    until: datetime = attrs.field(converter=_end)
     score: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -96,6 +104,20 @@ class Override:
     def holds(self, as_of: datetime) -> bool:
         """Whether it counts at *as_of*."""
         return self.since <= as_of < self.until
+
+
+def _known_at(at: datetime | None) -> datetime | None:
+    return None if at is None else instant(at, "known_at")
+
+
+def _activities(values: Iterable[object] | None) -> tuple[Activity, ...] | None:
+    if values is None:
+        return None
+    activities = tuple(values)
+    for activity in activities:
+        if not isinstance(activity, Activity):
+            raise KindError(f"a lead's activities are Activity values, not {show(activity)}")
+    return cast("tuple[Activity, ...]", activities)
 
 
 @attrs.frozen(slots=False)
@@ -125,26 +147,15 @@ class Lead:
 
     id: str
     attributes: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
-    activities: tuple[Activity, ...] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(tuple)
-    )
+    activities: tuple[Activity, ...] | None = attrs.field(default=None, converter=_activities)
     account: "Lead | None" = None
     people: "tuple[Lead, ...] | None" = attrs.field(
         default=None, converter=attrs.converters.optional(tuple)
     )
     stage: str | None = None
     overrides: tuple[Override, ...] = attrs.field(default=(), converter=tuple)
-    known_at: datetime | None = attrs.field(
-        default=None,
-        converter=attrs.converters.optional(lambda at: instant(at, "known_at")),
-    )
+    known_at: datetime | None = attrs.field(default=None, converter=_known_at)
     unique_ids: bool = False
-
-    @activities.validator
-    def _only_activities(self, _: object, value: Iterable[object] | None) -> None:
-        for activity in value or ():
-            if not isinstance(activity, Activity):
-                raise KindError(f"a lead's activities are Activity values, not {show(activity)}")
 
     @cached_property
     def timeline(self) -> Timeline | None:

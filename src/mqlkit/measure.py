@@ -267,6 +267,13 @@ class Between(Criterion):
         return self._both.changes_at(lead)
 
 
+def measured(value: object) -> Measure:
+    """*value*, which must be a measure."""
+    if not isinstance(value, Measure):
+        raise KindError(f"wanted something to measure, such as attribute('x'), not {show(value)}")
+    return value
+
+
 def check_kind(measure: object, kind: Kind, *, ordered: bool = False) -> None:
     """
     Refuse a question that could never be answered.
@@ -274,8 +281,7 @@ def check_kind(measure: object, kind: Kind, *, ordered: bool = False) -> None:
     Raises:
         KindError: *measure* is no measure, or has no values of *kind*.
     """
-    if not isinstance(measure, Measure):
-        raise KindError(f"wanted something to measure, such as attribute('x'), not {show(measure)}")
+    measure = measured(measure)
     if kind not in measure.kinds:
         wanted = listing([_A[k] for k in sorted(measure.kinds)])
         raise KindError(f"{measure.describe()} compares with {wanted}, not with {_A[kind]}")

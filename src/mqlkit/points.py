@@ -23,7 +23,7 @@ from .decay import Decay
 from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Seen, Snapshot
-from .measure import AtLeast, Equals, LessThan, Measure
+from .measure import AtLeast, Equals, LessThan, Measure, measured
 from .registry import register
 from .timeline import MOST_ACTIVITIES, Activity
 from .value import DAY, Table, exact, is_blank, show
@@ -314,10 +314,10 @@ class Choice(BaseRule):
         return tuple(when for when, _ in self.rows())
 
 
-def _match(value: object) -> Match:
+def _first_or_best(value: object) -> Match:
     if value not in ("first", "best"):
         raise DefinitionError(f"match is 'first' or 'best', not {show(value)}")
-    return value  # type: ignore[return-value]
+    return value
 
 
 @attrs.frozen(cache_hash=True)
@@ -328,13 +328,17 @@ class Case:
     points: int | float = attrs.field(converter=_points)
 
 
+def _all_cases(values: Iterable[Case]) -> tuple[Case, ...]:
+    return tuple(values)
+
+
 @register("cases", main="cases")
 @attrs.frozen(cache_hash=True)
 class Cases(Choice):
     """Points of the first, or of the best, of several criteria that are YES."""
 
-    cases: tuple[Case, ...] = attrs.field(converter=tuple)
-    match: Match = attrs.field(default="first", converter=_match)
+    cases: tuple[Case, ...] = attrs.field(converter=_all_cases)
+    match: Match = attrs.field(default="first", converter=_first_or_best)
 
     def rows(self) -> Iterator[tuple[Criterion, int]]:
         return ((case.when, millipoints(case.points)) for case in self.cases)
@@ -355,7 +359,7 @@ def _value_points(value: object) -> Table[int | float]:
 class ByValue(Choice):
     """Points by a text; none for one that the table does not have."""
 
-    measure: Measure = attrs.field(validator=attrs.validators.instance_of(Measure))
+    measure: Measure = attrs.field(converter=measured)
     points: Table[int | float] = attrs.field(converter=_value_points)
 
     def rows(self) -> Iterator[tuple[Criterion, int]]:
@@ -386,7 +390,7 @@ class Band:
 
     def holds(self, measure: Measure) -> Criterion:
         """Whether a measure lies in it."""
-        ends = []
+        ends: list[Criterion] = []
         if self.at_least is not None:
             ends.append(AtLeast(measure, self.at_least))
         if self.below is not None:
@@ -394,14 +398,18 @@ class Band:
         return ends[0] if len(ends) == 1 else AllOf(ends)
 
 
+def _all_bands(values: Iterable[Band]) -> tuple[Band, ...]:
+    return tuple(values)
+
+
 @register("by_band", main="bands", subject="measure")
 @attrs.frozen(cache_hash=True)
 class ByBand(Choice):
     """Points by the band in which a measure lies: the first that fits, or the best."""
 
-    measure: Measure = attrs.field(validator=attrs.validators.instance_of(Measure))
-    bands: tuple[Band, ...] = attrs.field(converter=tuple)
-    match: Match = attrs.field(default="first", converter=_match)
+    measure: Measure = attrs.field(converter=measured)
+    bands: tuple[Band, ...] = attrs.field(converter=_all_bands)
+    match: Match = attrs.field(default="first", converter=_first_or_best)
 
     def __attrs_post_init__(self) -> None:
         for band in self.bands:
@@ -532,14 +540,13 @@ class Latest(ActivityRule):
         return ", the newest"
 
 
-def _count(value: object) -> int:
+def _count(value: int | None) -> int | None:
+    if value is None:
+        return None
     count = whole(value, "how many count", least=1)
     if count > MOST_ACTIVITIES:
         raise DefinitionError(f"at most {MOST_ACTIVITIES:,} activities count, not {show(count)}")
     return count
-
-
-_optional_count = attrs.converters.optional(_count)
 
 
 @register("each", main="activities")
@@ -550,9 +557,9 @@ class Each(ActivityRule):
     once_per: str | None = attrs.field(
         default=None, converter=attrs.converters.optional(field_name)
     )
-    at_most: int | None = attrs.field(default=None, converter=_optional_count)
-    per: int | None = attrs.field(default=None, converter=_optional_count)
-    in_all: int | None = attrs.field(default=None, converter=_optional_count)
+    at_most: int | None = attrs.field(default=None, converter=_count)
+    per: int | None = attrs.field(default=None, converter=_count)
+    in_all: int | None = attrs.field(default=None, converter=_count)
     decay: Decay | None = None
 
     def __attrs_post_init__(self) -> None:

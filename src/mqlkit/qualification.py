@@ -94,7 +94,7 @@ def _criteria(values: object) -> Table[Criterion]:
 def _labels(values: object) -> Table[Label]:
     return Table(
         {
-            rule_name(name): label if isinstance(label, Label) else Label(label)  # type: ignore[arg-type]
+            rule_name(name): label if isinstance(label, Label) else Label(label)
             for name, label in _by_name(values).items()
         }
     )
@@ -129,7 +129,7 @@ def _cards(value: object) -> tuple[Scorecard, ...]:
 def _unknowns(value: object) -> Unknowns:
     if value not in ("ask", "no"):
         raise DefinitionError(f"unknowns are 'ask' or 'no', not {show(value)}")
-    return value  # type: ignore[return-value]
+    return value
 
 
 @attrs.frozen(slots=False)
@@ -160,10 +160,16 @@ class Qualification:
     cards: tuple[Scorecard, ...] = attrs.field(
         default=(), converter=_cards, kw_only=True, alias="card"
     )
-    never: Table[Criterion] = attrs.field(factory=Table, converter=_criteria, kw_only=True)
-    at_once: Table[Criterion] = attrs.field(factory=Table, converter=_criteria, kw_only=True)
-    labels: Table[Label] = attrs.field(factory=Table, converter=_labels, kw_only=True)
-    grades: Table[LabelMeasure] = attrs.field(factory=Table, converter=_grades, kw_only=True)
+    never: Table[Criterion] = attrs.field(
+        factory=Table[Criterion], converter=_criteria, kw_only=True
+    )
+    at_once: Table[Criterion] = attrs.field(
+        factory=Table[Criterion], converter=_criteria, kw_only=True
+    )
+    labels: Table[Label] = attrs.field(factory=Table[Label], converter=_labels, kw_only=True)
+    grades: Table[LabelMeasure] = attrs.field(
+        factory=Table[LabelMeasure], converter=_grades, kw_only=True
+    )
     unknowns: Unknowns = attrs.field(default="ask", converter=_unknowns, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

@@ -218,7 +218,9 @@ class Scorecard:
         cap: Number | None = None,
         floor: Number | None = None,
     ) -> None:
-        self.__attrs_init__(_items(groups), name, _limit(cap), _limit(floor))  # type: ignore[attr-defined]
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
+            _items(groups), name, _limit(cap), _limit(floor)
+        )
 
     def __attrs_post_init__(self) -> None:
         _check_limits(self.cap, self.floor)
@@ -278,7 +280,8 @@ def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
             found[""] = card
         elif not card.name:
             raise DefinitionError("of several cards each needs a name")
-        for scored in (*([card] if card.name else []), *card.all_groups()):
+        named: list[Scored] = [card] if card.name else []
+        for scored in (*named, *card.all_groups()):
             if scored.name in found:
                 raise DefinitionError(f"two scores are called {scored.name!r}")
             found[scored.name] = scored

@@ -36,6 +36,10 @@ def frozen_mapping(value: Mapping[str, object]) -> Mapping[str, object]:
     return {key: freeze(item) for key, item in value.items()}
 
 
+def _happened(at: datetime) -> datetime:
+    return instant(at, "an activity's time")
+
+
 @attrs.frozen
 class Activity:
     """
@@ -57,7 +61,7 @@ class Activity:
     """
 
     kind: str
-    at: datetime = attrs.field(converter=lambda at: instant(at, "an activity's time"))
+    at: datetime = attrs.field(converter=_happened)
     properties: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
     id: str | None = None
 

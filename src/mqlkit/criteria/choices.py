@@ -20,10 +20,10 @@ def _values(values: object) -> tuple[Scalar, ...]:
     if not isinstance(values, Iterable) or isinstance(values, str):
         raise KindError(f"wanted a list of values, not {show(values)}")
     literals = {typed(value): value for value in map(literal, values)}
-    kinds = sorted({kind_of(value) for value in literals.values()})
+    kinds = sorted({str(kind_of(value)) for value in literals.values()})
     if len(kinds) > 1:
         raise KindError(f"a list holds values of one kind, not {listing(kinds, 'and')} together")
-    return tuple(sorted(literals.values(), key=sort_key))  # type: ignore[type-var]
+    return tuple(sorted(literals.values(), key=sort_key))
 
 
 @attrs.frozen(cache_hash=True)

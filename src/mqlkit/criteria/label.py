@@ -63,6 +63,10 @@ def _letters(value: object) -> Table[int | float]:
     return Table(letters)
 
 
+def _letter(value: object) -> str:
+    return str(literal(value))
+
+
 @register("grade", main="score")
 @attrs.frozen(cache_hash=True)
 class Grade(LabelMeasure):
@@ -80,7 +84,7 @@ class Grade(LabelMeasure):
 
     score: str = attrs.field(validator=attrs.validators.instance_of(str))
     letters: Table[int | float] = attrs.field(converter=_letters)
-    lowest: str = attrs.field(converter=lambda value: str(literal(value)))
+    lowest: str = attrs.field(converter=_letter)
 
     def __attrs_post_init__(self) -> None:
         if self.lowest in self.letters:
