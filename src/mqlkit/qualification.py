@@ -378,8 +378,11 @@ class Decision:
         """
         The facts that are not known, in the order in which to ask for them.
 
-        First those that the answer waits for, then by the points that hang on them.
+        First those that the answer waits for, then by the points that hang on them. None for a
+        disqualified lead: nothing that could be learned matters any more.
         """
+        if self.status is Status.DISQUALIFIED:
+            return ()
         found: dict[str, tuple[str, set[str], int]] = {}
 
         def note(seen: Seen, formula: str = "", millis: int = 0) -> None:
