@@ -418,6 +418,12 @@ class Decision:
 
     # -- why ---------------------------------------------------------------------------------
 
+    def __str__(self) -> str:
+        return self._headline()
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
+
     def explain(self) -> Reason:
         """The whole answer as a tree: print it, or show it as HTML or plain data."""
         return Reason(self._headline(), parts=tuple(self._sections()))
@@ -432,10 +438,10 @@ class Decision:
     def _sections(self) -> Iterator[Reason]:
         q = self.qualification
         if q.never:
-            yield Reason("never, if any of", parts=self._named(q.never))
+            yield Reason("would be disqualified by any of", parts=self._named(q.never))
         if q.at_once:
-            yield Reason("at once, if any of", parts=self._named(q.at_once))
-        yield Reason("when", parts=(self._settled(q.when),))
+            yield Reason("would qualify at once by any of", parts=self._named(q.at_once))
+        yield Reason("qualifies when", parts=(self._settled(q.when),))
         for card in q.cards:
             yield self._book.score(card.name).explain()
         if q.grades:
@@ -525,8 +531,12 @@ def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:
     return tuple(name for name, verdict in answers.items() if verdict is Verdict.YES)
 
 
+_FORMULA: Final = {"when": "the definition"}
+
+
 def _ask(missing: Missing) -> Reason:
-    hangs = [f"{listing(list(missing.settles), 'and')} waits for it"] if missing.settles else []
+    waiting = [_FORMULA.get(formula, formula) for formula in missing.settles]
+    hangs = [f"needed for {listing(waiting, 'and')}"] if waiting else []
     if missing.points:
-        hangs.append(f"up to {missing.points:,f} points hang on it")
+        hangs.append(f"{missing.points:,f} points hang on it")
     return Reason(missing.field, aside="; ".join(hangs))

@@ -7,7 +7,7 @@ that neither order nor engine can move them.
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -142,11 +142,10 @@ class Sum(BlankMeasure):
         return [thousandths(value) for value in super().values(activities, lead, kind)]
 
     def of_numbers(self, sure: list[Any], possible: list[Any]) -> Range:
-        total = sum(sure)
-        extra = list(possible)
-        for number in sure:
-            extra.remove(number)
-        return Range(total + sum(n for n in extra if n < 0), total + sum(n for n in extra if n > 0))
+        def total(perhaps: Callable[[int], bool]) -> int:
+            return sum(sure) + sum(filter(perhaps, possible)) - sum(filter(perhaps, sure))
+
+        return Range(total(lambda n: n < 0), total(lambda n: n > 0))
 
     def describe(self) -> str:
         return f"sum of {self.field} of {self.activities.describe()}"
