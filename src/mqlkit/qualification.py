@@ -531,11 +531,15 @@ def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:
     return tuple(name for name, verdict in answers.items() if verdict is Verdict.YES)
 
 
-_FORMULA: Final = {"when": "the definition"}
+def _in_words(formula: str) -> str:
+    """A formula's place in the definition, for a reader."""
+    if formula == "when":
+        return "the definition"
+    return formula.replace("never ", "the disqualifier ", 1).replace("at_once ", "", 1)
 
 
 def _ask(missing: Missing) -> Reason:
-    waiting = [_FORMULA.get(formula, formula) for formula in missing.settles]
+    waiting = [_in_words(formula) for formula in missing.settles]
     hangs = [f"needed for {listing(waiting, 'and')}"] if waiting else []
     if missing.points:
         hangs.append(f"{missing.points:,f} points hang on it")

@@ -142,7 +142,7 @@ class Sum(BlankMeasure):
         return [thousandths(value) for value in super().values(activities, lead, kind)]
 
     def of_numbers(self, sure: list[Any], possible: list[Any]) -> Range:
-        def total(perhaps: Callable[[int], bool]) -> int:
+        def total(perhaps: Callable[[int], bool]) -> Any:
             return sum(sure) + sum(filter(perhaps, possible)) - sum(filter(perhaps, sure))
 
         return Range(total(lambda n: n < 0), total(lambda n: n > 0))
