@@ -34,6 +34,10 @@ class ActivityMeasure(Measure):
 
     activities: Selection = attrs.field(validator=attrs.validators.instance_of(Selection))
 
+    @property
+    def about_knowledge(self) -> bool:  # type: ignore[override]
+        return self.activities.about_knowledge
+
     def range(self, lead: Snapshot, kind: Kind = "number") -> Range | None:
         matches = self.activities.matching(lead)
         return None if matches is None else self.over(matches, lead)
@@ -113,6 +117,10 @@ class BlankMeasure(PropertyMeasure):
     blanks: Blanks = attrs.field(
         default="unknown", validator=attrs.validators.in_(("unknown", "skip")), kw_only=True
     )
+
+    @property
+    def about_knowledge(self) -> bool:  # type: ignore[override]
+        return self.blanks == "skip" or self.activities.about_knowledge
 
     def over(self, matches: Matches, lead: Snapshot) -> Range | None:
         sure = self.values(matches.sure, lead)

@@ -63,6 +63,11 @@ class Selection:
                     f"{measure.describe()}"
                 )
 
+    @property
+    def about_knowledge(self) -> bool:
+        """Whether a filter asks what is known of an activity."""
+        return any(part.about_knowledge for each in self.filters for part in each.walk())
+
     def matching(self, lead: Snapshot) -> Matches | None:
         """Those of a lead; None when the timeline was not loaded."""
         happened = lead.activities(self.of)

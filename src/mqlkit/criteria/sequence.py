@@ -28,6 +28,10 @@ class Sequence(Criterion):
     then: Selection = attrs.field(validator=attrs.validators.instance_of(Selection))
     within: Window | None = None
 
+    @property
+    def about_knowledge(self) -> bool:  # type: ignore[override]
+        return self.first.about_knowledge or self.then.about_knowledge
+
     def judge(self, lead: Snapshot) -> Verdict:
         first, then = self.first.matching(lead), self.then.matching(lead)
         if first is None or then is None:
