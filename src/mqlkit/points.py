@@ -640,7 +640,7 @@ class Each(ActivityRule):
     def limits(self) -> str:
         each = f", once for each {self.once_per}" if self.once_per else ""
         most = f", at most {self.at_most}" if self.at_most else ""
-        per = f" in {self.per} days" if self.per else ""
+        per = f" in each {self.per} days" if self.per else ""
         return f"{each}{most}{per}{f', {self.in_all} in all' if self.in_all else ''}"
 
 
