@@ -24,7 +24,7 @@ from .selection import Selection
 from .sequence import Sequence
 
 
-@attrs.frozen(cache_hash=True)
+@attrs.frozen(cache_hash=True, repr=False)
 class Activities(Selection):
     """
     Some of the activities of a lead, and the questions to ask about them.
@@ -36,11 +36,11 @@ class Activities(Selection):
 
     def where(self, *filters: Criterion) -> "Activities":
         """Only those whose properties satisfy the criteria, asked like attributes."""
-        return attrs.evolve(self, filters=(*self.filters, *filters))
+        return attrs.evolve(self, where=(*self.filters, *filters))
 
     def within(self, **span: int) -> "Activities":
         """Only those of the last ``days``, ``weeks``, ``months``, ``hours``, ``minutes``."""
-        return attrs.evolve(self, window=window(**span))
+        return attrs.evolve(self, within=window(**span))
 
     def of_account(self) -> "Activities":
         """The account's activities instead of the lead's own."""

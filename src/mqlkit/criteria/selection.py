@@ -50,9 +50,13 @@ class Selection:
     """
 
     kinds: tuple[str, ...] = attrs.field(default=(), converter=_kinds)
-    filters: tuple[Criterion, ...] = attrs.field(default=(), converter=criteria)
-    window: Window | None = None
+    filters: tuple[Criterion, ...] = attrs.field(default=(), converter=criteria, alias="where")
+    window: Window | None = attrs.field(default=None, alias="within")
     of: Whose = attrs.field(default="lead", validator=attrs.validators.in_(("lead", "account")))
+
+    def __repr__(self) -> str:
+        fields = (f"{f.alias}={getattr(self, f.name)!r}" for f in attrs.fields(type(self)))
+        return f"{type(self).__name__}({', '.join(fields)})"
 
     def __attrs_post_init__(self) -> None:
         for part in AllOf(self.filters).walk():
