@@ -1,21 +1,128 @@
 """
-Every example is a test: python blocks in README.md and docs, and doctests in src.
+Every example is a test: the blocks of README.md and docs, and doctests in src.
 
-The blocks of one document share a namespace and run from top to bottom. A block that is not to
-run carries another language: text, console, toml.
+The blocks of one document share a namespace and a fresh folder, and run from top to bottom:
+
+- ``python`` runs; ``output`` is what the blocks before it printed.
+- ``console`` runs each ``$`` line that starts with one of `COMMANDS` and compares what it prints;
+  a line of ``...`` stands for any lines. A command may fail only before ``$ echo $?``.
+- ``csv``, ``json``, ``jsonl``, ``toml`` and ``yaml`` are saved when the line above them names a
+  file, such as `leads.csv`.
+
+A block that is not to run carries another language: ``text``.
 """
 
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import pytest
-from sybil import Sybil
+from sybil import Example, Sybil
 from sybil.document import PythonDocStringDocument
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.evaluators.python import PythonEvaluator
 from sybil.integration.pytest import SybilItem
-from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
+COMMANDS = ("mqlkit", "cat", "head", "echo", "ls")
+SAVED = ("csv", "json", "jsonl", "toml", "yaml")
+
+
+class PrintingParser(PythonCodeBlockParser):
+    """Python blocks, with what they print kept for the next ``output`` block."""
+
+    def __init__(self) -> None:
+        self.doctest_parser = DocTestStringParser(DocTestEvaluator())
+        self.codeblock_parser = CodeBlockParser("python", self.evaluate)
+
+    def evaluate(self, example: Example) -> None:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            PythonEvaluator()(example)
+        before = example.namespace.get("printed", "")
+        example.namespace["printed"] = before + printed.getvalue()
+
+
+def check_output(example: Example) -> str | None:
+    """An ``output`` block is what was printed since the one before."""
+    printed = example.namespace.pop("printed", "")
+    return None if tidy(printed) == tidy(example.parsed) else f"printed was:\n{printed}"
+
+
+def check_console(example: Example) -> str | None:
+    """The commands of a ``console`` block print what stands below them."""
+    code = 0
+    # A command that goes on in the next line ends with a backslash.
+    block = re.split(r"^\$ ", example.parsed.replace("\\\n", ""), flags=re.MULTILINE)[1:]
+    for position, part in enumerate(block):
+        command, _, expected = part.partition("\n")
+        if command.split()[0] not in COMMANDS:
+            continue
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        run = subprocess.run(
+            ["sh", "-c", f"(exit {code}); {command}"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
+        )
+        code = run.returncode
+        shown = run.stdout + run.stderr
+        following = block[position + 1] if position + 1 < len(block) else ""
+        failed = code != 0 and not following.startswith("echo $?")
+        if failed or not re.fullmatch(any_lines(expected), tidy(shown)):
+            return f"{command}\nends with {code} and prints:\n{shown}"
+    return None
+
+
+def tidy(text: str) -> str:
+    """*text* without spaces at the ends of its lines, nor blank lines at its end."""
+    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip("\n")
+
+
+def any_lines(expected: str) -> str:
+    """A pattern for *expected*, in which a line of ``...`` stands for any lines."""
+    lines = tidy(expected).split("\n")
+    return "\n".join("(?s:.*)" if line == "..." else re.escape(line) for line in lines)
+
+
+def save_file(example: Example) -> None:
+    """Save a block under the name in the line above it, if there is one."""
+    above = example.document.text[: example.region.start].rstrip().rpartition("\n")[2]
+    named = re.findall(r"`([\w.-]+\.(?:csv|json|jsonl|toml|yaml))`", above)
+    if named:
+        Path(named[-1]).write_text(example.parsed, encoding="utf-8")
+
+
+def enter_folder(namespace: dict[str, Any]) -> None:
+    namespace["_left"] = contextlib.ExitStack()
+    folder = namespace["_left"].enter_context(tempfile.TemporaryDirectory())
+    namespace["_left"].enter_context(contextlib.chdir(folder))
+
+
+def leave_folder(namespace: dict[str, Any]) -> None:
+    namespace["_left"].close()
+
+
 pages = Sybil(
-    parsers=[PythonCodeBlockParser(), SkipParser()],
+    parsers=[
+        PrintingParser(),
+        CodeBlockParser("output", check_output),
+        CodeBlockParser("console", check_console),
+        *(CodeBlockParser(language, save_file) for language in SAVED),
+        SkipParser(),
+    ],
     patterns=["README.md", "docs/**/*.md", "docs/*.md"],
     excludes=["docs/_build/**"],
+    setup=enter_folder,
+    teardown=leave_folder,
 )
 docstrings = Sybil(
     parsers=[DocTestParser()],
