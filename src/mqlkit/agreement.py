@@ -86,7 +86,8 @@ def _rule_parts(value: object) -> dict[str, str]:
                 )
         elif name in _NUMBERS:
             most = _NUMBERS[name]
-            if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= most):
+            digits = wanted.isascii() and wanted.isdigit() and len(wanted) <= 4
+            if not (digits and 1 <= int(wanted) <= most):
                 raise DefinitionError(
                     f"{name} of a review rule is a whole number from 1 to {most}, "
                     f"not {show(wanted)}"
