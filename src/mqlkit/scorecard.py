@@ -417,7 +417,7 @@ class ScoreBook:
                 text = f"{kind} of {in_points(bound):,f} points"
                 lines.append(Line(kind, text, path, clipped.minus(total)))  # type: ignore[arg-type]
             total = clipped
-        for override in self._overrides(name, scored):
+        for override in self._overrides(scored):
             if not override.holds(self.lead.as_of):
                 continue
             millis = millipoints(override.points)
@@ -426,10 +426,12 @@ class ScoreBook:
             total = total.plus(by_hand)
         return ScoreResult(name, total, tuple(lines), self.lead)
 
-    def _overrides(self, name: str, scored: Scored) -> Iterator[Override]:
+    def _overrides(self, scored: Scored) -> Iterator[Override]:
         """The points given by hand to this score, whether they count now or not."""
         given = () if self.lead.lead is None else self.lead.lead.overrides
-        return (override for override in given if override.score in {name, scored.name})
+        # An only card is asked for by "" and by its name; both are the same score.
+        called = {scored.name} | ({""} if self._names.get("") is scored else set())
+        return (override for override in given if override.score in called)
 
     def changes_at(self, name: str) -> datetime | None:
         """The next instant at which that score may change with no new data."""
@@ -441,6 +443,6 @@ class ScoreBook:
                 yield self.changes_at(item.name)
             else:
                 yield item.changes_at(self.lead, self._decay(scored))
-        for override in self._overrides(name, scored):
+        for override in self._overrides(scored):
             edges = (override.since, override.until)
             yield from (edge for edge in edges if edge > self.lead.as_of)
