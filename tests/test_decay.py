@@ -123,7 +123,7 @@ def test_a_decay_says_how_it_fades(decay: Decay, words: str) -> None:
 
 def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
     """Keys of a file are text."""
-    assert steps({"30": 0.5, 7: 1}) == steps({7: 1, 30: 0.5})  # type: ignore[dict-item]
+    assert steps({"30": 0.5, 7: 1}) == steps({7: 1, 30: 0.5})
     assert steps({30: 0.5}) != steps({31: 0.5})
 
 
@@ -137,7 +137,7 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
             "a span in days must be a whole number, not yes",
         ),
         (
-            lambda: expires(days=1.5),  # type: ignore[arg-type]
+            lambda: expires(days=1.5),
             KindError,
             "a span in days must be a whole number, not 1.5",
         ),
@@ -152,7 +152,7 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
             "steps are a table: from which day on, what fraction is left",
         ),
         (
-            lambda: steps([(30, 0.5)]),  # type: ignore[arg-type]
+            lambda: steps([(30, 0.5)]),
             KindError,
             "steps are a table: from which day on, what fraction is left",
         ),
@@ -162,7 +162,7 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
             "what is left from day 30 on must be a number",
         ),
         (
-            lambda: steps({30: "0.5"}),  # type: ignore[dict-item]
+            lambda: steps({30: "0.5"}),
             KindError,
             "what is left from day 30 on must be a number",
         ),
@@ -187,12 +187,12 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
             "a span in days must be 1 or more, not 0",
         ),
         (
-            lambda: steps({"soon": 0.5}),  # type: ignore[dict-item]
+            lambda: steps({"soon": 0.5}),
             KindError,
             'a span in days must be a whole number, not "soon"',
         ),
         (
-            lambda: steps({"٣": 0.5}),  # type: ignore[dict-item]
+            lambda: steps({"٣": 0.5}),
             KindError,
             'a span in days must be a whole number, not "٣"',
         ),
@@ -200,7 +200,7 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
 )
 def test_what_cannot_fade_is_refused(build: object, error: type[Exception], text: str) -> None:
     with pytest.raises(error) as caught:
-        build()  # type: ignore[operator]
+        build()
     assert str(caught.value) == text
 
 

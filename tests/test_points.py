@@ -48,11 +48,11 @@ OPENS = activity("open")
 
 
 def millis(rule: object, lead: Snapshot) -> tuple[int, int, int]:
-    return tuple(rule.award(lead).left)  # type: ignore[attr-defined]
+    return tuple(rule.award(lead).left)
 
 
 def keys(rule: object, lead: Snapshot) -> tuple[str, ...]:
-    return rule.award(lead).evidence  # type: ignore[attr-defined, no-any-return]
+    return rule.award(lead).evidence
 
 
 # -- whole thousandths -------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_what_is_no_number_of_points_is_refused(
         millipoints(points)
     assert str(caught.value) == text
     with pytest.raises(error) as caught:
-        Rule("big", BIG, points)  # type: ignore[arg-type]
+        Rule("big", BIG, points)
     assert str(caught.value) == text
 
 
@@ -169,7 +169,7 @@ def test_a_triple_adds_end_by_end() -> None:
 @pytest.mark.parametrize("name", ["", "  ", None, 7, "x" * 201])
 def test_a_rule_needs_a_name(name: object) -> None:
     with pytest.raises(DefinitionError, match="^a name is text of at most 200 characters, not "):
-        Rule(name, BIG, 5)  # type: ignore[arg-type]
+        Rule(name, BIG, 5)
 
 
 def test_a_name_may_have_200_characters() -> None:
@@ -178,7 +178,7 @@ def test_a_name_may_have_200_characters() -> None:
 
 def test_a_rule_wants_a_criterion() -> None:
     with pytest.raises(KindError, match="^wanted a criterion, not yes$"):
-        Rule("big", True, 5)  # type: ignore[arg-type]
+        Rule("big", True, 5)
 
 
 # -- once, by a criterion ----------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_an_outcome_spans_all_that_the_unknowns_can_bring(
     match: str, judged: tuple[tuple[Verdict, int], ...]
 ) -> None:
     completions = product(*[(YES, NO) if v is UNKNOWN else (v,) for v, _ in judged])
-    found = outcome(judged, match)  # type: ignore[arg-type]
+    found = outcome(judged, match)
     given = []
     for full in completions:
         met = [p for v, (_, p) in zip(full, judged, strict=True) if v is YES]
@@ -272,7 +272,7 @@ def test_an_outcome_spans_all_that_the_unknowns_can_bring(
 def test_an_outcome_is_tight(
     judged: list[tuple[Verdict, int]], match: str, wanted: tuple[int, int, int]
 ) -> None:
-    assert tuple(outcome(judged, match)) == wanted  # type: ignore[arg-type]
+    assert tuple(outcome(judged, match)) == wanted
 
 
 def test_the_first_yes_ends_the_asking() -> None:
@@ -280,7 +280,7 @@ def test_the_first_yes_ends_the_asking() -> None:
         yield YES, 5
         raise AssertionError("asked on")
 
-    assert outcome(judged(), "first") == Triple(5, 5, 5)  # type: ignore[arg-type]
+    assert outcome(judged(), "first") == Triple(5, 5, 5)
 
 
 def test_a_span_includes_nothing() -> None:
@@ -337,7 +337,7 @@ def test_cases_change_when_any_of_them_does() -> None:
 @pytest.mark.parametrize("match", ["worst", "", None, "First"])
 def test_match_is_first_or_best(match: object) -> None:
     with pytest.raises(DefinitionError, match="^match is 'first' or 'best', not "):
-        Rule.by_band("size", attribute("n"), [Band(5, 1)], match=match)  # type: ignore[arg-type]
+        Rule.by_band("size", attribute("n"), [Band(5, 1)], match=match)
 
 
 # -- by value ----------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_points_by_the_text_in_a_field() -> None:
 def test_points_by_value_take_an_attribute_too() -> None:
     strict = attribute("country", case_sensitive=True)
     rule = Rule.by_value("country", strict, {"US": 5})
-    assert rule == ByValue("country", strict, {"US": 5})  # type: ignore[arg-type]
+    assert rule == ByValue("country", strict, {"US": 5})
     assert millis(rule, now(country="us")) == (0, 0, 0)
     assert rule != Rule.by_value("country", "country", {"US": 5})
 
@@ -364,20 +364,20 @@ def test_points_by_value_take_an_attribute_too() -> None:
 @pytest.mark.parametrize("table", [{}, None, [("US", 5)], "US"])
 def test_points_by_value_are_a_table(table: object) -> None:
     with pytest.raises(KindError) as caught:
-        Rule.by_value("country", "country", table)  # type: ignore[arg-type]
+        Rule.by_value("country", "country", table)
     assert str(caught.value) == "points by value are a table: each text with its points"
 
 
 def test_a_value_is_a_text_with_points() -> None:
     with pytest.raises(DefinitionError, match="^a name is text of at most 200 characters, not 1$"):
-        Rule.by_value("country", "country", {1: 5})  # type: ignore[dict-item]
+        Rule.by_value("country", "country", {1: 5})
     with pytest.raises(KindError, match='^points must be a number, not "5"$'):
-        Rule.by_value("country", "country", {"US": "5"})  # type: ignore[dict-item]
+        Rule.by_value("country", "country", {"US": "5"})
 
 
 def test_a_rule_by_value_wants_something_to_measure() -> None:
     with pytest.raises(KindError) as caught:
-        Rule.by_value("country", 7, {"US": 5})  # type: ignore[arg-type]
+        Rule.by_value("country", 7, {"US": 5})
     assert str(caught.value) == "wanted something to measure, such as attribute('x'), not 7"
 
 
@@ -429,15 +429,15 @@ def test_a_band_is_a_criterion_about_its_measure() -> None:
 )
 def test_a_band_without_numbers_is_refused(build: object, text: str) -> None:
     with pytest.raises(DefinitionError) as caught:
-        build()  # type: ignore[operator]
+        build()
     assert str(caught.value) == text
 
 
 def test_bands_that_the_measure_cannot_have_are_refused_at_once() -> None:
     with pytest.raises(KindError, match="^the score compares with a number, not with text$"):
-        Rule.by_band("size", score(), [Band(5, at_least="ten")])  # type: ignore[arg-type]
+        Rule.by_band("size", score(), [Band(5, at_least="ten")])
     with pytest.raises(KindError, match="^wanted something to measure, such as"):
-        Rule.by_band("size", "employees", [Band(5, at_least=1)])  # type: ignore[arg-type]
+        Rule.by_band("size", "employees", [Band(5, at_least=1)])
 
 
 # -- the newest activity -----------------------------------------------------------------------
@@ -483,8 +483,8 @@ def test_latest_is_a_range_when_a_newer_one_may_match() -> None:
     ],
 )
 def test_an_unloaded_timeline_leaves_all_open(rule: object, wanted: tuple[int, int, int]) -> None:
-    assert rule.award(unloaded()) == Award(Triple(*wanted), Triple(*wanted), ())  # type: ignore[attr-defined]
-    assert rule.extremes() == (wanted[0], wanted[2])  # type: ignore[attr-defined]
+    assert rule.award(unloaded()) == Award(Triple(*wanted), Triple(*wanted), ())
+    assert rule.extremes() == (wanted[0], wanted[2])
 
 
 # -- each activity -----------------------------------------------------------------------------
@@ -598,7 +598,7 @@ def test_a_range_holds_whatever_the_blanks_turn_out_to_be(
 ) -> None:
     rule = Rule.each(
         "open", activity("open", mail="a"), points, once_per=once_per, decay=decay, **limits
-    )  # type: ignore[arg-type]
+    )
     activities = [
         did("open", 20, mail="a", asset="x"),
         did("open", 12, mail="a", asset="y"),
@@ -679,7 +679,7 @@ def test_limits_that_make_no_sense_are_refused(
     limits: dict[str, object], error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error) as caught:
-        Rule.each("open", OPENS, 8, **limits)  # type: ignore[arg-type]
+        Rule.each("open", OPENS, 8, **limits)
     assert str(caught.value) == text
 
 
@@ -690,7 +690,7 @@ def test_the_greatest_limits_are_allowed() -> None:
 
 def test_a_rule_about_activities_wants_activities() -> None:
     with pytest.raises(TypeError, match="'activities' must be"):
-        Rule.each("open", BIG, 8)  # type: ignore[arg-type]
+        Rule.each("open", BIG, 8)
 
 
 # -- what explains it --------------------------------------------------------------------------
@@ -714,7 +714,7 @@ def test_a_rule_about_activities_wants_activities() -> None:
     ],
 )
 def test_a_rule_about_activities_says_what_it_counts(rule: object, text: str) -> None:
-    assert rule.explain(now()).parts[0].text == text  # type: ignore[attr-defined]
+    assert rule.explain(now()).parts[0].text == text
 
 
 @pytest.mark.parametrize(
@@ -724,7 +724,11 @@ def test_a_rule_about_activities_says_what_it_counts(rule: object, text: str) ->
         (now(did("open", 1, mail="a")), YES, "1"),
         (now(did("open", 1, mail="b")), NO, "0"),
         (now(did("open", 1)), UNKNOWN, "0 to 1"),
-        (now(did("open", 1), did("open", 2, mail="a"), did("open", 3, mail="a")), UNKNOWN, "2 to 3"),
+        (
+            now(did("open", 1), did("open", 2, mail="a"), did("open", 3, mail="a")),
+            UNKNOWN,
+            "2 to 3",
+        ),
         (unloaded(), UNKNOWN, "not loaded"),
     ],
 )
