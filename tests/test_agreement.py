@@ -254,7 +254,7 @@ def test_faulty_signatures_are_refused() -> None:
 def test_it_is_a_value() -> None:
     again = eval(
         repr(SIGNED),
-        {"Agreement": Agreement, "Signature": Signature, "datetime": __import__("datetime")},
+        {"Agreement": Agreement, "Signature": Signature, "datetime": datetime_module},
     )
     assert again == SIGNED
     assert pickle.loads(pickle.dumps(SIGNED)) == SIGNED
