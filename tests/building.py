@@ -1,6 +1,10 @@
 """Leads and activities for tests, in few words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from mqlkit import Activity, Criterion, Lead, Snapshot, Verdict
 
@@ -38,3 +42,11 @@ def unloaded(**attributes: object) -> Snapshot:
 def answer(criterion: Criterion, *activities: Activity, **attributes: object) -> Verdict:
     """What a criterion says of such a lead."""
     return criterion.judge(now(*activities, **attributes))
+
+
+@contextmanager
+def refused(error: type[Exception], text: str) -> Iterator[None]:
+    """What is inside is refused with just this text."""
+    with pytest.raises(error) as caught:
+        yield
+    assert str(caught.value) == text

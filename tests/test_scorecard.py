@@ -395,7 +395,9 @@ def test_several_cards_have_no_total_in_common() -> None:
     a, b = Scorecard(Group("fit", []), name="a"), Scorecard(name="b")
     assert list(score_names([a, b])) == ["a", "fit", "b"]
     lead = now(employees=60)
-    with pytest.raises(UnknownNameError, match="^there is no score ''; known are 'a', 'b', 'fit'$"):
+    with pytest.raises(
+        UnknownNameError, match=r"^there is no score ''; known are 'a', 'b', 'fit'$"
+    ):
         ScoreBook((a, b), lead).score("")
 
 
@@ -498,7 +500,7 @@ def test_a_users_own_criterion_cannot_make_a_circle_either() -> None:
         def describe(self) -> str:
             return "the fit is positive"
 
-    with pytest.raises(DefinitionError, match="^the score 'fit' depends on itself$"):
+    with pytest.raises(DefinitionError, match=r"^the score 'fit' depends on itself$"):
         Scorecard(Group("fit", [Rule("r", Sly(), 1)])).score(now())
 
 

@@ -63,7 +63,7 @@ def test_a_verdict_has_no_truth_value(verdict: Verdict) -> None:
     ],
 )
 def test_a_verdict_does_not_mix_with_other_values(mix: object) -> None:
-    with pytest.raises(TypeError, match="unsupported operand|not supported between"):
+    with pytest.raises(TypeError, match=r"unsupported operand|not supported between"):
         mix()
 
 
