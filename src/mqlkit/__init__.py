@@ -4,6 +4,8 @@ mqlkit says what a qualified lead is, and acts on it.
 Criteria compose into scorecards and qualifications; decisions come with reasons.
 """
 
+from .account import people
+from .agreement import Agreement, Signature
 from .criteria.activity import Activities, activity
 from .criteria.attribute import Attribute, attribute
 from .criteria.choices import NamedList
@@ -13,6 +15,7 @@ from .criterion import Criterion, all_of, any_of, at_least, exactly, if_
 from .decay import Decay, expires, half_life, linear, steps
 from .errors import MqlkitError
 from .explanation import Reason
+from .labels import KINDS_OF_MQL
 from .lead import History, Lead, Override, Snapshot
 from .measure import LabelMeasure, Measure, Range
 from .points import Band, Rule
@@ -21,17 +24,23 @@ from .registry import register
 from .scorecard import Group, Scorecard, ScoreResult
 from .timeline import Activity, Timeline
 from .verdict import Verdict
+from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 __all__ = [
+    "ACTIVITY_KINDS",
     "Activities",
     "Activity",
+    "Agreement",
     "Attribute",
     "Band",
+    "CONTENT_TYPES",
     "Criterion",
     "Decay",
     "Decision",
+    "FREE_MAIL",
     "Group",
     "History",
+    "KINDS_OF_MQL",
     "Label",
     "LabelMeasure",
     "Lead",
@@ -43,8 +52,10 @@ __all__ = [
     "Range",
     "Reason",
     "Rule",
+    "SHIPPED_LISTS",
     "ScoreResult",
     "Scorecard",
+    "Signature",
     "Snapshot",
     "Status",
     "Timeline",
@@ -54,6 +65,7 @@ __all__ = [
     "any_of",
     "at_least",
     "attribute",
+    "content_for",
     "exactly",
     "expires",
     "grade",
@@ -63,6 +75,7 @@ __all__ = [
     "linear",
     "matrix",
     "missing",
+    "people",
     "register",
     "score",
     "stage",

@@ -25,10 +25,10 @@ from mqlkit import (
     missing,
     score,
 )
+from mqlkit.account import PeopleScore, people
 from mqlkit.errors import DefinitionError, KindError, UnknownNameError
 from mqlkit.fingerprint import fingerprint
 from mqlkit.measure import Range
-from mqlkit.people import PeopleScore, people
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
