@@ -1,0 +1,113 @@
+"""A criterion met with a lead at an instant, and what the laws ask of the three."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+
+from ..criterion import Criterion
+from ..explanation import Reason
+from ..lead import History, Lead, Seen, Snapshot
+from ..timeline import Activity
+from ..value import READERS, Kind
+from ..verdict import Verdict
+from .strategies.leads import completions, values
+from .strategies.vocabulary import FIELDS, MICROSECOND, NOW, OFFSETS, PROPERTIES, SPANS
+
+
+@attrs.frozen
+class Case:
+    """
+    One criterion, one lead, one instant.
+
+    ``others`` makes further criteria of the same sort; ``draw`` lets a law ask for more.
+    """
+
+    criterion: Criterion
+    lead: Lead
+    as_of: datetime
+    others: st.SearchStrategy[Criterion] = attrs.field(repr=False)
+    draw: Callable[..., Any] = attrs.field(repr=False)
+
+    def snapshot(self, lead: Lead | None = None, as_of: datetime | None = None) -> Snapshot:
+        """The lead, or another one, as of the instant, or of another one."""
+        return (lead or self.lead).at(as_of or self.as_of)
+
+    def verdict(self, lead: Lead | None = None, as_of: datetime | None = None) -> Verdict:
+        """The answer about a lead at an instant."""
+        return self.criterion.judge(self.snapshot(lead, as_of))
+
+    def reason(self, lead: Lead | None = None) -> Reason:
+        """The explanation about a lead."""
+        return self.criterion.explain(self.snapshot(lead))
+
+    def changed(self, change: Callable[[tuple[Activity, ...]], tuple[Activity, ...]]) -> Lead:
+        """The lead with its own and its account's activities changed."""
+
+        def of(lead: Lead) -> Lead:
+            done = None if lead.activities is None else change(lead.activities)
+            return attrs.evolve(lead, activities=done)
+
+        account = None if self.lead.account is None else of(self.lead.account)
+        return attrs.evolve(of(self.lead), account=account)
+
+    # -- what the criterion reads ------------------------------------------------------------
+
+    def read(self, lead: Lead | None = None) -> tuple[Seen, ...]:
+        """All that is read of a lead to judge it."""
+        trace = self.snapshot(lead).traced()
+        self.criterion.judge(trace)
+        return trace.seen
+
+    def fields(self, lead: Lead | None = None) -> dict[str, Kind]:
+        """The attributes that are read, with their kinds."""
+        return {**FIELDS, **_kinds(s for s in self.read(lead) if not s.of)}
+
+    def properties(self, lead: Lead | None = None) -> dict[str, Kind]:
+        """The properties of activities that are read, with their kinds."""
+        return {**PROPERTIES, **_kinds(s for s in self.read(lead) if s.of)}
+
+    def filled(self, lead: Lead) -> Lead:
+        """A lead with some of the blanks filled that the criterion may ask for."""
+        fields, properties = self.fields(lead), self.properties(lead)
+        return self.draw(completions(lead, fields=fields, properties=properties))  # type: ignore[no-any-return]
+
+    def meeting(self) -> Lead:
+        """The lead with something in the fields that the criterion reads: good, blank or wrong."""
+        lead = self.lead
+        for _ in range(2):  # what a first answer makes it read further
+            asked = _kinds(s for s in self.read(lead) if not s.of and s.name not in FIELDS)
+            new = {f: self.draw(values(k)) for f, k in asked.items() if f not in lead.attributes}
+            lead = attrs.evolve(lead, attributes={**lead.attributes, **new})
+        return lead
+
+
+def _kinds(seen: "Iterator[Seen]") -> dict[str, Kind]:
+    return {s.field: s.kind if s.kind in READERS else "text" for s in seen if _is_field(s)}  # type: ignore[misc]
+
+
+def _is_field(seen: Seen) -> bool:
+    return seen.kind in READERS or seen.kind == ""
+
+
+def moments_of(lead: Lead | None) -> list[datetime]:
+    """Instants at which something may be different about a lead: edges, and beside them."""
+    found = {NOW}
+    for one in (lead, lead.account if lead is not None else None):
+        if one is not None:
+            found.update(_own_moments(one.attributes, one.activities or ()))
+    spans = [timedelta(0), *(timedelta(days=days) for days in SPANS)]
+    edges = {at + span for at in found for span in spans}
+    beside = {at + nudge for at in edges for nudge in (-MICROSECOND, MICROSECOND)}
+    return sorted({*edges, *beside, *(NOW + offset for offset in OFFSETS)})
+
+
+def _own_moments(
+    attributes: Mapping[str, object], activities: tuple[Activity, ...]
+) -> Iterator[datetime]:
+    yield from (activity.at for activity in activities)
+    for value in attributes.values():
+        if isinstance(value, History):
+            yield from (since for since, _ in value.changes)

@@ -1,0 +1,48 @@
+"""The same criteria asked in another process, with another hash seed."""
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from ..criterion import Criterion
+from .strategies.leads import sample_leads
+from .strategies.vocabulary import NOW
+
+_PROGRAM = "from mqlkit.testing.elsewhere import answer; answer()"
+_SEEDS = ("1", "2")
+
+
+def answers_here(criteria: Sequence[Criterion]) -> list[str]:
+    """What each criterion says and answers about the sample leads, and that its copy is equal."""
+    lines: list[str] = []
+    for criterion in criteria:
+        twin = copy.deepcopy(criterion)
+        same = twin == criterion and hash(twin) == hash(criterion)
+        verdicts = [str(criterion.explain(lead.at(NOW))) for lead in sample_leads()]
+        lines.append(f"{criterion.describe()} {same} {verdicts}")
+    return lines
+
+
+def answers_elsewhere(criteria: Sequence[Criterion]) -> list[str]:
+    """The same, from a new process with another hash seed than this one's."""
+    seed = next(s for s in _SEEDS if s != os.environ.get("PYTHONHASHSEED"))
+    run = subprocess.run(  # noqa: S603  # our own interpreter and program
+        [sys.executable, "-c", _PROGRAM],
+        input=pickle.dumps((sys.path, pickle.dumps(tuple(criteria)))),
+        capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr.decode(errors="replace")
+    found: list[str] = pickle.loads(run.stdout)  # noqa: S301  # our own answer
+    return found
+
+
+def answer() -> None:
+    """Read pickled criteria, write their answers: the other process's side."""
+    path, criteria = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  # our own question
+    sys.path[:] = path
+    sys.stdout.buffer.write(pickle.dumps(answers_here(pickle.loads(criteria))))  # noqa: S301

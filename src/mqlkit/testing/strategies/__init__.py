@@ -1,0 +1,1 @@
+"""Hypothesis strategies over one small vocabulary, so that leads and criteria really meet."""
