@@ -41,7 +41,7 @@ def kept(draw: st.DrawFn, make: Callable[..., st.SearchStrategy[T]], *args: Any)
 
 
 def _fields(kind: Kind, kinds: Any = FIELDS) -> st.SearchStrategy[str]:
-    return st.sampledkept(sorted(name for name, of in kinds.items() if of == kind))
+    return st.sampled_from(sorted(name for name, of in kinds.items() if of == kind))
 
 
 def _attribute(kind: Kind, default: Any = None) -> st.SearchStrategy[Attribute]:
@@ -50,13 +50,13 @@ def _attribute(kind: Kind, default: Any = None) -> st.SearchStrategy[Attribute]:
         lambda field, default, exact: attribute(field, default=default, case_sensitive=exact),
         _fields(kind),
         blank,
-        st.sampledkept((False, False, True)),
+        st.sampled_from((False, False, True)),
     )
 
 
-_numbers = st.sampledkept(NUMBERS)
-_moments = st.sampledkept(MOMENTS)
-_words = st.sampledkept(WORDS)
+_numbers = st.sampled_from(NUMBERS)
+_moments = st.sampled_from(MOMENTS)
+_words = st.sampled_from(WORDS)
 
 
 # -- about activities --------------------------------------------------------------------------
@@ -64,7 +64,7 @@ _words = st.sampledkept(WORDS)
 
 @cache
 def _windows() -> st.SearchStrategy[dict[str, int]]:
-    days: st.SearchStrategy[dict[str, int]] = st.sampledkept(SPANS).map(lambda n: {"days": n})
+    days: st.SearchStrategy[dict[str, int]] = st.sampled_from(SPANS).map(lambda n: {"days": n})
     return st.one_of(days, days, st.just({"hours": 48}), st.just({"calendar_months": 1}))
 
 
@@ -79,7 +79,7 @@ def _filters(*, knowledge: bool) -> st.SearchStrategy[Criterion]:
     plain = st.one_of(words, words, pages, amounts, bots)
     if not knowledge:
         return plain
-    known = st.builds(lambda name: attribute(name).known(), st.sampledkept(sorted(PROPERTIES)))
+    known = st.builds(lambda name: attribute(name).known(), st.sampled_from(sorted(PROPERTIES)))
     return st.one_of(plain, plain, plain, known)
 
 
@@ -99,18 +99,18 @@ def _selections(knowledge: bool) -> st.SearchStrategy[Activities]:
 
     return st.builds(
         choose,
-        st.lists(st.sampledkept(KINDS), max_size=2),
+        st.lists(st.sampled_from(KINDS), max_size=2),
         st.one_of(st.just([]), st.lists(_filters(knowledge=knowledge), max_size=2)),
         st.one_of(st.none(), _windows()),
-        st.sampledkept((False, False, False, True)),
+        st.sampled_from((False, False, False, True)),
     )
 
 
 @cache
 def _activity_measures(*, knowledge: bool) -> st.SearchStrategy[Measure]:
-    blanks = st.sampledkept(("unknown", "skip")) if knowledge else st.just("unknown")
+    blanks = st.sampled_from(("unknown", "skip")) if knowledge else st.just("unknown")
     chosen = selections(knowledge=knowledge)
-    properties = st.sampledkept(sorted(PROPERTIES))
+    properties = st.sampled_from(sorted(PROPERTIES))
     return st.one_of(
         chosen.map(lambda a: a.count()),
         st.builds(lambda a, name: a.distinct(name), chosen, properties),
@@ -151,7 +151,7 @@ _RELATE: Mapping[str, Callable[[Measure, Any], Criterion]] = {
     "==": Measure.equals,
     "!=": Measure.is_not,
 }
-_RELATIONS = st.sampledkept(sorted(_RELATE))
+_RELATIONS = st.sampled_from(sorted(_RELATE))
 
 
 def _compared(measure: Measure, bound: Any, relation: str) -> Criterion:
@@ -181,7 +181,7 @@ def _memberships() -> st.SearchStrategy[Criterion]:
     some = st.lists(_words, min_size=1, max_size=3)
     named = words.map(lambda values: NamedList("target words", values))
     numbers = st.lists(_numbers, min_size=1, max_size=3)
-    domains = st.lists(st.sampledkept(DOMAINS), min_size=1, max_size=2)
+    domains = st.lists(st.sampled_from(DOMAINS), min_size=1, max_size=2)
     text, lists = _attribute("text"), _attribute("items")
     return st.one_of(
         st.builds(lambda a, values: a.is_in(*values), text, words),
@@ -207,7 +207,7 @@ def _patterns() -> st.SearchStrategy[Criterion]:
         return st.nothing()
     if not hasattr(re2, "Options"):
         return st.nothing()
-    patterns = st.sampledkept(("(?i)^vp", "s.ft", "a|b", "ſ"))
+    patterns = st.sampled_from(("(?i)^vp", "s.ft", "a|b", "ſ"))
     return st.builds(lambda a, pattern: a.matches(pattern), _attribute("text"), patterns)
 
 
@@ -225,7 +225,7 @@ def _timeline_questions(*, knowledge: bool) -> st.SearchStrategy[Criterion]:
 
 @cache
 def _about_knowledge() -> st.SearchStrategy[Criterion]:
-    fields = st.sampledkept(sorted(FIELDS))
+    fields = st.sampled_from(sorted(FIELDS))
     return st.one_of(
         fields.map(lambda field: attribute(field).known()),
         fields.map(lambda field: attribute(field).missing()),
@@ -233,15 +233,15 @@ def _about_knowledge() -> st.SearchStrategy[Criterion]:
 
 
 def _labels(scores: Sequence[str]) -> st.SearchStrategy[LabelMeasure]:
-    letters = st.sampledkept(({"A": 20, "B": 5}, {"A": 50, "B": 10, "C": 0.5}))
+    letters = st.sampled_from(({"A": 20, "B": 5}, {"A": 50, "B": 10, "C": 0.5}))
     graded = st.builds(
-        lambda n, table: grade(n, table, lowest="D"), st.sampledkept(scores), letters
+        lambda n, table: grade(n, table, lowest="D"), st.sampled_from(scores), letters
     )
     return st.one_of(graded, st.builds(matrix, graded, graded))
 
 
 def _about_scores(scores: Sequence[str]) -> st.SearchStrategy[Criterion]:
-    numbers = st.sampledkept(scores).map(score)
+    numbers = st.sampled_from(scores).map(score)
     return st.one_of(
         st.builds(_compared, numbers, _numbers, _RELATIONS),
         _labels(scores).map(lambda measure: measure.is_in(*(measure.known_labels() or ())[:2])),
@@ -260,7 +260,7 @@ def _leaves(knowledge: bool, scores: tuple[str, ...]) -> st.SearchStrategy[Crite
         _memberships(),
         _patterns(),
         _timeline_questions(knowledge=knowledge),
-        st.sampledkept(STAGES).map(lambda name: stage().equals(name)),
+        st.sampled_from(STAGES).map(lambda name: stage().equals(name)),
     ]
     if knowledge:
         plain.append(_about_knowledge())
@@ -284,7 +284,7 @@ def _composites(
         parts.map(lambda part: part.named("ours")),
     ]
     if knowledge:
-        sure = st.sampledkept((Verdict.YES, Verdict.NO))
+        sure = st.sampled_from((Verdict.YES, Verdict.NO))
         made.append(st.builds(lambda part, verdict: part.if_unknown(verdict), parts, sure))
     return st.one_of(made)
 
