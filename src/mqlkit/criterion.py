@@ -14,6 +14,7 @@ from typing import ClassVar, Final, NoReturn
 import attrs
 
 from . import verdict as logic
+from .change import Change
 from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import History, Snapshot, Trace
@@ -67,6 +68,19 @@ class Criterion(ABC):
         trace = lead.traced()
         self.judge(trace)
         return earliest(_boundaries(trace, lead))
+
+    def wishes(self, lead: Snapshot, wanted: Verdict) -> Iterable[Change]:
+        """
+        Changes, each of which alone may make the answer *wanted*, the likeliest first.
+
+        They are what "would qualify with" is found from, and each is tried before it is told, so
+        a guess does no harm. A criterion of your own may offer some; by default there are none.
+
+        Args:
+            lead: As it is now.
+            wanted: YES or NO.
+        """
+        return ()
 
     def if_unknown(self, verdict: Verdict) -> "Assumed":
         """The same question, with a stated answer for when it cannot be known."""

@@ -18,6 +18,7 @@ from .criterion import Criterion, criterion, earliest
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
 from .fingerprint import fingerprint
+from .gap import Gap, Gaps, gaps
 from .lead import Lead, Seen, Snapshot, no_history
 from .measure import LabelMeasure
 from .points import in_points, rule_name
@@ -199,13 +200,17 @@ class Qualification:
         for name, label in self.labels.items():
             yield f"label {name!r}", label.when
 
-    def decide(self, lead: Lead, *, as_of: datetime) -> "Decision":
+    def decide(
+        self, lead: Lead, *, as_of: datetime, notes: tuple[str, ...] = ()
+    ) -> "Decision":
         """
         The decision about one lead as of an instant.
 
         Args:
             lead: What is known of it.
             as_of: Aware; what comes later does not exist.
+            notes: What the decision's reader must know beside it, such as that an agreement
+                is not signed.
 
         Raises:
             NaiveTimeError: *as_of* has no time zone.
@@ -213,7 +218,7 @@ class Qualification:
         snapshot = lead.at(as_of)
         settle = self.unknowns == "no"
         book = ScoreBook(self.cards, snapshot, settle=settle, names=dict(self.score_names))
-        return Decision(self, lead, book.lead.as_of, book)
+        return Decision(self, lead, book.lead.as_of, book, notes)
 
     def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> "list[Decision]":
         """
@@ -269,6 +274,7 @@ class Decision:
     lead: Lead = attrs.field(repr=lambda lead: repr(lead.id))
     as_of: datetime
     _book: ScoreBook = attrs.field(repr=False)
+    _given_notes: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     # -- the answer --------------------------------------------------------------------------
 
@@ -416,6 +422,42 @@ class Decision:
         for name in totals:
             yield from self._book.score(name).open_lines()
 
+    @cached_property
+    def gaps(self) -> Gaps:
+        """
+        The search for `gap`: what it found, and whether its budget ended it.
+
+        It decides some hundred changed leads, so it costs as much.
+        """
+        q = self.qualification
+        if self.status is Status.QUALIFIED:
+            return Gaps((), 0, False)
+        return gaps(
+            self.lead,
+            self.as_of,
+            decides=self._would_qualify,
+            wanted=(q.when, *q.at_once.values()),
+            never=tuple(q.never.values()),
+            cards=q.cards,
+            names=q.score_names,
+            settle=self._settles,
+        )
+
+    def _would_qualify(self, lead: Lead) -> bool:
+        decision = self.qualification.decide(lead, as_of=self.as_of)
+        return decision.status is Status.QUALIFIED
+
+    @property
+    def gap(self) -> tuple[Gap, ...]:
+        """
+        What would qualify it: at most five sets of changes, the smallest first.
+
+        Each set was applied to the lead and decided again, and none of its changes can be left
+        out. Empty for a qualified lead. Empty for another one means that none was found, not
+        that there is none: `gaps` tells how the search ended.
+        """
+        return self.gaps.found
+
     # -- why ---------------------------------------------------------------------------------
 
     def __str__(self) -> str:
@@ -424,9 +466,20 @@ class Decision:
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_()
 
-    def explain(self) -> Reason:
-        """The whole answer as a tree: print it, or show it as HTML or plain data."""
-        return Reason(self._headline(), parts=tuple(self._sections()))
+    def explain(self, *, gap: bool = False) -> Reason:
+        """
+        The whole answer as a tree: print it, or show it as HTML or plain data.
+
+        Args:
+            gap: Also tell what would qualify it, the three smallest of `gap`. Not by default:
+                that decides some hundred changed leads, which takes many times as long.
+        """
+        gaps = self._gap_section() if gap and self.status is not Status.QUALIFIED else ()
+        return Reason(self._headline(), parts=(*self._sections(), *gaps))
+
+    def _gap_section(self) -> Iterator[Reason]:
+        told = [str(gap) for gap in self.gap[:3]] or ["nothing was found that would"]
+        yield Reason("would qualify with", parts=tuple(map(Reason, told)))
 
     def _headline(self) -> str:
         q = self.qualification
@@ -478,6 +531,7 @@ class Decision:
     @property
     def notes(self) -> Iterator[str]:
         """What a reader must know beside the answer: dirty data, assumptions, history."""
+        yield from self._given_notes
         for seen in self.faults:
             yield f"{seen.name} holds {seen.value}, {seen.fault}; counted as not known"
         for owner, lead in (("", self.lead), ("the account's ", self.lead.account)):

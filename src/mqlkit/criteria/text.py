@@ -67,7 +67,9 @@ class TextQuestion(Criterion):
 
 
 @attrs.frozen
-class _AnyWord(TextQuestion):
+class WordQuestion(TextQuestion):
+    """A question about words in a text: one of them is enough."""
+
     words: tuple[str, ...] = attrs.field(converter=_words)
 
     relation: ClassVar[str]
@@ -86,7 +88,7 @@ class _AnyWord(TextQuestion):
 
 @register("contains_any", main="words", subject="measure")
 @attrs.frozen(cache_hash=True)
-class ContainsAny(_AnyWord):
+class ContainsAny(WordQuestion):
     """The text contains one of the words, anywhere."""
 
     relation = "contains"
@@ -97,7 +99,7 @@ class ContainsAny(_AnyWord):
 
 @register("starts_with", main="words", subject="measure")
 @attrs.frozen(cache_hash=True)
-class StartsWith(_AnyWord):
+class StartsWith(WordQuestion):
     """The text starts with one of the words."""
 
     relation = "starts with"
@@ -108,7 +110,7 @@ class StartsWith(_AnyWord):
 
 @register("ends_with", main="words", subject="measure")
 @attrs.frozen(cache_hash=True)
-class EndsWith(_AnyWord):
+class EndsWith(WordQuestion):
     """The text ends with one of the words."""
 
     relation = "ends with"
