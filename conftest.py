@@ -6,8 +6,8 @@ The blocks of one document share a namespace and a fresh folder, and run from to
 - ``python`` runs; ``output`` is what the blocks before it printed.
 - ``console`` runs each ``$`` line that starts with one of `COMMANDS` and compares what it prints;
   a line of ``...`` stands for any lines. A command may fail only before ``$ echo $?``.
-- ``csv``, ``json``, ``jsonl``, ``toml`` and ``yaml`` are saved when the line above them names a
-  file, such as `leads.csv`.
+- ``csv``, ``json``, ``jsonl``, ``toml``, ``yaml`` and ``python`` are saved when the line above them
+  names a file, such as `leads.csv`.
 
 A block that is not to run carries another language: ``text``.
 """
@@ -32,8 +32,9 @@ from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
-COMMANDS = ("mqlkit", "cat", "head", "echo", "ls")
+COMMANDS = ("mqlkit", "cat", "head", "echo", "ls", "pytest")
 SAVED = ("csv", "json", "jsonl", "toml", "yaml")
+FILE = re.compile(rf"`([\w.-]+\.(?:{'|'.join((*SAVED, 'py'))}))`")
 
 
 class PrintingParser(PythonCodeBlockParser):
@@ -44,6 +45,8 @@ class PrintingParser(PythonCodeBlockParser):
         self.codeblock_parser = CodeBlockParser("python", self.evaluate)
 
     def evaluate(self, example: Example) -> None:
+        if save_file(example).startswith("test_"):
+            return  # A console block runs it.
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             PythonEvaluator()(example)
@@ -93,12 +96,19 @@ def any_lines(expected: str) -> str:
     return "\n".join("(?s:.*)" if line == "..." else re.escape(line) for line in lines)
 
 
-def save_file(example: Example) -> None:
-    """Save a block under the name in the line above it, if there is one."""
+def save_file(example: Example) -> str:
+    """Save a block under the name in the line above it, if there is one; answers that name."""
     above = example.document.text[: example.region.start].rstrip().rpartition("\n")[2]
-    named = re.findall(r"`([\w.-]+\.(?:csv|json|jsonl|toml|yaml))`", above)
-    if named:
-        Path(named[-1]).write_text(example.parsed, encoding="utf-8")
+    named = FILE.findall(above)
+    if not named:
+        return ""
+    Path(named[-1]).write_text(example.parsed, encoding="utf-8")
+    return str(named[-1])
+
+
+def save_silently(example: Example) -> None:
+    """A block that is only a file."""
+    save_file(example)
 
 
 def enter_folder(namespace: dict[str, Any]) -> None:
@@ -116,7 +126,7 @@ pages = Sybil(
         PrintingParser(),
         CodeBlockParser("output", check_output),
         CodeBlockParser("console", check_console),
-        *(CodeBlockParser(language, save_file) for language in SAVED),
+        *(CodeBlockParser(language, save_silently) for language in SAVED),
         SkipParser(),
     ],
     patterns=["README.md", "docs/**/*.md", "docs/*.md"],

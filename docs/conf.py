@@ -7,6 +7,8 @@ author = "the mqlkit authors"
 copyright = "the mqlkit authors"
 version = release = installed("mqlkit")
 
+default_role = "py:obj"
+
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
