@@ -67,12 +67,21 @@ class Activity:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.kind, str) or is_blank(self.kind):
-            raise LeadDataError(f"an activity needs a kind, such as 'page_view', not {self.kind!r}")
+            raise LeadDataError(
+                f"an activity needs a kind, such as 'page_view', not {show(self.kind)}"
+            )
+        if self.id is not None and not isinstance(self.id, str):
+            raise LeadDataError(f"an activity's id is text, not {show(self.id)}")
 
     @property
     def content(self) -> tuple[str, str]:
         """What two activities of one id should agree on, comparable."""
-        return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=str)
+        return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=_spelled)
+
+
+def _spelled(value: object) -> object:
+    """What JSON has no word for; a set in one order, whatever the process."""
+    return sorted(map(repr, value)) if isinstance(value, frozenset) else str(value)
 
 
 class Timeline:
