@@ -4,6 +4,8 @@ mqlkit says what a qualified lead is, and acts on it.
 Criteria compose into scorecards and qualifications; decisions come with reasons.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .account import people
 from .agreement import Agreement, Signature
 from .criteria.activity import Activities, activity
@@ -26,6 +28,9 @@ from .timeline import Activity, Timeline
 from .verdict import Verdict
 from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
+if TYPE_CHECKING:
+    from .spec import Model, dump, dumps, load, loads
+
 __all__ = [
     "ACTIVITY_KINDS",
     "Activities",
@@ -45,6 +50,7 @@ __all__ = [
     "LabelMeasure",
     "Lead",
     "Measure",
+    "Model",
     "MqlkitError",
     "NamedList",
     "Override",
@@ -66,6 +72,8 @@ __all__ = [
     "at_least",
     "attribute",
     "content_for",
+    "dump",
+    "dumps",
     "exactly",
     "expires",
     "grade",
@@ -73,6 +81,8 @@ __all__ = [
     "if_",
     "known",
     "linear",
+    "load",
+    "loads",
     "matrix",
     "missing",
     "people",
@@ -81,3 +91,19 @@ __all__ = [
     "stage",
     "steps",
 ]
+
+# Model files stand on cattrs, which an application that builds its definitions in Python needs
+# not load.
+_LATE = frozenset({"Model", "dump", "dumps", "load", "loads"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        from . import spec
+
+        return getattr(spec, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

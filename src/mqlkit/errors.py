@@ -8,6 +8,7 @@ would expect.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final, NamedTuple
 
 
 class MqlkitError(Exception):
@@ -41,11 +42,75 @@ class UnknownNameError(MqlkitError, LookupError):
     """
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(what, name, tuple(known))
         self.what, self.name, self.known = what, name, tuple(known)
+        super().__init__(what, name, self.known)
 
     def __str__(self) -> str:
         return f"there is no {self.what} {self.name!r}; {did_you_mean(self.name, self.known)}"
+
+
+class Fault(NamedTuple):
+    """
+    One thing that is wrong in a model file.
+
+    Args:
+        path: The place, such as ``card.groups[0].rules[2].when``; ``""`` is the whole file.
+        line: Its line, counted from 1, where the reader can tell.
+        found: What stands there, in words; ``""`` where nothing in particular does.
+        wanted: What should.
+        hint: How to mend it, if there is more to say.
+    """
+
+    path: str
+    line: int | None
+    found: str
+    wanted: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = [self.path] if self.path else []
+        where += [f"line {self.line}"] if self.line is not None else []
+        what = "; ".join(filter(None, (self.found and f"found {self.found}", self.wanted)))
+        return ": ".join(filter(None, (", ".join(where), what))) + (self.hint and f"; {self.hint}")
+
+
+class ModelFileError(MqlkitError, ValueError):
+    """
+    A model file that cannot be loaded, with everything that is wrong in it.
+
+    Args:
+        faults: In the order of the file's parts.
+        source: Which file it is.
+
+    >>> raise ModelFileError([Fault("card.cap", 7, '"lots"', "wanted a number")], "fit.toml")
+    Traceback (most recent call last):
+    ...
+    mqlkit.errors.ModelFileError: fit.toml cannot be loaded
+      card.cap, line 7: found "lots"; wanted a number
+    """
+
+    def __init__(self, faults: Iterable[Fault], source: str = "") -> None:
+        self.faults = tuple(faults)
+        self.source = source
+        super().__init__(self.faults, source)
+
+    def __str__(self) -> str:
+        text = f"{_plain(self.source, 200) or 'the model'} cannot be loaded"
+        for place, fault in enumerate(self.faults):
+            line = f"\n  {_plain(str(fault), 600)}"
+            if len(text) + len(line) > _LONGEST_ERROR - 40:
+                return f"{text}\n  and {len(self.faults) - place:,} more"
+            text += line
+        return text
+
+
+_LONGEST_ERROR: Final = 2_000
+
+
+def _plain(text: str, most: int) -> str:
+    """*text* cut to *most* characters, with nothing in it that a terminal would obey."""
+    escaped = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:most])
+    return escaped if len(escaped) <= most and len(text) <= most else escaped[: most - 1] + "…"
 
 
 class MissingExtraError(MqlkitError, ImportError):

@@ -1,0 +1,259 @@
+"""
+TOML: for people.
+
+The standard reader takes minutes for some files of 60 KB, so a single pass by hand, with no
+pattern that could go back, counts key parts and depth before it starts.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..errors import Fault
+from .limits import DEEPEST, MOST_KEY_PARTS
+from .path import Path, bare
+
+_MOST_MARKS: Final = 60_000
+_MARKS: Final = "[]{}.=,\n"
+_SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
+
+
+def read(text: str) -> tuple[Any, list[Fault]]:
+    """The document, and why it cannot be read."""
+    unsafe = _unsafe(text)
+    if unsafe is not None:
+        return None, [unsafe]
+    try:
+        return tomllib.loads(text), []
+    except ValueError as error:
+        found = _SYNTAX.fullmatch(str(error)[:500])
+        if found is None:  # such as a number that has too many digits to read
+            return None, [Fault("", None, "", f"not TOML: {str(error)[:200].lower()}")]
+        message, line, column = found.groups()
+        return None, [Fault("", int(line), "", f"not TOML: {message.lower()} (column {column})")]
+
+
+def _unsafe(text: str) -> Fault | None:
+    """Why *text* would be slow to read, or deep, if so."""
+    depth = dots = 0
+    line = 1
+    for marks, (_, mark) in enumerate(_scan(text)):
+        if mark == ".":
+            dots += 1
+        else:
+            dots = 0
+        if mark == "\n":
+            line += 1
+        depth += (mark in "[{") - (mark in "]}")
+        if dots >= MOST_KEY_PARTS:
+            wanted = f"a key has at most {MOST_KEY_PARTS} parts"
+            return Fault("", line, "a key of very many parts", wanted)
+        if depth > DEEPEST:
+            wanted = f"a model has at most {DEEPEST}"
+            return Fault("", line, f"more than {DEEPEST} levels", wanted)
+        if marks > _MOST_MARKS:
+            return Fault("", line, "very many small parts", "split the model")
+    return None
+
+
+def _scan(text: str) -> Iterator[tuple[int, str]]:
+    """The marks of structure outside texts and comments, each with its place."""
+    at, end = 0, len(text)
+    while at < end:
+        character = text[at]
+        if character in "\"'":
+            start = at
+            at = _behind(text, at)
+            for place in range(text.count("\n", start, at)):
+                yield start + place, "\n"
+        elif character == "#":
+            at = text.find("\n", at)
+            at = end if at < 0 else at
+        else:
+            if character in _MARKS:
+                yield at, character
+            at += 1
+
+
+def _behind(text: str, at: int) -> int:
+    """The place behind the text literal that starts at *at*."""
+    quote = text[at]
+    long = text.startswith(quote * 3, at)
+    close = quote * 3 if long else quote
+    at += len(close)
+    while True:
+        found = text.find(close, at)
+        if found < 0:
+            return len(text)
+        escape = text.find("\\", at, found) if quote == '"' else -1
+        if escape < 0:
+            found += len(close)
+            # Up to two quotes may stand right before the closing three.
+            while long and text.startswith(quote, found):
+                found += 1
+            return found
+        at = escape + 2
+
+
+def lines(text: str) -> dict[Path, int]:
+    """
+    The line of each statement; what stands inside one is on its line or below.
+
+    Args:
+        text: TOML that `read` has read.
+    """
+    found: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    header: Path = ()
+    for line, source, is_header in _statements(text):
+        if not is_header:
+            found.setdefault((*header, *_in_lists(_parts(source), header, counts)), line)
+            continue
+        parts = _parts(source.strip("[]"))
+        if source.startswith("[["):
+            above = _in_lists(parts[:-1], (), counts)
+            index = counts.get((*above, parts[-1]), -1) + 1
+            counts[(*above, parts[-1])] = index
+            found.setdefault((*above, parts[-1]), line)
+            header = (*above, parts[-1], index)
+        else:
+            header = _in_lists(parts, (), counts)
+        found.setdefault(header, line)
+    return found
+
+
+def _in_lists(parts: Path, above: Path, counts: dict[Path, int]) -> Path:
+    """*parts* below *above*, with the index of the newest table wherever a list of tables is."""
+    path = above
+    for part in parts:
+        path = (*path, part)
+        if path in counts:
+            path = (*path, counts[path])
+    return path[len(above) :]
+
+
+def _statements(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Each header or key as it is written, with its line."""
+    depth, line, start, start_line = 0, 1, 0, 1
+    taken = False
+    for at, mark in _scan(text):
+        if mark == "\n":
+            line += 1
+            if depth == 0:
+                start, start_line, taken = at + 1, line, False
+            continue
+        before = text[start:at] if not taken else ""
+        if not taken and depth == 0 and mark == "=":
+            yield start_line, _uncommented(before), False
+            taken = True
+        depth += (mark in "[{") - (mark in "]}")
+        if not taken and depth == 0 and mark == "]" and before.lstrip().startswith("["):
+            yield start_line, (before + mark).strip(), True
+            taken = True
+
+
+def _uncommented(source: str) -> str:
+    return source.rsplit("\n", 1)[-1].strip()
+
+
+def _parts(source: str) -> tuple[str, ...]:
+    """A dotted key, read by the standard reader itself."""
+    table: Any = tomllib.loads(f"{source} = 0")
+    parts: list[str] = []
+    while isinstance(table, dict):
+        [(key, table)] = table.items()
+        parts.append(key)
+    return tuple(parts)
+
+
+# -- writing -----------------------------------------------------------------------------------
+
+_WIDTH: Final = 96
+
+
+def write(document: dict[str, Any]) -> str:
+    """The document as a person would lay it out: blocks outside, one line for each small part."""
+    return "\n".join(_block((), document)).strip("\n") + "\n"
+
+
+def _block(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[str]:
+    """The lines of a table: its own keys first, then the blocks below it."""
+    inner = {key: item for key, item in table.items() if _is_block((*path, key), item)}
+    for key, item in table.items():
+        if key not in inner:
+            yield from _entry(key, item)
+    for key, item in inner.items():
+        below = (*path, key)
+        several = isinstance(item, list)
+        for one in item if several else [item]:
+            header = ".".join(map(_key, below))
+            own = [k for k, v in one.items() if not _is_block((*below, k), v)]
+            if several or own or not one:
+                yield ""
+                yield f"[[{header}]]" if several else f"[{header}]"
+            yield from _block(below, one)
+
+
+def _is_block(path: tuple[str, ...], item: object) -> bool:
+    if isinstance(item, list):
+        groups = path[0] == "card" and path[-1] in ("card", "groups", "rules")
+        return groups and bool(item)
+    if not isinstance(item, dict):
+        return False
+    if len(path) == 1:
+        return path != ("when",)
+    return len(path) == 2 and path[0] in ("criteria", "labels")
+
+
+def _entry(key: str, item: object) -> Iterator[str]:
+    line = f"{_key(key)} = {_inline(item)}"
+    if len(line) <= _WIDTH or not isinstance(item, list) or not item:
+        yield line
+        return
+    yield f"{_key(key)} = ["
+    row = "   "
+    for value in item:
+        text = f" {_inline(value)},"
+        if len(row) + len(text) > _WIDTH and row.strip():
+            yield row
+            row = "   "
+        row += text
+    yield row
+    yield "]"
+
+
+def _inline(item: object) -> str:
+    match item:
+        case bool():
+            return "true" if item else "false"
+        case int() | float():
+            return repr(item)
+        case str():
+            return _text(item)
+        case list():
+            return f"[{', '.join(map(_inline, item))}]"
+        case dict():
+            if not item:
+                return "{}"
+            return f"{{ {', '.join(f'{_key(k)} = {_inline(v)}' for k, v in item.items())} }}"
+        case _:
+            raise TypeError(f"{type(item).__name__} has no spelling")
+
+
+def _key(key: str) -> str:
+    return key if bare(key) else _text(key)
+
+
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def _text(text: str) -> str:
+    return '"' + "".join(_ESCAPES.get(c) or _letter(c) for c in text) + '"'
+
+
+def _letter(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
