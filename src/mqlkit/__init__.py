@@ -29,7 +29,7 @@ from .verdict import Verdict
 from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 if TYPE_CHECKING:
-    from .spec import Model, dump, dumps, load, loads
+    from .spec import Model, dump, dumps, load, loads, schema
 
 __all__ = [
     "ACTIVITY_KINDS",
@@ -87,6 +87,7 @@ __all__ = [
     "missing",
     "people",
     "register",
+    "schema",
     "score",
     "stage",
     "steps",
@@ -94,7 +95,7 @@ __all__ = [
 
 # Model files stand on cattrs, which an application that builds its definitions in Python needs
 # not load.
-_LATE = frozenset({"Model", "dump", "dumps", "load", "loads"})
+_LATE = frozenset({"Model", "dump", "dumps", "load", "loads", "schema"})
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,8 @@ Model files: a whole definition in TOML, JSON or YAML.
 `load` and `loads` read one, `dump` and `dumps` write one, `schema` is its JSON Schema.
 """
 
-from .model import Model, dump, dumps, load, loads
+from .json_schema import schema
+from .model import Format, Model, dump, dumps, load, loads
+from .plugins import load_plugins
 
-__all__ = ["Model", "dump", "dumps", "load", "loads"]
+__all__ = ["Format", "Model", "dump", "dumps", "load", "load_plugins", "loads", "schema"]

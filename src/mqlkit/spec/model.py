@@ -22,6 +22,7 @@ from ..vocabulary import SHIPPED_LISTS
 from . import json_text, toml_text, yaml_text
 from .limits import MOST_BYTES, strange, too_large
 from .path import Path, path_text
+from .plugins import load_plugins
 from .refusal import Refused, found_in, shown
 from .scope import SCOPE, Scope, nodes
 from .structure import Structure, structure
@@ -87,6 +88,9 @@ def load(path: str | FilePath, *, lists: Mapping[str, Iterable[Any]] | None = No
     """
     The model in a file; its suffix says in which format.
 
+    The first call imports the criteria that installed packages offer in the entry-point group
+    ``mqlkit.criteria``; no call ever imports what a file says.
+
     Args:
         path: A file of at most 256 KiB: ``.toml``, ``.json``, ``.yaml`` or ``.yml``.
         lists: The values of each list that the file declares as ``{ given = true }``.
@@ -99,6 +103,7 @@ def load(path: str | FilePath, *, lists: Mapping[str, Iterable[Any]] | None = No
     """
     file = FilePath(path)
     format = _format_of(file)
+    load_plugins()
     with file.open("rb") as stream:
         content = stream.read(MOST_BYTES + 1)
     try:
@@ -116,7 +121,7 @@ def loads(
     text: str, format: Format = "toml", *, lists: Mapping[str, Iterable[Any]] | None = None
 ) -> Model:
     """
-    The model in a text.
+    The model in a text, which may come from a stranger.
 
     Args:
         text: At most 256 KiB as UTF-8.
