@@ -17,7 +17,7 @@ from . import verdict as logic
 from .change import Change
 from .errors import DefinitionError, KindError
 from .explanation import Reason
-from .lead import History, Snapshot, Trace
+from .lead import Snapshot, Trace
 from .registry import register
 from .value import is_blank, show
 from .verdict import Verdict
@@ -67,7 +67,7 @@ class Criterion(ABC):
             return earliest(part.changes_at(lead) for part in self.parts())
         trace = lead.traced()
         self.judge(trace)
-        return earliest(_boundaries(trace, lead))
+        return earliest(boundaries(trace, lead))
 
     def wishes(self, lead: Snapshot, wanted: Verdict) -> Iterable[Change]:
         """
@@ -117,13 +117,12 @@ class Criterion(ABC):
         )
 
 
-def _boundaries(trace: Trace, lead: Snapshot) -> Iterator[datetime | None]:
+def boundaries(trace: Trace, lead: Snapshot) -> Iterator[datetime | None]:
+    """The next instant at which each thing that was read may change with no new data."""
     as_of = lead.as_of
-    for seen in trace.seen:
-        if not seen.of:
-            stored = lead.stored(seen.field)
-            if isinstance(stored, History):
-                yield stored.next_change(as_of)
+    yield from (lead.next_change(seen.field) for seen in trace.seen if not seen.of)
+    if lead.scores is not None:
+        yield from map(lead.scores.changes_at, sorted(trace.scores_read))
     for whose in trace.timelines:
         timeline = lead.timeline(whose)
         later = timeline.after(as_of) if timeline is not None else ()
@@ -198,8 +197,8 @@ def _flat_or(values: Iterable[object]) -> tuple[Criterion, ...]:
     return _flat(AnyOf, values)
 
 
-def _sentence(parts: tuple[Criterion, ...], word: str) -> str:
-    return f" {word} ".join(
+def _sentence(parts: tuple[Criterion, ...], joint: str) -> str:
+    return joint.join(
         f"({part.describe()})" if isinstance(part, Composite) else part.describe() for part in parts
     )
 
@@ -215,7 +214,7 @@ class AllOf(Composite):
         return logic.all_of(part.judge(lead) for part in self.criteria)
 
     def describe(self) -> str:
-        return _sentence(self.criteria, "and") or "always"
+        return _sentence(self.criteria, " and ") or "always"
 
     def headline(self) -> str:
         return "all of" if self.criteria else "always"
@@ -235,7 +234,7 @@ class AnyOf(Composite):
         return logic.any_of(part.judge(lead) for part in self.criteria)
 
     def describe(self) -> str:
-        return _sentence(self.criteria, "or") or "never"
+        return _sentence(self.criteria, " or ") or "never"
 
     def headline(self) -> str:
         return "any of" if self.criteria else "never"
@@ -284,7 +283,7 @@ class AtLeastOf(Composite):
         return logic.at_least_of(self.n, (part.judge(lead) for part in self.criteria))
 
     def describe(self) -> str:
-        return f"at least {self.n} of: {_sentence(self.criteria, ', ')}"
+        return f"at least {self.n} of: {_sentence(self.criteria, '; ')}"
 
     def headline(self) -> str:
         return f"at least {self.n} of"
@@ -305,7 +304,7 @@ class Exactly(Composite):
         return logic.exactly_of(self.n, (part.judge(lead) for part in self.criteria))
 
     def describe(self) -> str:
-        return f"exactly {self.n} of: {_sentence(self.criteria, ', ')}"
+        return f"exactly {self.n} of: {_sentence(self.criteria, '; ')}"
 
     def headline(self) -> str:
         return f"exactly {self.n} of"

@@ -16,7 +16,7 @@ import attrs
 
 from .errors import DefinitionError, KindError
 from .registry import register
-from .value import DAY, Table, days_text, exact, listing, show
+from .value import DAY, Table, days_text, exact, listing, literal, show
 from .window import LONGEST_DAYS, whole
 
 
@@ -137,7 +137,7 @@ def _steps(value: object) -> Table[int | float]:
             raise KindError(f"what is left from day {show(number)} on must be a number")
         if not 0 <= fraction <= 1:
             raise DefinitionError(f"what is left from day {show(number)} on lies between 0 and 1")
-        steps[_days(number)] = fraction
+        steps[_days(number)] = literal(fraction)  # type: ignore[assignment]
     left = [steps[day] for day in sorted(steps)]
     if left != sorted(left, reverse=True):
         raise DefinitionError("what is left never rises with age")

@@ -284,14 +284,37 @@ class Snapshot:
         if field in attributes or "." not in field:
             return attributes.get(field)
         head, rest = field.split(".", 1)
+        inner = self._inner(self._record(head))
+        return None if inner is None else inner.stored(rest)
+
+    def _record(self, head: str) -> object:
+        """The related record called *head*, with its history where it has one."""
         account = self.lead.account if self.lead is not None else None
-        if head == "account" and account is not None:
-            record: object = account.attributes
-        else:
-            record = _of(attributes.get(head), self._as_of)
+        return (
+            account.attributes
+            if head == "account" and account is not None
+            else self.attributes.get(head)
+        )
+
+    def _inner(self, record: object) -> "Snapshot | None":
+        """What is known of a related record at the same instant; None when it is no record."""
+        record = _of(record, self._as_of)
         if not isinstance(record, Mapping):
             return None
-        return Snapshot(cast("Mapping[str, object]", record), self._as_of).stored(rest)
+        return Snapshot(cast("Mapping[str, object]", record), self._as_of)
+
+    def next_change(self, field: str) -> datetime | None:
+        """The next instant at which a history on the way to *field* changes what stands there."""
+        if field in self.attributes or "." not in field:
+            return _next_change(self.attributes.get(field), self._as_of)
+        head, rest = field.split(".", 1)
+        record = self._record(head)
+        inner = self._inner(record)
+        changes = (
+            _next_change(record, self._as_of),
+            None if inner is None else inner.next_change(rest),
+        )
+        return min((at for at in changes if at is not None), default=None)
 
     # -- timelines ---------------------------------------------------------------------------
 
@@ -352,7 +375,7 @@ class Trace(Snapshot):
     than to judge.
     """
 
-    __slots__ = ("_notes", "_of", "reads_time", "timelines")
+    __slots__ = ("_notes", "_of", "reads_time", "scores_read", "timelines")
 
     def __init__(
         self, snapshot: Snapshot, of: str = "", notes: dict[Seen, None] | None = None
@@ -361,6 +384,7 @@ class Trace(Snapshot):
         self._of = of
         self._notes: dict[Seen, None] = {} if notes is None else notes
         self.reads_time = False
+        self.scores_read: set[str] = set()
         self.timelines: set[Whose] = set()
 
     @property
@@ -405,6 +429,7 @@ class Trace(Snapshot):
         return Trace(super().inside(activity), activity.kind, self._notes)
 
     def score(self, name: str) -> Points:
+        self.scores_read.add(name)
         points = super().score(name)
         self.note(*points.unknowns())
         return points
@@ -414,6 +439,7 @@ class Trace(Snapshot):
         if people is None:
             self.note(Seen("people", "not loaded", kind="people", missing=True))
             return None
+        self.reads_time = True  # what changes about each of them is not followed
         return tuple(Trace(person, "people", self._notes) for person in people)
 
     def stage(self) -> str | None:
@@ -430,11 +456,16 @@ _WANTED: Mapping[Kind, str] = {
     "moment": "a date, or an instant with a time zone",
     "items": "a list",
     "domain": "an e-mail address",
+    "single": "a single value",
 }
 
 
 def _of(stored: object, as_of: datetime) -> object:
     return stored.at(as_of) if isinstance(stored, History) else stored
+
+
+def _next_change(stored: object, as_of: datetime) -> datetime | None:
+    return stored.next_change(as_of) if isinstance(stored, History) else None
 
 
 def no_history(lead: Lead, as_of: datetime) -> str:

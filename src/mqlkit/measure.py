@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import attrs
 
-from .criterion import AllOf, Criterion, Not
+from .criterion import AllOf, Criterion, Not, boundaries, earliest
 from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Seen, Snapshot
@@ -59,8 +59,16 @@ class Measure(ABC):
         """What is measured, as a noun."""
 
     def changes_at(self, lead: Snapshot, bounds: Iterable[Any] = ()) -> datetime | None:
-        """The next instant at which it changes, or crosses one of *bounds*, with no new data."""
-        return None
+        """
+        The next instant at which it changes, or crosses one of *bounds*, with no new data.
+
+        Never late. A measure of your own that reads the clock should say; until it does, its
+        decisions ask to be looked at again at once.
+        """
+        trace = lead.traced()
+        for kind in sorted(self.kinds):
+            self.range(trace, kind)
+        return earliest(boundaries(trace, lead))
 
     def phrase(self, relation: str, bound: Scalar) -> str:
         """The sentence of a comparison."""
@@ -70,7 +78,9 @@ class Measure(ABC):
         """A value in whole units, for a reader."""
         if value in (float("inf"), float("-inf")):
             return "never" if value > 0 else "none"
-        shown = Fraction(value, self.scale)
+        if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+            return show(value)
+        shown = Fraction(value) / self.scale
         return str(shown.numerator) if shown.denominator == 1 else f"{float(shown):g}"
 
     def units(self, bound: Scalar, *, case_sensitive: bool = False) -> Any:
@@ -299,6 +309,7 @@ _A: Mapping[Kind, str] = {
     "moment": "a date or an instant",
     "items": "a list",
     "domain": "an e-mail domain",
+    "single": "a single value",
 }
 
 # -- measures whose values are labels, such as a grade or a stage ------------------------------
@@ -322,8 +333,10 @@ class LabelMeasure(ABC):
         return None
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
-        """The next instant at which it may change with no new data."""
-        return None
+        """The next instant at which it may change with no new data; never late."""
+        trace = lead.traced()
+        self.labels(trace)
+        return earliest(boundaries(trace, lead))
 
     def equals(self, label: str) -> Criterion:
         """Whether it is *label*."""

@@ -14,7 +14,6 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import attrs
 
-from .criteria.aggregate import distinct_key
 from .criteria.attribute import Attribute, attribute
 from .criteria.field import field_name
 from .criteria.selection import Matches, Selection
@@ -26,7 +25,7 @@ from .lead import Seen, Snapshot
 from .measure import AtLeast, Equals, LessThan, Measure, measured
 from .registry import register
 from .timeline import MOST_ACTIVITIES, Activity
-from .value import DAY, Table, exact, is_blank, show
+from .value import DAY, Table, exact, is_blank, literal, show
 from .verdict import Verdict
 from .window import LONGEST_DAYS, whole
 
@@ -367,6 +366,11 @@ class ByValue(Choice):
             yield Equals(self.measure, text), millipoints(points)
 
 
+def _end(value: object) -> int | float | None:
+    """An end of a band in its one normal form: ``5.0`` is ``5``."""
+    return None if value is None else literal(value)  # type: ignore[return-value]
+
+
 @attrs.frozen(cache_hash=True)
 class Band:
     """
@@ -379,8 +383,8 @@ class Band:
     """
 
     points: int | float = attrs.field(converter=_points)
-    at_least: int | float | None = None
-    below: int | float | None = None
+    at_least: int | float | None = attrs.field(default=None, converter=_end)
+    below: int | float | None = attrs.field(default=None, converter=_end)
 
     def __attrs_post_init__(self) -> None:
         if self.at_least is None and self.below is None:
@@ -615,7 +619,7 @@ class Each(ActivityRule):
         """What counts once: the value of the property, or each activity by itself."""
         if self.once_per is None:
             return id(activity)
-        return distinct_key(lead.inside(activity).raw(self.once_per))
+        return lead.inside(activity).read(self.once_per, "single")
 
     def _newest(
         self, activities: Iterable[Activity], keys: dict[int, object], *, blanks: bool

@@ -194,7 +194,8 @@ class Scorecard:
     Groups whose points add up to one score.
 
     Args:
-        groups: `Group` values, or rules straight away.
+        rules: `Group` values, or rules straight away.
+        groups: The same as one list, as `attrs.evolve` gives it.
         name: Where a qualification has several cards, their names tell them apart.
         cap: The most points of the total.
         floor: The fewest points of the total.
@@ -213,13 +214,14 @@ class Scorecard:
 
     def __init__(
         self,
-        *groups: "BaseRule | Group",
+        *rules: "BaseRule | Group",
+        groups: "Iterable[BaseRule | Group]" = (),
         name: str = "",
         cap: Number | None = None,
         floor: Number | None = None,
     ) -> None:
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
-            _items(groups), name, _limit(cap), _limit(floor)
+            (*_items(rules), *_items(groups)), name, _limit(cap), _limit(floor)
         )
 
     def __attrs_post_init__(self) -> None:

@@ -17,7 +17,9 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 from .errors import DefinitionError, KindError, NaiveTimeError
 
-Kind: TypeAlias = Literal["number", "text", "written", "flag", "moment", "items", "domain"]
+Kind: TypeAlias = Literal[
+    "number", "text", "written", "flag", "moment", "items", "domain", "single"
+]
 Scalar: TypeAlias = bool | int | float | str | date | datetime
 
 V = TypeVar("V")
@@ -110,6 +112,21 @@ def as_domain(value: object) -> str | None:
     return fold(domain) if name and not is_blank(domain) else None
 
 
+def as_single(value: object) -> object:
+    """
+    A key under which equal values of whatever kind are one; None for what is no single value.
+
+    >>> as_single("VP") == as_single("vp"), as_single(1) == as_single(True), as_single(["vp"])
+    (True, False, None)
+    """
+    kinds: tuple[Kind, ...] = ("flag", "number", "text", "moment")
+    for kind in kinds:
+        read = READERS[kind](value)
+        if read is not None:
+            return kind, fold(read) if isinstance(read, str) else read
+    return None
+
+
 READERS: Final[Mapping[Kind, Callable[[object], object]]] = {
     "number": as_number,
     "text": as_text,
@@ -118,6 +135,7 @@ READERS: Final[Mapping[Kind, Callable[[object], object]]] = {
     "moment": as_moment,
     "items": as_items,
     "domain": as_domain,
+    "single": as_single,
 }
 
 
@@ -320,8 +338,10 @@ def show(value: object) -> str:
             return "blank" if is_blank(value) else printable(str(value))
         case timedelta():
             return f"{days_text(value)} days"
-        case list() | tuple() | set() | frozenset():
-            shown = [show(item) for item in list(value)[:5]]
+        case set() | frozenset():
+            return show(sorted(value, key=repr))  # a set has no order of its own
+        case list() | tuple():
+            shown = [show(item) for item in value[:5]]
             return "[" + ", ".join(shown) + (", …" if len(value) > 5 else "") + "]"
         case _:
             return "blank" if is_blank(value) else f"a {type(value).__name__}"

@@ -18,7 +18,7 @@ from ..lead import Snapshot
 from ..measure import Measure, Range
 from ..registry import register
 from ..timeline import Activity
-from ..value import Kind, Scalar, as_number, fold, read_as, show
+from ..value import Kind, Scalar, as_number, show
 from .age import DAY_UNITS, MICROSECOND, crossings
 from .field import field_name
 from .selection import Matches, Selection
@@ -94,20 +94,10 @@ class Distinct(PropertyMeasure):
         return Range(len(sure - {None}), len({*possible} - {None}) + blanks)
 
     def _keys(self, activities: Iterable[Activity], lead: Snapshot) -> list[object]:
-        return [distinct_key(lead.inside(a).raw(self.field)) for a in activities]
+        return self.values(activities, lead, "single")
 
     def describe(self) -> str:
         return f"number of different {self.field} of {self.activities.describe()}"
-
-
-def distinct_key(value: object) -> object:
-    """A key under which equal values are one; None for a blank and for what is no single value."""
-    kinds: tuple[Kind, ...] = ("flag", "number", "text", "moment")
-    for kind in kinds:
-        read = read_as(kind, value)
-        if read is not None:
-            return kind, fold(read) if isinstance(read, str) else read
-    return None
 
 
 @attrs.frozen(order=False)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ..errors import DefinitionError
-from ..lead import History, Snapshot
+from ..lead import Snapshot
 from ..value import is_blank, show
 
 
@@ -18,5 +18,4 @@ def field_name(value: object) -> str:
 
 def next_change(field: str, lead: Snapshot) -> datetime | None:
     """The next instant at which the history of *field* changes its value."""
-    stored = lead.stored(field)
-    return stored.next_change(lead.as_of) if isinstance(stored, History) else None
+    return lead.next_change(field)
