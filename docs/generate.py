@@ -1,0 +1,219 @@
+"""
+Write the pages of the reference that are made from the code.
+
+`python docs/generate.py` writes them; a test says when one is out of date.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import mqlkit
+from mqlkit import criterion, decay, points, registry, vocabulary
+from mqlkit.labels import KINDS_OF_MQL
+from mqlkit.measure import LabelMeasure, Measure
+from mqlkit.presets import preset_names, preset_text
+from mqlkit.spec.unstructure import Unstructure
+
+REFERENCE: Final = Path(__file__).parent / "reference"
+
+KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML takes without quotes."""
+
+HEAD: Final = "<!-- Made by docs/generate.py: change that, not this page. -->\n\n"
+
+EXAMPLES: Final[Mapping[str, str]] = {
+    "all": 'known("email") & known("phone")',
+    "any": 'known("email") | known("phone")',
+    "assume": 'attribute("is_customer").is_true().if_unknown(Verdict.NO)',
+    "at_least": 'attribute("employees") >= 50',
+    "at_least_of": 'at_least(2, known("email"), known("phone"), known("company"))',
+    "at_most": 'attribute("employees") <= 500',
+    "attribute": 'attribute("employees")',
+    "between": 'attribute("employees").between(50, 500)',
+    "by_band": 'Rule.by_band("size", attribute("employees"), '
+    "[Band(10, below=50), Band(25, at_least=50)])",
+    "by_value": 'Rule.by_value("industry", "industry", {"software": 20, "retail": 5})',
+    "cases": 'Rule.first_of("reach", (known("phone"), 10), (known("email"), 5))',
+    "contains_any": 'attribute("title").contains_any("vp", "chief")',
+    "count": 'activity("page_view").count()',
+    "days_since": 'attribute("signed_up").days_since()',
+    "days_since_first": 'activity("page_view").days_since_first()',
+    "days_since_last": 'activity("page_view").days_since_last()',
+    "distinct": 'activity("page_view").distinct("page")',
+    "domain_is": 'attribute("email").domain_is("rival.example")',
+    "each": 'Rule.each("pricing page", activity("page_view", page="/pricing"), 20, at_most=2)',
+    "ends_with": 'attribute("website").ends_with(".edu")',
+    "equals": 'attribute("is_customer").is_true()',
+    "exactly": 'exactly(1, known("email"), known("phone"))',
+    "expires": "expires(days=90)",
+    "grade": 'grade("fit", {"A": 60, "B": 40}, lowest="C")',
+    "half_life": "half_life(days=30)",
+    "has_all": 'attribute("products").all_of("crm", "mail")',
+    "has_any": 'attribute("products").any_of("crm", "mail")',
+    "if": 'if_(known("company"), attribute("employees") >= 50, known("phone"))',
+    "is_in": 'attribute("industry").is_in("software", "fintech")',
+    "known": 'known("phone")',
+    "latest": 'Rule.latest("webinar", activity("webinar_attended"), 25, decay=linear(days=90))',
+    "less_than": 'attribute("employees") < 50',
+    "linear": "linear(days=90)",
+    "matches": 'attribute("title").matches("(?i)^head of")',
+    "matrix": 'matrix(grade("fit", {"A": 60}, lowest="B"), grade("heat", {"1": 50}, lowest="2"))',
+    "max": 'activity("intent").max("strength")',
+    "min": 'activity("order_completed").min("amount")',
+    "missing": 'missing("phone")',
+    "more_than": 'attribute("employees") > 50',
+    "not": '~attribute("country").equals("US")',
+    "one_of": 'stage().is_in("recycled", "lead")',
+    "people": 'people(Scorecard(Rule("has a phone", known("phone"), 10))).top(3)',
+    "score": 'score("fit")',
+    "sequence": 'activity("trial_started").then(activity("product_used"), days=7)',
+    "stage": "stage()",
+    "starts_with": 'attribute("phone").starts_with("+49")',
+    "steps": "steps({30: 0.5, 60: 0.25})",
+    "sum": 'activity("order_completed").sum("amount")',
+    "when": 'Rule("has a phone", known("phone"), 10)',
+}
+"""For each tag how it comes about in Python; the spelling in a file is made from it."""
+
+FAMILIES: Final[Mapping[str, type]] = {
+    "Criteria": criterion.Criterion,
+    "Measures": Measure,
+    "Labels": LabelMeasure,
+    "Rules": points.BaseRule,
+    "Decays": decay.Decay,
+}
+
+
+def built(tag: str) -> Any:
+    """The value that the example of a tag makes."""
+    return eval(EXAMPLES[tag], vars(mqlkit).copy())
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
+    lines = [list(head), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def code(text: str) -> str:
+    """*text* as code in a cell of a table."""
+    return f"`{text}`".replace("|", "\\|")
+
+
+def first_line(thing: object) -> str:
+    """The first sentence of a docstring, with its code as Markdown has it."""
+    return str(thing.__doc__).strip().split("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+def criteria() -> Iterator[str]:
+    """Every registered tag."""
+    yield "# Criteria, measures, rules and decays\n\n"
+    yield (
+        "All that a definition can be made of, in Python and in a model file. The tag is the key\n"
+        "by which a file tells one from another; your own classes get theirs by `register`.\n"
+    )
+    for family, base in FAMILIES.items():
+        tags = [e.tag for e in registry.entries(base) if e.cls.__module__.startswith("mqlkit.")]
+        yield f"\n## {family}\n\n"
+        yield table(
+            ("tag", "in Python", "in a model file", "what it is"),
+            (
+                (code(tag), code(EXAMPLES[tag]), code(spelling(built(tag))), first_line(entry.cls))
+                for tag in tags
+                if (entry := registry.entry(tag)) is not None
+            ),
+        )
+
+
+def spelling(value: object) -> str:
+    """How a TOML file spells a part of a definition."""
+    return toml(Unstructure(vocabulary.SHIPPED_LISTS).plain(value))
+
+
+def toml(value: Any) -> str:
+    """Plain data in one line of TOML."""
+    match value:
+        case dict():
+            keys = ((key if KEY.fullmatch(key) else json.dumps(key)) for key in value)
+            pairs = (f"{k} = {toml(v)}" for k, v in zip(keys, value.values(), strict=True))
+            return f"{{ {', '.join(pairs)} }}" if value else "{}"
+        case list():
+            return f"[{', '.join(map(toml, value))}]"
+        case _:
+            return json.dumps(value)
+
+
+def words() -> Iterator[str]:
+    """The shipped vocabulary."""
+    yield "# Vocabulary\n\n"
+    yield (
+        "The words that shipped models and the kinds of MQL use. Your application may call its\n"
+        "activities as it likes; one that uses these names can take them as they are.\n"
+    )
+    yield "\n## Kinds of activities\n\n"
+    kinds = vocabulary.ACTIVITY_KINDS.values()
+    yield table(
+        ("kind", "the lead", "properties"),
+        ((code(k.name), k.meaning, ", ".join(map(code, k.properties))) for k in kinds),
+    )
+    yield "\n## Properties\n\n"
+    yield table(
+        ("property", "says"), ((code(n), says) for n, says in vocabulary.PROPERTIES.items())
+    )
+    yield "\n## Content by buying stage\n\n"
+    yield table(
+        ("stage", "the reader", "`content_type`"),
+        (
+            (stage, meaning, ", ".join(map(code, vocabulary.content_for(stage))))
+            for stage, meaning in vocabulary.BUYING_STAGES.items()
+        ),
+    )
+    yield "\n## Kinds of MQL\n\n`labels=KINDS_OF_MQL` tells them beside the decision.\n\n"
+    yield table(
+        ("label", "when", "next play"),
+        ((name, label.when.describe(), label.play) for name, label in KINDS_OF_MQL.items()),
+    )
+    yield "\n## Named lists\n\n"
+    yield table(
+        ("list", "entries"),
+        ((code(n), f"{len(one.values)}") for n, one in vocabulary.SHIPPED_LISTS.items()),
+    )
+
+
+def presets() -> Iterator[str]:
+    """The shipped models, whole, each after what it says of itself."""
+    yield "# Presets\n\n"
+    yield (
+        "Ready-made model files. `mqlkit decide b2b-saas` takes one by its name, `load_preset` of\n"
+        "`mqlkit.presets` loads one, `preset_text` gives the file to copy. They are starting\n"
+        "points: put in your own industries, competitors and figures, and a name of your own.\n"
+    )
+    for name in preset_names():
+        text = preset_text(name)
+        head = re.match(r"(?:#.*\n)+", text)
+        about, model = ("", text) if head is None else (head.group(), text[head.end() :])
+        prose = re.sub(r"^# ?", "", about, flags=re.MULTILINE)
+        yield f"\n## {name}\n\n{prose}\n```toml\n{model.strip()}\n```\n"
+
+
+PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
+    "criteria.md": criteria,
+    "presets.md": presets,
+    "vocabulary.md": words,
+}
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return HEAD + "".join(PAGES[name]())
+
+
+if __name__ == "__main__":
+    for name in PAGES:
+        (REFERENCE / name).write_text(page(name), encoding="utf-8")
+        sys.stdout.write(f"{name}\n")
