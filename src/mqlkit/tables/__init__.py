@@ -6,7 +6,7 @@ every row is accounted for.
 """
 
 from .cell import Column
-from .fault import Fault, Report, TableError, Tally
+from .fault import Report, RowFault, TableError, Tally
 from .leads import ActivityFile, Files
 from .mapping import (
     ActivityColumns,
@@ -23,7 +23,7 @@ __all__ = [
     "ActivityColumns",
     "ActivityFile",
     "Column",
-    "Fault",
+    "RowFault",
     "FileMapping",
     "Files",
     "Format",

@@ -121,7 +121,7 @@ class Column:
         if isinstance(cell, datetime):
             return self.located(cell)
         if isinstance(cell, date):
-            return self._date(cell)
+            return self.dated(cell)
         raise CellError(f"is a {type(cell).__name__}, not {_NAMES['moment']}")
 
     def located(self, moment: datetime) -> datetime:
@@ -134,7 +134,7 @@ class Column:
             raise CellError("an instant that no calendar has")
         return moment
 
-    def _date(self, day: date) -> date:
+    def dated(self, day: date) -> date:
         """A date, or its first instant in the stated zone."""
         if self.clock is None:
             return day
@@ -146,7 +146,8 @@ class Column:
         return ZoneInfo(self.zone) if self.zone else None
 
     @cached_property
-    def _number(self) -> re.Pattern[str]:
+    def number_form(self) -> re.Pattern[str]:
+        """How a number is written."""
         groups = rf"\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+|" if self.thousands else ""
         fraction = rf"(?:{re.escape(self.decimal)}\d*)?"
         return re.compile(
@@ -155,11 +156,13 @@ class Column:
         )
 
     @cached_property
-    def _flags(self) -> Mapping[str, bool]:
+    def flags(self) -> Mapping[str, bool]:
+        """What each spelling of a flag means."""
         return {w.lower(): False for w in self.no} | {w.lower(): True for w in self.yes}
 
     @cached_property
-    def _format(self) -> ClockFormat:
+    def clock_format(self) -> ClockFormat:
+        """How a moment is written."""
         return ClockFormat(self.format)
 
 
@@ -177,7 +180,7 @@ def _as_it_is(column: Column, text: str) -> str:
 
 
 def _as_number(column: Column, text: str) -> int | float:
-    if len(text) > _LONGEST_NUMBER or column._number.fullmatch(text) is None:
+    if len(text) > _LONGEST_NUMBER or column.number_form.fullmatch(text) is None:
         mark = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text) and not column.thousands
         hint = '; thousands = "," in the mapping file allows 1,234' if mark else ""
         raise CellError(f"not a number{hint}")
@@ -193,7 +196,7 @@ def _as_number(column: Column, text: str) -> int | float:
 
 def _as_flag(column: Column, text: str) -> bool:
     try:
-        return column._flags[text.lower()]
+        return column.flags[text.lower()]
     except KeyError:
         wanted = " or ".join((column.yes[0], column.no[0]))
         raise CellError(f"not a flag; wanted {wanted}, or spellings stated as yes, no") from None
@@ -204,14 +207,14 @@ def _as_moment(column: Column, text: str) -> date:
         return _since_epoch(column, _as_number(Column("", "number"), text))
     if column.format:
         try:
-            return _dated(column, column._format.read(text))
+            return _dated(column, column.clock_format.read(text))
         except ValueError:
             raise CellError(f"not a moment of the form {column.format}") from None
     if _ISO.fullmatch(text) is None:
         raise CellError("not a moment in ISO 8601, such as 2026-03-01; another form needs a format")
     try:
         if len(text) == len("2026-03-01"):
-            return column._date(date.fromisoformat(text))
+            return column.dated(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CellError("a date or time that no calendar has") from None
@@ -219,7 +222,7 @@ def _as_moment(column: Column, text: str) -> date:
 
 
 def _dated(column: Column, moment: date) -> date:
-    return column.located(moment) if isinstance(moment, datetime) else column._date(moment)
+    return column.located(moment) if isinstance(moment, datetime) else column.dated(moment)
 
 
 def _since_epoch(column: Column, count: float) -> datetime:

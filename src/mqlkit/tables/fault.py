@@ -22,7 +22,7 @@ class TableError(MqlkitError, ValueError):
 
 
 @attrs.frozen
-class Fault:
+class RowFault:
     """
     One thing that is wrong in a file.
 
@@ -65,18 +65,18 @@ class Tally:
     """
 
     source: str
-    tell: Callable[[Fault], None] = attrs.field(default=lambda _: None, repr=False)
+    tell: Callable[[RowFault], None] = attrs.field(default=lambda _: None, repr=False)
     read: int = 0
     kept: int = 0
     refused: int = 0
     cells: int = 0
-    faults: list[Fault] = attrs.field(factory=list)
+    faults: list[RowFault] = attrs.field(factory=list)
     by_field: Counter[tuple[str, str]] = attrs.field(factory=Counter)
 
     def refuse(self, row: int, problem: str, field: str = "", value: object = None) -> None:
         """The row is left out."""
         self.refused += 1
-        self._note(Fault(self.source, row, problem, field, refused=True, value=value))
+        self._note(RowFault(self.source, row, problem, field, refused=True, value=value))
 
     def take_back(self, row: int, problem: str, field: str = "", value: object = None) -> None:
         """A row that was kept so far turns out to be of no use."""
@@ -86,9 +86,9 @@ class Tally:
     def blank(self, row: int, problem: str, field: str, value: object = None) -> None:
         """The cell counts as blank; the row stays."""
         self.cells += 1
-        self._note(Fault(self.source, row, problem, field, value=value))
+        self._note(RowFault(self.source, row, problem, field, value=value))
 
-    def _note(self, fault: Fault) -> None:
+    def _note(self, fault: RowFault) -> None:
         self.by_field[fault.field, fault.problem] += 1
         if len(self.faults) < SHOWN:
             self.faults.append(fault)
@@ -129,7 +129,7 @@ class Report:
         tell: Called with every fault.
     """
 
-    tell: Callable[[Fault], None] = attrs.field(default=lambda _: None, repr=False)
+    tell: Callable[[RowFault], None] = attrs.field(default=lambda _: None, repr=False)
     tallies: list[Tally] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
 
@@ -153,7 +153,7 @@ class Report:
         """Whether every row of every file is accounted for."""
         return all(tally.adds_up for tally in self.tallies)
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self) -> Iterator[RowFault]:
         """The first faults of each file."""
         for tally in self.tallies:
             yield from tally.faults

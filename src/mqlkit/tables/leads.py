@@ -6,7 +6,7 @@ means not loaded, a lead without rows has an empty timeline, activities of unkno
 reported.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -25,6 +25,10 @@ Progress: TypeAlias = Callable[[str, float | None], None]
 """Told what is being read and how much of it, from 0 to 1."""
 
 
+def silent(what: str, share: float | None) -> None:
+    """No progress to tell."""
+
+
 @attrs.frozen
 class ActivityFile:
     """
@@ -41,6 +45,10 @@ class ActivityFile:
     format: str | None = None
 
 
+def _files(files: Iterable[ActivityFile]) -> tuple[ActivityFile, ...]:
+    return tuple(files)
+
+
 @attrs.frozen
 class Files:
     """
@@ -55,7 +63,7 @@ class Files:
     """
 
     leads: str | None
-    activities: tuple[ActivityFile, ...] = attrs.field(default=(), converter=tuple)
+    activities: tuple[ActivityFile, ...] = attrs.field(default=(), converter=_files)
     mapping: FileMapping = DEFAULT
     known_at: datetime | None = None
     format: str | None = None
@@ -73,9 +81,7 @@ class Files:
                 'a leads file is wanted, or leads = "from activities" in the mapping file'
             )
 
-    def read(
-        self, report: Report | None = None, progress: Progress = lambda *_: None
-    ) -> Iterator[Lead]:
+    def read(self, report: Report | None = None, progress: Progress = silent) -> Iterator[Lead]:
         """
         Every lead of the files, in the order of the leads file.
 

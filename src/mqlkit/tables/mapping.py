@@ -6,14 +6,16 @@ keys are refused, and all faults are told at once, each with its path.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any, Final, Literal, TypeAlias, cast
 from zoneinfo import available_timezones
 
 import attrs
 
-from ..errors import DefinitionError, did_you_mean
-from ..value import printable
+from ..errors import DefinitionError, Fault, ModelFileError, did_you_mean
+from ..spec import toml_text
+from ..spec.limits import strange, too_large
+from ..spec.path import Path, path_text
 from .cell import CELL_KINDS, EPOCHS, CellKind, Column
 from .clock_format import ClockFormat
 from .fault import TableError
@@ -27,24 +29,8 @@ ENCODINGS: Final = (
 """A list, because the name of an encoding is the name of a module to Python."""
 
 
-class MappingFileError(TableError):
-    """
-    A mapping file with faults; all of them at once.
-
-    Args:
-        name: The file.
-        faults: ``(path, problem)`` pairs.
-    """
-
-    def __init__(self, name: str, faults: Iterable[tuple[str, str]]) -> None:
-        super().__init__(name, tuple(faults))
-        self.name, self.faults = name, tuple(faults)
-
-    def __str__(self) -> str:
-        lines = (
-            f"  {path}: {problem}" if path else f"  {problem}" for path, problem in self.faults
-        )
-        return "\n".join([f"the mapping file {self.name!r} cannot be used:", *lines])
+class MappingFileError(ModelFileError, TableError):
+    """A mapping file with faults; all of them at once, each with its path and line."""
 
 
 @attrs.frozen
@@ -156,7 +142,7 @@ class FileMapping:
 DEFAULT: Final = FileMapping()
 
 
-def read_mapping(path: str | Path) -> FileMapping:
+def read_mapping(path: str | FilePath) -> FileMapping:
     """
     The mapping in a file.
 
@@ -166,7 +152,7 @@ def read_mapping(path: str | Path) -> FileMapping:
     """
     name = str(path)
     try:
-        data = Path(path).read_bytes()
+        data = FilePath(path).read_bytes()
     except OSError as error:
         raise TableError(f"{name}: {error.strerror or 'cannot be read'}") from None
     return parse_mapping(data, name)
@@ -190,46 +176,68 @@ def parse_mapping(text: str | bytes, name: str = "mapping") -> FileMapping:
     >>> mapping.leads.columns["TotalVisits"].field
     'visits'
     """
+    source = decoded(text, name)
+    large = too_large(source)
+    data, faults = ({}, [large]) if large else toml_text.read(source)
+    if faults:
+        raise MappingFileError(faults, name)
     reader = _Reader()
-    mapping = reader.mapping(_parsed(text, name))
-    if reader.faults:
-        raise MappingFileError(name, reader.faults)
+    reader.refuse_strange(data)
+    mapping = reader.mapping(data) if not reader.wrong else DEFAULT
+    if reader.wrong:
+        raise MappingFileError(_located(reader.wrong, toml_text.lines(source)), name)
     return mapping
 
 
-def _parsed(text: str | bytes, name: str) -> Mapping[str, Any]:
-    import tomllib
-
+def decoded(text: str | bytes, name: str) -> str:
+    """The text of a file."""
+    if isinstance(text, str):
+        return text
     try:
-        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        return tomllib.loads(decoded)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingFileError(name, [("", printable(str(error), 300))]) from None
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fault = Fault("", None, "a byte that is no UTF-8", "wanted UTF-8 text")
+        raise MappingFileError([fault], name) from None
+
+
+def _located(wrong: list[tuple[Path, str]], lines: Mapping[Path, int]) -> list[Fault]:
+    """What is wrong, each with its line or that of what it stands in."""
+
+    def line(path: Path) -> int | None:
+        above = (path[:length] for length in range(len(path), 0, -1))
+        return next((lines[part] for part in above if part in lines), None)
+
+    faults = [Fault(path_text(path), line(path), "", problem) for path, problem in wrong]
+    return sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0)
 
 
 class _Reader:
     """Reads the tables of a mapping, and collects what is wrong with them."""
 
     def __init__(self) -> None:
-        self.faults: list[tuple[str, str]] = []
+        self.wrong: list[tuple[Path, str]] = []
+
+    def refuse_strange(self, data: object) -> None:
+        """Complain about what no file of ours may hold."""
+        self.wrong += [(path, f"found {found}; {wanted}") for path, found, wanted in strange(data)]
 
     # -- tables ------------------------------------------------------------------------------
 
     def mapping(self, data: Mapping[str, Any]) -> FileMapping:
-        self.known(data, "", ("format", "blanks", "encoding", "delimiter", "leads", "activities"))
+        self.known(data, (), ("format", "blanks", "encoding", "delimiter", "leads", "activities"))
         if data.get("format") != 1 or isinstance(data.get("format"), bool):
-            self.faults.append(("format", "wanted format = 1"))
+            self.wrong.append((("format",), "wanted format = 1"))
         leads = data.get("leads", {})
         from_activities = leads == "from activities"
         if not isinstance(leads, Mapping | str) or (isinstance(leads, str) and not from_activities):
-            self.faults.append(("leads", 'wanted a table, or leads = "from activities"'))
+            self.wrong.append((("leads",), 'wanted a table, or leads = "from activities"'))
         sections = data.get("activities", [])
         if not isinstance(sections, list) or not all(isinstance(s, Mapping) for s in sections):
-            self.faults.append(("activities", "wanted one [[activities]] table for each file"))
+            self.wrong.append((("activities",), "wanted one [[activities]] table for each file"))
             sections = []
         activities = tuple(
-            self.activities(section, f"activities[{number}]", data)
-            for number, section in enumerate(sections, start=1)
+            self.activities(section, ("activities", number), data)
+            for number, section in enumerate(sections)
         )
         self._names(activities)
         return FileMapping(
@@ -240,9 +248,9 @@ class _Reader:
         )
 
     def leads(self, data: Mapping[str, Any], whole: Mapping[str, Any]) -> LeadColumns:
-        path = "leads"
+        path: Path = ("leads",)
         self.known(data, path, ("id", "stage", *_COMMON))
-        blanks = self.blanks(data, path, self.blanks(whole, ""))
+        blanks = self.blanks(data, path, self.blanks(whole, ()))
         return LeadColumns(
             id=self.text(data, "id", path),
             stage=self.text(data, "stage", path),
@@ -253,12 +261,12 @@ class _Reader:
         )
 
     def activities(
-        self, data: Mapping[str, Any], path: str, whole: Mapping[str, Any]
+        self, data: Mapping[str, Any], path: Path, whole: Mapping[str, Any]
     ) -> ActivityColumns:
         self.known(data, path, ("name", "lead", "kind", "kind_is", "kinds", "at", "id", *_COMMON))
         if "kind" in data and "kind_is" in data:
-            self.faults.append((path, "has kind (a column) and kind_is (one kind); wanted one"))
-        blanks = self.blanks(data, path, self.blanks(whole, ""))
+            self.wrong.append((path, "has kind (a column) and kind_is (one kind); wanted one"))
+        blanks = self.blanks(data, path, self.blanks(whole, ()))
         at_column, at = self.at(data, path, blanks)
         return ActivityColumns(
             name=self.text(data, "name", path) or "",
@@ -278,33 +286,33 @@ class _Reader:
     def _names(self, activities: tuple[ActivityColumns, ...]) -> None:
         names = [section.name for section in activities]
         if len(names) > 1 and (not all(names) or len(set(names)) < len(names)):
-            self.faults.append(("activities", "several of them each need a name of their own"))
+            self.wrong.append((("activities",), "several of them each need a name of their own"))
 
-    def at(self, data: Mapping[str, Any], path: str, blanks: frozenset[str]) -> tuple[str, Column]:
+    def at(self, data: Mapping[str, Any], path: Path, blanks: frozenset[str]) -> tuple[str, Column]:
         """The column of an activity's time, and how it is read."""
         stated = data.get("at", "at")
         if isinstance(stated, str):
             return stated, Column("at", "moment", blanks)
-        path = f"{path}.at"
+        path = (*path, "at")
         if not isinstance(stated, Mapping):
-            self.faults.append((path, "wanted a column's name, or { column, format, zone }"))
+            self.wrong.append((path, "wanted a column's name, or { column, format, zone }"))
             return "at", Column("at", "moment")
         self.known(stated, path, ("column", "format", "zone"))
-        column = {key: value for key, value in stated.items() if key != "column"}
+        column = {key: stated[key] for key in ("format", "zone") if key in stated}
         how = self.column("at", {**column, "kind": "moment"}, path, blanks)
         return self.text(stated, "column", path) or "at", how
 
     # -- columns -----------------------------------------------------------------------------
 
     def columns(
-        self, data: Mapping[str, Any], path: str, blanks: frozenset[str]
+        self, data: Mapping[str, Any], path: Path, blanks: frozenset[str]
     ) -> dict[str, Column]:
         stated = data.get("columns", {})
         if not isinstance(stated, Mapping):
-            self.faults.append((f"{path}.columns", "wanted a table by the columns' names"))
+            self.wrong.append(((*path, "columns"), "wanted a table by the columns' names"))
             return {}
         found = {
-            name: self.column(name, how, f"{path}.columns.{printable(name)!r}", blanks)
+            name: self.column(name, how, (*path, "columns", name), blanks)
             for name, how in stated.items()
         }
         taken: dict[str, str] = {}
@@ -312,14 +320,14 @@ class _Reader:
             first = taken.setdefault(column.field, name)
             if first != name:
                 problem = f"the field {column.field!r} comes from {first!r} already"
-                self.faults.append((f"{path}.columns.{printable(name)!r}", problem))
+                self.wrong.append(((*path, "columns", name), problem))
         return found
 
-    def column(self, name: str, how: object, path: str, blanks: frozenset[str]) -> Column:
+    def column(self, name: str, how: object, path: Path, blanks: frozenset[str]) -> Column:
         if isinstance(how, str):
             how = {"field": how}
         if not isinstance(how, Mapping):
-            self.faults.append((path, 'wanted { field = "…", kind = "…" }, or the field\'s name'))
+            self.wrong.append((path, 'wanted { field = "…", kind = "…" }, or the field\'s name'))
             return Column(name)
         how = cast("Mapping[str, Any]", how)
         kind = self.choice(how, "kind", path, CELL_KINDS, "any")
@@ -330,71 +338,70 @@ class _Reader:
         column = Column(self.text(how, "field", path) or name, cast(CellKind, kind), blanks)
         return attrs.evolve(column, **options)
 
-    def _option(self, how: Mapping[str, Any], key: str, path: str) -> Any:
+    def _option(self, how: Mapping[str, Any], key: str, path: Path) -> Any:
         if key in ("yes", "no"):
             return tuple(self.texts(how, key, path))
         text = self.text(how, key, path)
         if text is not None and (problem := _PROBLEMS[key](text)):
-            self.faults.append((f"{path}.{key}", problem))
+            self.wrong.append(((*path, key), problem))
             return None
         return text
 
-    def kinds(self, data: Mapping[str, Any], path: str) -> dict[str, str]:
+    def kinds(self, data: Mapping[str, Any], path: Path) -> dict[str, str]:
         stated = data.get("kinds", {})
         if not isinstance(stated, Mapping) or not all(isinstance(v, str) for v in stated.values()):
-            self.faults.append((f"{path}.kinds", 'wanted a table such as { "Page" = "page_view" }'))
+            self.wrong.append(((*path, "kinds"), 'wanted a table such as { "Page" = "page_view" }'))
             return {}
         return dict(stated)
 
     # -- single values -----------------------------------------------------------------------
 
-    def known(self, data: Mapping[str, Any], path: str, keys: Iterable[str]) -> None:
+    def known(self, data: Mapping[str, Any], path: Path, keys: Iterable[str]) -> None:
         """Complain about every key that means nothing here."""
         keys = tuple(keys)
         for key in data:
             if key not in keys:
-                where = f"{path}.{printable(key)}" if path else printable(key)
-                self.faults.append((where, f"means nothing here; {did_you_mean(key, keys)}"))
+                self.wrong.append(((*path, key), f"means nothing here; {did_you_mean(key, keys)}"))
 
-    def text(self, data: Mapping[str, Any], key: str, path: str) -> str | None:
+    def text(self, data: Mapping[str, Any], key: str, path: Path) -> str | None:
         value = data.get(key)
         if value is None or (isinstance(value, str) and value):
             return value
-        self.faults.append((f"{path}.{key}".lstrip("."), "wanted a text that is not empty"))
+        self.wrong.append(((*path, key), "wanted a text that is not empty"))
         return None
 
-    def texts(self, data: Mapping[str, Any], key: str, path: str) -> list[str]:
+    def texts(self, data: Mapping[str, Any], key: str, path: Path) -> list[str]:
         value = data.get(key, [])
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return value
-        self.faults.append((f"{path}.{key}".lstrip("."), 'wanted a list of texts, such as ["NA"]'))
+        self.wrong.append(((*path, key), 'wanted a list of texts, such as ["NA"]'))
         return []
 
     def blanks(
-        self, data: Mapping[str, Any], path: str, around: frozenset[str] = frozenset()
+        self, data: Mapping[str, Any], path: Path, around: frozenset[str] = frozenset()
     ) -> frozenset[str]:
         """The blanks stated here and those stated around it."""
         return around | {blank.strip() for blank in self.texts(data, "blanks", path)}
 
     def choice(
-        self, data: Mapping[str, Any], key: str, path: str, choices: Iterable[str], default: str
+        self, data: Mapping[str, Any], key: str, path: Path, choices: Iterable[str], default: str
     ) -> str:
         value = data.get(key, default)
         if value in tuple(choices):
             return cast(str, value)
         found = did_you_mean(value, choices) if isinstance(value, str) else "wanted a text"
-        self.faults.append((f"{path}.{key}".lstrip("."), f"there is no such {key}; {found}"))
+        self.wrong.append(((*path, key), f"there is no such {key}; {found}"))
         return default
 
-    def others(self, data: Mapping[str, Any], path: str) -> Others:
+    def others(self, data: Mapping[str, Any], path: Path) -> Others:
         default = "skip" if "columns" in data else "keep"
         return cast(Others, self.choice(data, "others", path, ("keep", "skip"), default))
 
-    def layout(self, data: Mapping[str, Any], path: str, whole: Mapping[str, Any]) -> Layout:
+    def layout(self, data: Mapping[str, Any], path: Path, whole: Mapping[str, Any]) -> Layout:
         stated = {**{key: whole[key] for key in ("encoding", "delimiter") if key in whole}, **data}
         delimiter = self.text(stated, "delimiter", path) or ""
         if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
-            self.faults.append((f"{path}.delimiter", "wanted one sign, such as ; or a tab"))
+            self.wrong.append(((*path, "delimiter"), "wanted one sign, such as ; or a tab"))
         return Layout(self.choice(stated, "encoding", path, ENCODINGS, "utf-8"), delimiter)
 
 
@@ -409,6 +416,10 @@ _OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _one_sign(text: str) -> str:
     return "" if len(text) == 1 and not text.isalnum() and text not in "+-" else "wanted one sign"
+
+
+def _few_signs(text: str) -> str:
+    return "" if len(text) <= 10 else "wanted at most ten signs"
 
 
 def _zone_problem(text: str) -> str:
@@ -430,7 +441,7 @@ def _format_problem(text: str) -> str:
 _PROBLEMS: Final = {
     "thousands": _one_sign,
     "decimal": _one_sign,
-    "separator": lambda text: "" if len(text) <= 10 else "wanted at most ten signs",
+    "separator": _few_signs,
     "zone": _zone_problem,
     "format": _format_problem,
 }

@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -89,7 +89,9 @@ class Output(ABC):
 
 
 @contextmanager
-def open_output(path: str, columns: tuple[str, ...], stated: str | None = None) -> Iterator[Output]:
+def open_output(
+    path: str, columns: tuple[str, ...], stated: str | None = None
+) -> Generator[Output]:
     """
     A place for rows.
 
@@ -116,7 +118,7 @@ def open_output(path: str, columns: tuple[str, ...], stated: str | None = None) 
 
 
 @contextmanager
-def _replaced(path: Path) -> Iterator[IO[bytes]]:
+def _replaced(path: Path) -> Generator[IO[bytes]]:
     """A file beside *path* that takes its place at the end, or vanishes."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:

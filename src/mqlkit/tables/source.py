@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, Literal, NamedTuple, TypeAlias, cast
@@ -95,7 +95,7 @@ def format_of(path: str, stated: str | None = None) -> Format:
 @contextmanager
 def open_sheet(
     path: str, tally: Tally, layout: Layout | None = None, stated: str | None = None
-) -> Iterator[Sheet]:
+) -> Generator[Sheet]:
     """
     The rows of a file.
 
@@ -123,7 +123,7 @@ def open_sheet(
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
+def _opened(path: str) -> Generator[IO[bytes]]:
     if path == "-":
         yield sys.stdin.buffer
         return
@@ -297,8 +297,12 @@ def _parquet(binary: IO[bytes], tally: Tally) -> Sheet:
         raise TableError(f"{tally.source}: is no Parquet file") from None
     columns = tuple(file.schema_arrow.names)
     _check_header(columns, tally)
-    total = file.metadata.num_rows
-    return Sheet(columns, _parquet_rows(file, tally), lambda: tally.read / total if total else 1.0)
+    total: int = file.metadata.num_rows
+
+    def share() -> float:
+        return tally.read / total if total else 1.0
+
+    return Sheet(columns, _parquet_rows(file, tally), share)
 
 
 def _whole(binary: IO[bytes]) -> IO[bytes]:

@@ -1,0 +1,5 @@
+"""``python -m mqlkit.cli``."""
+
+from . import main
+
+main()

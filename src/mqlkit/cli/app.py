@@ -1,0 +1,208 @@
+"""The commands."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..coverage import Coverage
+from ..tables import Report, TableError, open_output
+from ..tables.output import columns_of, row_of
+from . import demo, show
+from .arguments import (
+    ActivitiesOption,
+    AsOfOption,
+    FaultsOption,
+    FormatOption,
+    JsonOption,
+    KnownAtOption,
+    LeadsOption,
+    MapOption,
+    ModelArgument,
+    QuietOption,
+    ShowValuesOption,
+    StrictOption,
+    files_of,
+    instant_of,
+    refuse_to_overwrite,
+)
+from .models import find_model
+from .run import Run, fault_file, progress
+
+app = typer.Typer(
+    name="mqlkit",
+    help="Say once what a qualified lead is, and decide leads in files, with reasons.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def decide(
+    model: ModelArgument,
+    as_of: AsOfOption,
+    leads: LeadsOption = None,
+    activities: ActivitiesOption = None,
+    map_file: MapOption = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Decisions: .csv, .jsonl or .parquet; - is standard output.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        str | None,
+        typer.Option("--to", metavar="FORMAT", help="Of the output: csv, jsonl or parquet."),
+    ] = None,
+    changes_at: Annotated[
+        bool, typer.Option("--changes-at", help="Also tell when to look again; slower.")
+    ] = False,
+    known_at: KnownAtOption = None,
+    format_: FormatOption = None,
+    faults: FaultsOption = None,
+    show_values: ShowValuesOption = False,
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Decide every lead of a file."""
+    out, err = show.consoles()
+    moment = instant_of(as_of, "--as-of")
+    chosen = find_model(model)
+    files = files_of(leads, activities, map_file, known_at, format_)
+    refuse_to_overwrite(output, files, map_file, Path(model))
+    with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
+        run = Run(chosen, files, moment, Report(tell))
+        decisions = run.decisions(bar)
+        if output is None:
+            for _ in decisions:
+                pass
+        else:
+            columns = columns_of(chosen.qualification, changes_at=changes_at)
+            with open_output(output, columns, output_format) as rows:
+                for decision in decisions:
+                    rows.write(row_of(decision, changes_at=changes_at))
+    _tell_run(run, out if output != "-" else err, as_json=as_json, quiet=quiet)
+    raise typer.Exit(run.exit_code(strict=strict))
+
+
+def _tell_run(run: Run, place: Console, *, as_json: bool, quiet: bool) -> None:
+    _, err = show.consoles()
+    if as_json:
+        place.print_json(json.dumps(run.to_dict(), ensure_ascii=False), highlight=False)
+    elif not quiet:
+        show.show_run(place, run)
+    if not quiet and not as_json:
+        show.show_report(err, run)
+
+
+@app.command()
+def explain(
+    model: ModelArgument,
+    as_of: AsOfOption,
+    lead: Annotated[str, typer.Option("--lead", metavar="ID", help="The lead's key.")],
+    leads: LeadsOption = None,
+    activities: ActivitiesOption = None,
+    map_file: MapOption = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a web page.")
+    ] = None,
+    known_at: KnownAtOption = None,
+    format_: FormatOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain the decision about one lead, line by line."""
+    out, err = show.consoles()
+    files = files_of(leads, activities, map_file, known_at, format_)
+    refuse_to_overwrite(str(html) if html else None, files, map_file, Path(model))
+    run = Run(find_model(model), files, instant_of(as_of, "--as-of"))
+    with progress(err) as bar:
+        decision = next((d for d in run.decisions(bar) if d.lead.id == lead), None)
+    if decision is None:
+        raise TableError(f"there is no lead {lead!r} among the {run.decided:,} that were read")
+    _tell_faults(err, run, lead)
+    if html is not None:
+        html.write_text(show.page(decision.explain()), encoding="utf-8")
+    if as_json:
+        show.print_json({**decision.to_dict(), "explanation": decision.explain().to_dict()})
+    elif html is None:
+        show.show_explanation(out, decision)
+
+
+def _tell_faults(err: Console, run: Run, lead: str) -> None:
+    for note in run.report.notes:
+        show.say(err, f"note: {note}")
+
+
+@app.command()
+def coverage(
+    model: ModelArgument,
+    as_of: AsOfOption,
+    leads: LeadsOption = None,
+    activities: ActivitiesOption = None,
+    map_file: MapOption = None,
+    known_at: KnownAtOption = None,
+    format_: FormatOption = None,
+    faults: FaultsOption = None,
+    show_values: ShowValuesOption = False,
+    strict: StrictOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """How many leads can be decided, what blocks the others, and what enriching would give."""
+    out, err = show.consoles()
+    files = files_of(leads, activities, map_file, known_at, format_)
+    found = Coverage()
+    with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
+        run = Run(find_model(model), files, instant_of(as_of, "--as-of"), Report(tell))
+        for decision in run.decisions(bar):
+            found.add(decision)
+        fields = found.fields(lambda field: bar(f"trying {field}", None))
+    if as_json:
+        show.print_json({**run.to_dict(), "coverage": found.to_dict()})
+    else:
+        show.show_run(out, run)
+        show.show_coverage(out, found, fields)
+        if not quiet:
+            show.show_report(err, run)
+    raise typer.Exit(run.exit_code(strict=strict))
+
+
+@app.command()
+def check(model: ModelArgument, as_json: JsonOption = False) -> None:
+    """Read a model: every fault with its place, then what makes no sense in it."""
+    from . import checking
+
+    out, _ = show.consoles()
+    found = checking.check(model)
+    if as_json:
+        show.print_json(found.to_dict())
+    else:
+        checking.show_check(out, found)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of model files, for editors and other programs."""
+    from ..spec import schema as json_schema
+
+    show.print_json(json_schema())
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="FOLDER", help="Where the sample is written.")
+    ] = Path("mqlkit-demo"),
+    leads: Annotated[int, typer.Option("--leads", min=1, max=100_000)] = 3_000,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+) -> None:
+    """Make up a market, decide it, and explain three of its leads."""
+    demo.run(folder, leads, seed)

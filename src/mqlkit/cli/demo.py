@@ -1,0 +1,85 @@
+"""
+The demonstration: a made-up market, decided with a shipped model like anybody's own files.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from ..qualification import Decision, Status
+from ..sample import write_sample
+from ..tables import ActivityFile, Files, read_mapping
+from ..tables.leads import Progress as Tell
+from . import show
+from .models import find_model
+from .run import Run, progress
+
+MODEL: Final = "b2b-saas"
+AS_OF: Final = datetime(2026, 10, 1, tzinfo=UTC)
+"""Fixed, so that the demonstration prints the same on every day."""
+
+_WANTED: Final = {
+    Status.QUALIFIED: "A qualified lead",
+    Status.NEEDS_DATA: "A lead that misses data",
+    Status.DISQUALIFIED: "A disqualified lead",
+}
+
+
+def run(folder: Path, leads: int, seed: int) -> None:
+    """Write a sample, decide it, and show what came of it."""
+    out, err = show.consoles()
+    show.say(out, f"Making up {leads:,} leads and what they did …")
+    paths = write_sample(folder, leads, seed, as_of=AS_OF)
+    leads_file, activities_file, map_file = map(str, paths)
+    files = Files(
+        leads_file, [ActivityFile(activities_file)], read_mapping(map_file), known_at=AS_OF
+    )
+    job = Run(find_model(MODEL), files, AS_OF)
+    with progress(err) as bar:
+        examples = _one_of_each(job, bar)
+    show.show_run(out, job)
+    show.show_report(out, job)
+    for status, title in _WANTED.items():
+        _explain(out, title, examples.get(status))
+    _what_next(out, leads_file, activities_file, map_file)
+
+
+def _one_of_each(job: Run, bar: Tell) -> dict[Status, Decision]:
+    """Decide all; keep of each status the lead with the most to tell."""
+    found: dict[Status, Decision] = {}
+    for decision in job.decisions(bar):
+        if decision.status not in _WANTED:
+            continue
+        best = found.get(decision.status)
+        if best is None or _interest(decision) > _interest(best):
+            found[decision.status] = decision
+    return found
+
+
+def _interest(decision: Decision) -> int:
+    """How well a lead shows what its status is about: neither empty nor endless."""
+    done = len(decision.lead.activities or ())
+    missing = len([m for m in decision.missing if m.settles])
+    return -abs(done - 12) - 2 * abs(missing - (decision.status is Status.NEEDS_DATA))
+
+
+def _explain(out: Console, title: str, decision: Decision | None) -> None:
+    show.rule(out, title)
+    if decision is None:
+        show.say(out, "there is none in this sample; try another --seed")
+    else:
+        show.show_explanation(out, decision)
+
+
+def _what_next(out: Console, leads: str, activities: str, map_file: str) -> None:
+    show.rule(out, "Now your own")
+    command = (
+        f"mqlkit decide {MODEL} --leads {leads} --activities {activities} \\\n"
+        f"    --map {map_file} --as-of {AS_OF:%Y-%m-%dT%H:%MZ} -o decisions.csv"
+    )
+    show.say(out, f"The sample is in {Path(leads).parent}. Decide it again, into a file:\n")
+    show.say(out, f"  {command}\n")
+    show.say(out, "Then put your own files in their place; the mapping file says which column is")
+    show.say(out, "what. `mqlkit coverage` with the same options tells which fields to enrich.")

@@ -1,0 +1,155 @@
+"""
+A run: decide every lead of some files, count, and tell what became of every row.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
+from typing import Any, Final, TextIO
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ..lead import no_history
+from ..qualification import Decision, Status
+from ..spec import Model
+from ..tables import Files, Report, RowFault
+from ..tables.leads import Progress as Tell
+from ..tables.leads import silent
+
+_FAILED: Final = "a criterion failed on this lead"
+
+
+@attrs.define
+class Run:
+    """
+    Every lead of the files, decided.
+
+    Args:
+        model: The definition, with its agreement.
+        files: What is read.
+        as_of: The instant.
+        report: What became of every row.
+    """
+
+    model: Model
+    files: Files
+    as_of: datetime
+    report: Report = attrs.field(factory=Report)
+    by_status: Counter[Status] = attrs.field(factory=Counter)
+    reasons: Counter[tuple[Status, str]] = attrs.field(factory=Counter)
+    missing: Counter[str] = attrs.field(factory=Counter)
+    decided: int = 0
+    failures: Counter[str] = attrs.field(factory=Counter)
+
+    def decisions(self, tell: Tell = silent) -> Iterator[Decision]:
+        """
+        One decision for each lead that could be read.
+
+        A lead on which a criterion of the user's own fails is refused and counted like a bad row.
+        """
+        warned = False
+        for note in self.model.notes(self.as_of):
+            self.report.note(note)
+        for lead in self.files.read(self.report, tell):
+            if not warned and (warning := no_history(lead, self.as_of)):
+                self.report.note(warning)
+                warned = True
+            try:
+                decision = self.model.decide(lead, as_of=self.as_of)
+                self._count(decision)
+            except Exception as error:  # Code of the user's own may raise anything.
+                self.failures[type(error).__name__] += 1
+                self.report.tell(RowFault("the model", 0, _FAILED, lead.id, refused=True))
+                continue
+            yield decision
+
+    def _count(self, decision: Decision) -> None:
+        self.by_status[decision.status] += 1
+        self.reasons.update((decision.status, reason) for reason in decision.reasons)
+        if decision.status is Status.NEEDS_DATA:
+            self.missing.update(m.field for m in decision.missing if m.settles)
+        self.decided += 1
+
+    @property
+    def failed(self) -> int:
+        """Leads that could be read but not decided."""
+        return self.failures.total()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row and every lead is accounted for."""
+        if not self.report.adds_up:
+            return False
+        if self.files.leads is None:
+            return True
+        used = next(t.kept for t in self.report.tallies if t.source == self.files.leads)
+        return used == self.decided + self.failed
+
+    def exit_code(self, *, strict: bool) -> int:
+        """0 or 1: see the package."""
+        refused = self.failed or any(tally.refused for tally in self.report.tallies)
+        return int(bool(refused or (strict and not self.report.clean)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        q = self.model.qualification
+        return {
+            "model": q.name,
+            "version": q.version,
+            "fingerprint": q.fingerprint,
+            "as_of": self.as_of.isoformat(),
+            "leads": self.decided,
+            "failed": self.failed,
+            "by_status": {str(status): self.by_status[status] for status in Status},
+            "reasons": [
+                {"status": str(status), "reason": reason, "leads": count}
+                for (status, reason), count in self.reasons.most_common()
+            ],
+            "waiting_for": [
+                {"field": field, "leads": count} for field, count in self.missing.most_common()
+            ],
+            **self.report.to_dict(),
+        }
+
+
+@contextmanager
+def fault_file(path: str | None, *, values: bool) -> Generator[Callable[[RowFault], None]]:
+    """Where every fault goes, as JSON Lines; nowhere unless a path is given."""
+    if path is None:
+        yield lambda _: None
+        return
+    with ExitStack() as stack:
+        opened: AbstractContextManager[TextIO] = open(path, "w", encoding="utf-8")  # noqa: SIM115
+        file = stack.enter_context(opened) if path != "-" else sys.stderr
+
+        def tell(fault: RowFault) -> None:
+            print(json.dumps(fault.to_dict(values=values), ensure_ascii=False), file=file)
+
+        yield tell
+
+
+@contextmanager
+def progress(console: Console, *, quiet: bool = False) -> Generator[Tell]:
+    """A bar for each file that is read, on a terminal."""
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def tell(what: str, share: float | None) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=None if share is None else 1.0)
+        bar.update(tasks[what], completed=share or 0.0)
+
+    with bar:
+        yield tell

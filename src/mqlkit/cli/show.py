@@ -1,0 +1,207 @@
+"""
+What a person sees: tables, the report on the rows, explanations.
+
+Whatever comes from files is shown as it is, never read as markup, and nothing in it is obeyed by
+a terminal.
+"""
+
+import json
+import sys
+from html import escape
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..coverage import Coverage, FieldCoverage
+from ..explanation import Reason
+from ..qualification import Decision, Qualification, Status
+from ..value import moment_text, printable
+from .run import Run
+
+STYLES: Final = {
+    Status.QUALIFIED: "green",
+    Status.NEEDS_DATA: "yellow",
+    Status.NOT_QUALIFIED: "",
+    Status.DISQUALIFIED: "red",
+}
+_BAR: Final = 30
+_SHOWN: Final = 5
+_FAULTS: Final = 3
+
+
+def consoles() -> tuple[Console, Console]:
+    """For results and for reports: standard output and standard error."""
+    return Console(highlight=False, soft_wrap=False), Console(stderr=True, highlight=False)
+
+
+def say(console: Console, text: str = "", style: str = "") -> None:
+    """A line of plain text; wrapped only by a terminal that is narrower."""
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def rule(console: Console, title: str) -> None:
+    """A line with a title, above a part of a page."""
+    console.print()
+    console.rule(Text(title, style="bold"), align="left", style="dim")
+    console.print()
+
+
+def print_json(data: Any) -> None:
+    """Plain data on standard output."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left")
+    return table
+
+
+def _cell(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style)
+
+
+def share(part: int, whole: int) -> str:
+    """
+    A part in percent.
+
+    >>> share(1, 3), share(0, 0)
+    ('33.3 %', '–')
+    """
+    return f"{part / whole:.1%}".replace("%", " %") if whole else "–"
+
+
+def show_run(console: Console, run: Run) -> None:
+    """The counts by status, and what stands behind them."""
+    q = run.model.qualification
+    say(console)
+    say(
+        console,
+        f"{run.decided:,} leads by {q.name!r} version {q.version} ({q.fingerprint}), "
+        f"as of {moment_text(run.as_of)}",
+        "bold",
+    )
+    table = _table("", "status", "leads", "share")
+    table.add_column("")
+    for status, style in STYLES.items():
+        count = run.by_status[status]
+        bar = "█" * round(_BAR * count / run.decided) if run.decided else ""
+        table.add_row(_cell(str(status), style), f"{count:,}", share(count, run.decided), bar)
+    console.print(table)
+    _show_reasons(console, run)
+
+
+def _show_reasons(console: Console, run: Run) -> None:
+    whole = run.by_status[Status.NEEDS_DATA]
+    disqualified = [(r, n) for (s, r), n in run.reasons.most_common() if s is Status.DISQUALIFIED]
+    for title, rows in (
+        ("disqualified because", disqualified[:_SHOWN]),
+        (f"needs data: of {whole:,}, waiting for", run.missing.most_common(_SHOWN)),
+    ):
+        if rows:
+            say(console, title, "bold")
+            for name, count in rows:
+                say(console, f"  {count:>7,}  {printable(name)}")
+            say(console)
+
+
+def show_report(console: Console, run: Run, *, faults: int = _FAULTS) -> None:
+    """What became of every row."""
+    for tally in run.report.tallies:
+        say(console, str(tally))
+        for fault in tally.faults[:faults]:
+            say(console, f"  {fault}")
+        if (rest := tally.refused + tally.cells - faults) > 0:
+            say(console, f"  … and {rest:,} more; --faults FILE lists them all")
+    for name, count in run.failures.items():
+        say(console, f"{count:,} leads could not be decided: a criterion raised {name}")
+    for note in run.report.notes:
+        say(console, f"note: {note}")
+    verdict = "nothing lost" if run.adds_up else "ROWS ARE MISSING: please report this"
+    failed = f" + {run.failed:,} failed" if run.failed else ""
+    say(console, f"{run.decided:,} leads decided{failed}: {verdict}")
+
+
+# -- explanations ------------------------------------------------------------------------------
+
+
+def show_explanation(console: Console, decision: Decision) -> None:
+    """The whole answer: a tree in a terminal, else plain lines."""
+    reason = decision.explain()
+    if console.is_terminal:
+        console.print(reason)
+    else:
+        say(console, str(reason))
+
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }}
+ul {{ list-style: none; padding-left: 1.5em }} small {{ color: #666 }}
+.mqlkit-yes {{ color: #176117 }} .mqlkit-no {{ color: #8a1f11 }}
+.mqlkit-unknown {{ color: #7a5b00 }}
+</style></head><body>{body}</body></html>
+"""
+
+
+def page(reason: Reason) -> str:
+    """An explanation as an HTML page of its own; every text is escaped."""
+    return _PAGE.format(
+        title=escape(printable(reason.text)), body=f"<ul class='mqlkit'>{reason.to_html()}</ul>"
+    )
+
+
+# -- coverage ----------------------------------------------------------------------------------
+
+
+def show_coverage(console: Console, coverage: Coverage, fields: list[FieldCoverage]) -> None:
+    """What the data can decide, and what stands in the way."""
+    undecided, whole = coverage.undecided, coverage.leads
+    say(
+        console,
+        f"{whole - undecided:,} of {whole:,} leads can be decided; {undecided:,} "
+        f"({share(undecided, whole)}) need data",
+        "bold",
+    )
+    if not fields:
+        return
+    table = _table(
+        "if it were known",
+        "field",
+        "leads wait",
+        "of undecided",
+        "for it alone",
+        "decided at best",
+        "qualified at best",
+        "expected",
+    )
+    for field in fields:
+        table.add_row(
+            _cell(field.field),
+            f"{field.waits:,}",
+            share(field.waits, undecided),
+            f"{field.alone:,}",
+            *(_tried(field, n) for n in (field.decided, field.qualified, field.expected)),
+        )
+    console.print(table)
+    say(console, "enrich in this order; leads surely decided once all so far are known:", "bold")
+    for step in coverage.path():
+        say(console, f"  {step.decided:>7,}  {printable(step.field)}")
+
+
+def _tried(field: FieldCoverage, count: int | None) -> str:
+    if count is None:
+        return "–"
+    return f"≈ {count:,}" if field.estimated else f"{count:,}"
+
+
+def show_model(console: Console, model: Qualification) -> None:
+    """One line that names a definition."""
+    say(console, f"{model.name!r} version {model.version} ({model.fingerprint})")
