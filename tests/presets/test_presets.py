@@ -1,0 +1,474 @@
+"""Every preset: it loads, comes back from each format, says its source and decides three leads."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status, attribute
+from mqlkit.criteria.aggregate import ActivityMeasure
+from mqlkit.errors import UnknownNameError
+from mqlkit.points import ActivityRule
+from mqlkit.presets import load_preset, preset_names, preset_text
+from mqlkit.spec import dumps, loads
+from mqlkit.vocabulary import ACTIVITY_KINDS, CONTENT_TYPES
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+EVERY = pytest.mark.parametrize("name", preset_names())
+
+
+def did(kind: str, hours: float = 1, **properties: object) -> Activity:
+    return Activity(kind, NOW - timedelta(hours=hours), properties)
+
+
+def tables(value: object) -> Iterator[dict[str, Any]]:
+    """Every table of a file, outermost first."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from tables(item)
+
+
+@lru_cache
+def written(name: str) -> dict[str, dict[str, Any]]:
+    """The groups and rules of a file's card, by name, as they are written."""
+    card = tomllib.loads(preset_text(name))["card"]
+    return {table["name"]: table for table in tables(card) if "name" in table}
+
+
+def points(name: str, *rules: str) -> int:
+    """What the file gives for rules that count once, by their names; "3 x ..." for three times."""
+    total = 0
+    for rule in rules:
+        times, _, plain = rule.rpartition(" x ")
+        total += int(times or 1) * written(name)[plain]["points"]
+    return total
+
+
+def band(name: str, rule: str, value: float) -> int:
+    """What the file gives for a value by its bands."""
+    for row in written(name)[rule]["by_band"]:
+        if row.get("at_least", value) <= value < row.get("below", value + 1):
+            return int(row["points"])
+    return 0
+
+
+def capped(name: str, group: str, total: int) -> int:
+    """What is left of a group's points under its cap."""
+    return int(min(total, written(name)[group]["cap"]))
+
+
+model = lru_cache(load_preset)
+
+
+def decide(name: str, lead: Lead, *, as_of: datetime = NOW) -> Decision:
+    return model(name).decide(lead, as_of=as_of)
+
+
+def check(decision: Decision, status: Status, low: float, high: float | None = None) -> None:
+    """The status and the score, which the explanation's lines make up exactly."""
+    assert decision.status is status, str(decision.explain())
+    score = decision.score
+    assert (score.low, score.high) == (low, low if high is None else high)
+    for end in ("low", "points", "high"):
+        assert sum((getattr(line, end) for line in score.lines), Decimal(0)) == getattr(score, end)
+
+
+# -- all of them -------------------------------------------------------------------------------
+
+
+def test_the_names() -> None:
+    assert preset_names() == ("b2b-saas", "classic", "e-commerce", "primer", "services")
+
+
+@EVERY
+def test_it_comes_back_from_every_format(name: str) -> None:
+    preset = load_preset(name)
+    for format in ("toml", "json", "yaml"):
+        again = loads(dumps(preset, format), format)  # type: ignore[arg-type]
+        assert again == preset
+        assert again.qualification.fingerprint == preset.qualification.fingerprint
+
+
+@EVERY
+def test_it_is_called_as_its_file_and_says_its_source(name: str) -> None:
+    assert load_preset(name).qualification.name == name
+    head = preset_text(name).split("\n\nformat = 1", 1)[0]
+    assert all(line.startswith("#") for line in head.splitlines())
+    assert "# Source" in head
+    assert "# Ours: " in head
+
+
+@EVERY
+def test_it_stands_on_the_shipped_vocabulary(name: str) -> None:
+    q = load_preset(name).qualification
+    rules = [rule for card in q.cards for rule in card.all_rules()]
+    criteria = [c for _, formula in q.formulas() for c in formula.walk()]
+    criteria += [c for rule in rules for asked in rule.criteria() for c in asked.walk()]
+    measures = [getattr(c, "measure", None) for c in criteria]
+    measures += [measure for rule in rules for measure in rule.measures()]
+    kinds = [set(m.activities.kinds) for m in measures if isinstance(m, ActivityMeasure)]
+    kinds += [set(rule.activities.kinds) for rule in rules if isinstance(rule, ActivityRule)]
+    assert kinds
+    assert set().union(*kinds) <= set(ACTIVITY_KINDS)
+    for table in tables(tomllib.loads(preset_text(name))):
+        if table.get("attribute") == "content_type":
+            assert set(table.get("is_in", [table.get("equals")])) <= set(CONTENT_TYPES)
+
+
+@EVERY
+def test_its_agreement_is_a_draft_about_itself(name: str) -> None:
+    preset = load_preset(name)
+    if preset.agreement is None:
+        assert name in ("primer", "classic")  # they quote others, and nobody has agreed on them
+        return
+    q = preset.qualification
+    assert preset.agreement.state == "draft"
+    assert preset.agreement.problems(q.name, q.version, NOW) == (
+        "it is a draft",
+        "it is unsigned by marketing",
+        "it is unsigned by sales",
+    )
+
+
+@EVERY
+def test_a_lead_of_whom_nothing_is_known_is_not_decided(name: str) -> None:
+    assert decide(name, Lead("ada")).status is Status.NEEDS_DATA
+
+
+def test_there_is_no_other_preset() -> None:
+    with pytest.raises(UnknownNameError, match="no preset 'b2b-sass'; did you mean 'b2b-saas'"):
+        load_preset("b2b-sass")
+    with pytest.raises(UnknownNameError, match="there is no preset"):
+        preset_text("../presets/primer")
+
+
+# -- primer ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("activity", "title", "given"),
+    [
+        (did("page_view", page="/pricing"), "Manager", 20),
+        (did("demo_request"), "Manager", 30),
+        (did("content_download", content_type="e-book", asset_id="a"), "Manager", 10),
+        (did("content_download", content_type="guide", asset_id="a"), "Manager", 0),
+        (did("email_open"), "Manager", 5),
+        (did("unsubscribe"), "Manager", -10),
+        (did("webinar_attended", webinar="w"), "Manager", 25),
+        (did("page_view", page="/about"), "Manager", 5),
+        (did("careers_view"), "Student", -20),
+        (did("careers_view"), "Senior consultant", -20),
+    ],
+)
+def test_the_primers_figures(activity: Activity, title: str, given: int) -> None:
+    lead = Lead("ada", {"email": "ada@acme.example", "title": title}, [activity])
+    assert decide("primer", lead).score.points == given
+
+
+PRIMER = Lead(
+    "ada",
+    {"email": "ada@acme.example", "title": "Marketing Manager"},
+    [
+        did("demo_request"),
+        did("page_view", page="/pricing"),
+        did("email_open"),
+        did("email_open", 2),
+    ],
+)
+
+
+def test_primer() -> None:
+    earned = points("primer", "asked for a demonstration", "pricing page", "2 x opened e-mail")
+    check(decide("primer", PRIMER), Status.QUALIFIED, earned)
+
+    untitled = attrs.evolve(PRIMER, attributes={"email": "ada@acme.example"})
+    decision = decide("primer", untitled)
+    check(decision, Status.NEEDS_DATA, earned + points("primer", "student or consultant"), earned)
+    assert [m.field for m in decision.missing] == ["title"]
+
+    rival = attrs.evolve(PRIMER, attributes={**PRIMER.attributes, "email": "ada@rival.example"})
+    decision = decide("primer", rival)
+    check(decision, Status.DISQUALIFIED, earned)
+    assert decision.reasons == ("works for a competitor",)
+
+
+# -- classic -----------------------------------------------------------------------------------
+
+CLASSIC = Lead(
+    "ada",
+    {
+        "email": "ada@acme.example",
+        "title": "Head of Marketing",
+        "industry": "software",
+        "employees": 50,
+    },
+    [did("email_click"), did("webinar_attended", 300), did("page_view", 29 * 24)],
+)
+
+
+def classic(**changes: object) -> Decision:
+    return decide("classic", attrs.evolve(CLASSIC, attributes={**CLASSIC.attributes, **changes}))
+
+
+def test_classic() -> None:
+    assert classic().status is Status.QUALIFIED
+    assert classic(employees=49).status is Status.NOT_QUALIFIED
+    assert classic(industry="fishing").status is Status.NOT_QUALIFIED
+    assert classic(title="Clerk").status is Status.NOT_QUALIFIED
+    few = attrs.evolve(CLASSIC, activities=(CLASSIC.activities or ())[:2])
+    assert decide("classic", few).status is Status.NOT_QUALIFIED
+
+    unsized = classic(employees=None)
+    assert unsized.status is Status.NEEDS_DATA
+    assert [m.field for m in unsized.missing] == ["employees"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"email": "ada@rival.example"}, "works for a competitor"),
+        ({"title": "Student, manager of the club"}, "is a student"),
+        ({"title": "Marketing Manager Intern"}, "is a student"),
+        ({"email": "ada@campus.edu"}, "is a student"),
+        ({"is_customer": True}, "is a customer"),
+    ],
+)
+def test_classic_never(changes: dict[str, object], reason: str) -> None:
+    decision = classic(**changes)
+    assert decision.status is Status.DISQUALIFIED
+    assert decision.reasons == (reason,)
+
+
+def test_classic_never_job_seekers_but_international_managers() -> None:
+    seeker = attrs.evolve(CLASSIC, activities=(*(CLASSIC.activities or ()), did("careers_view")))
+    assert decide("classic", seeker).reasons == ("looks for a job",)
+    assert classic(title="International Marketing Manager").status is Status.QUALIFIED
+
+
+# -- b2b-saas ----------------------------------------------------------------------------------
+
+SAAS = Lead(
+    "ada",
+    {
+        "email": "ada@acme.example",
+        "title": "Director of Operations",
+        "industry": "software",
+        "employees": 120,
+        "country": "DE",
+    },
+    [
+        did("page_view", 1, page="/pricing"),
+        did("page_view", 2, page="/pricing"),
+        did("webinar_attended", 3, webinar="w"),
+        did("email_click", 4),
+        did("email_click", 5),
+    ],
+)
+
+
+def saas_fit() -> int:
+    seniority = {
+        word: case["points"]
+        for case in written("b2b-saas")["seniority"]["cases"]
+        for word in case["when"]["contains_any"]
+    }
+    known = points("b2b-saas", "target industry") + seniority["director"]
+    known += written("b2b-saas")["country"]["by_value"]["DE"] + band("b2b-saas", "size", 120)
+    return capped("b2b-saas", "fit", known)
+
+
+def saas(**changes: object) -> Decision:
+    return decide("b2b-saas", attrs.evolve(SAAS, attributes={**SAAS.attributes, **changes}))
+
+
+ENGAGED = points("b2b-saas", "2 x pricing page", "webinar", "2 x clicked in e-mail")
+
+
+def test_b2b_saas() -> None:
+    decision = saas()
+    check(decision, Status.QUALIFIED, saas_fit() + ENGAGED)
+    assert decision.scores["fit"].points == saas_fit()
+    assert decision.scores["engagement"].points == ENGAGED
+    assert decision.grades == {"fit": "A", "engagement": "1", "fit and engagement": "A1"}
+    assert decision.labels == ("e-mail MQL", "level 4 MQL")
+    assert any("the agreement: it is a draft" in note for note in decision.notes)
+    assert "pays for licences" in str(decision.explain())
+
+
+def test_b2b_saas_fades() -> None:
+    """A half-life later half of what activities gave is left, and nobody is engaged any more."""
+    later = decide("b2b-saas", SAAS, as_of=NOW + timedelta(days=30))
+    assert later.scores["engagement"].points == Decimal(ENGAGED) / 2
+    assert later.scores["fit"].points == saas_fit()
+    assert later.status is Status.NOT_QUALIFIED
+
+
+def test_b2b_saas_needs_data() -> None:
+    decision = saas(industry=None)
+    without = saas_fit() - points("b2b-saas", "target industry")
+    check(decision, Status.NEEDS_DATA, without + ENGAGED, saas_fit() + ENGAGED)
+    assert [m.field for m in decision.missing] == ["industry"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"email": "ada@contender.example"}, "works for a competitor"),
+        ({"title": "Student, Director of Operations"}, "is a student"),
+        ({"is_customer": True}, "is a customer"),
+    ],
+)
+def test_b2b_saas_never(changes: dict[str, object], reason: str) -> None:
+    decision = saas(**changes)
+    check(decision, Status.DISQUALIFIED, saas_fit() + ENGAGED)
+    assert decision.reasons == (reason,)
+
+
+def test_b2b_saas_at_once() -> None:
+    cold = {"email": "ada@acme.example", "title": "Clerk"}
+    asked = Lead("ada", cold, [did("demo_request", 24)])
+    assert decide("b2b-saas", asked).reasons == ("asked for a demonstration",)
+    used = [did("product_used", i, feature=f"f{i % 3}") for i in range(5)]
+    assert decide("b2b-saas", Lead("ada", cold, used)).reasons == ("uses the trial",)
+    bored = [did("product_used", i, feature=f"f{i % 2}") for i in range(9)]
+    decision = decide("b2b-saas", Lead("ada", cold, bored))
+    assert decision.at_once["uses the trial"].name == "NO"
+
+
+contents = st.sampled_from(sorted(CONTENT_TYPES))
+happenings = st.builds(
+    lambda kind, days, content, page: did(
+        kind, days * 24, **({"content_type": content} if "content" in kind else {"page": page})
+    ),
+    st.sampled_from(sorted(ACTIVITY_KINDS)),
+    st.sampled_from([0.5, 20, 29, 31, 60, 100]),
+    st.one_of(contents, st.none()),
+    st.sampled_from(["/pricing", "/", None]),
+)
+
+
+@given(activities=st.lists(happenings, max_size=6))
+def test_b2b_saas_labels_are_the_six_kinds(activities: list[Activity]) -> None:
+    """Written out in the file for people to change, they mean what the library ships."""
+    shipped = Qualification(
+        "any", version="1", when=attribute("email").known(), labels=KINDS_OF_MQL
+    )
+    lead = Lead("ada", activities=activities)
+    ours = model("b2b-saas").qualification
+    assert decide("b2b-saas", lead).labels == shipped.decide(lead, as_of=NOW).labels
+    assert {n: label.play for n, label in ours.labels.items()} == {
+        n: label.play for n, label in KINDS_OF_MQL.items()
+    }
+
+
+# -- e-commerce --------------------------------------------------------------------------------
+
+SHOPPER = Lead(
+    "ada",
+    {"email": "ada@gmail.com"},
+    [
+        did("product_view", 1, product="bike"),
+        did("product_view", 2, product="bike"),
+        did("product_view", 3, product="helmet"),
+        did("cart_add", 4, product="bike", amount=900),
+        did("checkout_started", 3),
+    ],
+)
+
+
+def test_e_commerce() -> None:
+    name = "e-commerce"
+    earned = points(name, "3 x looked at a product", "put into the cart", "began to pay")
+    priced = earned + band(name, "value of the cart", 900)
+    decision = decide(name, SHOPPER)
+    check(decision, Status.QUALIFIED, priced)
+    assert decision.labels == ()
+
+    *others, cart, pay = SHOPPER.activities or ()
+    unpriced = attrs.evolve(cart, properties={"product": "bike"})
+    decision = decide(name, attrs.evolve(SHOPPER, activities=(*others[:1], unpriced, pay)))
+    assert decision.status is Status.NEEDS_DATA
+    assert decision.missing[0].field == "cart_add.amount"
+    few = points(name, "looked at a product", "put into the cart", "began to pay")
+    assert (decision.score.low, decision.score.high) == (
+        few,
+        few + band(name, "value of the cart", 10_000),
+    )
+
+    bought = did("order_completed", 2, order_id="o", amount=900)
+    decision = decide(name, attrs.evolve(SHOPPER, activities=(*(SHOPPER.activities or ()), bought)))
+    check(decision, Status.DISQUALIFIED, priced + band(name, "value of orders in a year", 900))
+    assert decision.reasons == ("bought just now",)
+
+
+def test_e_commerce_a_full_cart_qualifies_at_once_and_may_be_left_behind() -> None:
+    cart = [did("cart_add", 30, product=p, amount=1_000) for p in ("bike", "trailer")]
+    decision = decide("e-commerce", Lead("ada", {"email": "ada@gmail.com"}, cart))
+    assert decision.reasons[0] == "a cart of high value"
+    assert decision.labels == ("left the cart behind",)
+    paid = [*cart, did("order_completed", 29, order_id="o", amount=2_000)]
+    assert decide("e-commerce", Lead("ada", {"email": "ada@gmail.com"}, paid)).labels == ()
+
+
+# -- services ----------------------------------------------------------------------------------
+
+CLIENT = Lead(
+    "ada",
+    {
+        "email": "ada@acme.example",
+        "title": "Managing Director",
+        "country": "AT",
+        "budget": 60_000,
+        "project_start": "2027-02-01",
+    },
+    [
+        did("content_download", 1, content_type="proposal guide", asset_id="guide"),
+        did("content_view", 2, content_type="case study", asset_id="case 1"),
+    ],
+)
+
+
+def client(**changes: object) -> Decision:
+    return decide("services", attrs.evolve(CLIENT, attributes={**CLIENT.attributes, **changes}))
+
+
+def test_services() -> None:
+    name = "services"
+    fit = points(name, "where we work", "can decide") + band(name, "budget", 60_000)
+    engaged = points(name, "proposal guide", "case study")
+    decision = client()
+    check(decision, Status.QUALIFIED, fit + engaged)
+    assert decision.labels == ("plans a project",)
+    assert decision.grades["fit"] == "A"
+
+    unknown = client(budget=None, title=None)
+    sure = points(name, "where we work")
+    least = sure + band(name, "budget", 0)
+    most = sure + points(name, "can decide") + band(name, "budget", 100_000)
+    check(unknown, Status.NEEDS_DATA, least + engaged, capped(name, "fit", most) + engaged)
+    assert [m.field for m in unknown.missing] == ["budget", "title"]
+
+    rival = client(email="ada@rival.example")
+    check(rival, Status.DISQUALIFIED, fit + engaged)
+    assert client(is_vendor=True).reasons == ("offers something to us",)
+
+
+def test_services_two_case_studies_will_do_instead_of_the_guide() -> None:
+    cases = [
+        did("content_view", i, content_type="case study", asset_id=f"case {i}") for i in (1, 2)
+    ]
+    decision = decide("services", attrs.evolve(CLIENT, activities=tuple(cases)))
+    assert decision.labels == ("learns from others",)
+    again = [did("content_view", i, content_type="case study", asset_id="case 1") for i in (1, 2)]
+    decision = decide("services", attrs.evolve(CLIENT, activities=tuple(again)))
+    assert decision.status is Status.NOT_QUALIFIED
