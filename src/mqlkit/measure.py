@@ -249,7 +249,7 @@ class Between(Criterion):
 
     def __attrs_post_init__(self) -> None:
         low, high = self.bounds
-        check_kind(self.measure, kind_of(low))
+        check_kind(self.measure, kind_of(low), ordered=True)
         if self.measure.units(high) < self.measure.units(low):
             raise DefinitionError(f"between wants the lower bound first: {show(high)} is lower")
 
