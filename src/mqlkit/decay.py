@@ -137,6 +137,8 @@ def _steps(value: object) -> Table[int | float]:
             raise KindError(f"what is left from day {show(number)} on must be a number")
         if not 0 <= fraction <= 1:
             raise DefinitionError(f"what is left from day {show(number)} on lies between 0 and 1")
+        if _days(number) in steps:
+            raise DefinitionError(f"what is left from day {number} on is said twice")
         steps[_days(number)] = literal(fraction)  # type: ignore[assignment]
     left = [steps[day] for day in sorted(steps)]
     if left != sorted(left, reverse=True):

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import attrs
 
+from .criteria.choices import NamedList
 from .errors import KindError
 from .registry import entry_of, fields
 from .value import show
@@ -32,8 +34,12 @@ def fingerprint(value: object) -> str:
     >>> fingerprint(attribute("employees") >= 50) == fingerprint(attribute("employees") >= 50.0)
     True
     """
-    text = json.dumps(_plain(value), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return f"mq{_VERSION}-{hashlib.sha256(text.encode()).hexdigest()[:20]}"
+    return f"mq{_VERSION}-{_digest(_plain(value))[:20]}"
+
+
+def _digest(plain: Any) -> str:
+    text = json.dumps(plain, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -53,6 +59,8 @@ def _plain(value: Any) -> Any:
             return {"table": {str(key): _plain(item) for key, item in value.items()}}
         case list() | tuple():
             return [_plain(item) for item in value]
+        case NamedList():
+            return {"list": _list_digest(value)}
         case _ if attrs.has(type(value)):
             return _object(value)
         case _:
@@ -62,10 +70,23 @@ def _plain(value: Any) -> Any:
 def _object(value: Any) -> dict[str, Any]:
     """An attrs value by its tag and the fields that are not at their defaults."""
     cls = type(value)
-    known = entry_of(cls)
-    name = known.tag if known is not None else cls.__name__
     said = {f.name: getattr(value, f.name) for f in fields(cls) if not _is_default(f, value)}
-    return {"is": name, **{field: _plain(item) for field, item in said.items()}}
+    return {"is": _name(cls), **{field: _plain(item) for field, item in said.items()}}
+
+
+@lru_cache(maxsize=256)
+def _list_digest(named: NamedList) -> str:
+    """Of a list by itself: thousands of parts may share one of thousands of values."""
+    return _digest(_object(named))
+
+
+def _name(cls: type) -> str:
+    """The tag of a class; without one its name, which is unique only within mqlkit."""
+    entry = entry_of(cls)
+    if entry is not None:
+        return entry.tag
+    ours = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+    return cls.__name__ if ours else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _is_default(field: Any, value: object) -> bool:

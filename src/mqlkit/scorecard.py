@@ -5,15 +5,17 @@ The breakdown's lines sum exactly to the score, in millipoints and at all three 
 what decay, caps and floors take is a line of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal, TypeAlias
 
 import attrs
 
 from .criteria.label import Grade, Matrix, Score
-from .criterion import Criterion, earliest
+from .criterion import DEEPEST, Criterion, earliest
 from .decay import Decay
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
@@ -254,7 +256,7 @@ def _rules(items: Iterable[BaseRule | Group]) -> Iterator[BaseRule]:
 
 
 def _each_once(what: str, names: list[str]) -> None:
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, times in Counter(names).items() if times > 1):
         raise DefinitionError(f"two {what}s are called {name!r}; give each its own name")
 
 
@@ -319,21 +321,31 @@ def _refuse_circles(found: dict[str, Scored]) -> None:
             for other in asked:
                 if other not in found:
                     raise UnknownNameError("score", other, found)
-    for name in needs:
-        path = _circle(name, needs, [])
-        if path:
-            shown = " → ".join(repr(step) if step else "the total" for step in path)
-            raise DefinitionError(f"a score depends on itself: {shown}")
+    _refuse_towers(needs, _in_order(needs))
 
 
-def _circle(name: str, needs: dict[str, list[str]], path: list[str]) -> list[str]:
-    if name in path:
-        return [*path[path.index(name) :], name]
-    for other in needs[name]:
-        found = _circle(other, needs, [*path, name])
-        if found:
-            return found
-    return []
+def _in_order(needs: dict[str, list[str]]) -> list[str]:
+    """Every score after those that it needs; each is looked at once, however often needed."""
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        circle: list[str] = error.args[1][::-1]
+        first = min(circle, key=list(needs).index)
+        turned = [*circle[circle.index(first) : -1], *circle[: circle.index(first)], first]
+        shown = " → ".join(repr(step) if step else "the total" for step in turned)
+        raise DefinitionError(f"a score depends on itself: {shown}") from None
+
+
+def _refuse_towers(needs: dict[str, list[str]], order: list[str]) -> None:
+    """A score is found by asking for those that it needs, so their tower is bounded."""
+    height: dict[str, int] = {}
+    for name in order:
+        height[name] = 1 + max((height[other] for other in needs[name]), default=0)
+        if height[name] > DEEPEST:
+            raise DefinitionError(
+                f"the score {name!r} builds on scores {height[name]} deep, "
+                f"and at most {DEEPEST} are allowed"
+            )
 
 
 class ScoreBook:
