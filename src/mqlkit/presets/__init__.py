@@ -1,13 +1,11 @@
 """
 Ready-made models, each a model file that says at its top where it comes from.
 
-| name | what it is |
-|---|---|
-| `primer` | the point tables that primers print: pricing page 20, demonstration 30, ... |
-| `classic` | the definition in words, without points: 50 employees, industry, title, three engagements |
-| `b2b-saas` | fit and engagement, fading points, letters, kinds of MQL; the model of `make demo` |
-| `e-commerce` | repeated product views, carts, the value of orders |
-| `services` | the proposal guide, case studies, budget |
+- ``primer``: the point tables that primers print, such as 20 for the pricing page.
+- ``classic``: the definition in words, without points: size, industry, title, three engagements.
+- ``b2b-saas``: fit and engagement, fading points, letters, kinds of MQL; `make demo` uses it.
+- ``e-commerce``: repeated product views, carts, the value of orders.
+- ``services``: the proposal guide, case studies, the budget.
 
 They are starting points. Copy one with `preset_text`, put in your own industries, competitors
 and figures, give it your own name and version, and have both teams sign its agreement.
@@ -29,7 +27,7 @@ def preset_names() -> tuple[str, ...]:
     >>> preset_names()
     ('b2b-saas', 'classic', 'e-commerce', 'primer', 'services')
     """
-    found = (entry.name for entry in files(__package__).iterdir())
+    found = (entry.name for entry in files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX)))
 
 
@@ -49,7 +47,7 @@ def preset_text(name: str) -> str:
     # The name is looked up, not joined to a path: what is not a preset is not read.
     if name not in preset_names():
         raise UnknownNameError("preset", name, preset_names())
-    return files(__package__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
+    return files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
 
 
 def load_preset(name: str) -> Model:
