@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status, attribute
 from mqlkit.criteria.aggregate import ActivityMeasure
 from mqlkit.errors import UnknownNameError
+from mqlkit.lint import lint
 from mqlkit.points import ActivityRule
 from mqlkit.presets import load_preset, preset_names, preset_text
 from mqlkit.spec import dumps, loads
@@ -123,6 +124,11 @@ def test_it_stands_on_the_shipped_vocabulary(name: str) -> None:
     for table in tables(tomllib.loads(preset_text(name))):
         if table.get("attribute") == "content_type":
             assert set(table.get("is_in", [table.get("equals")])) <= set(CONTENT_TYPES)
+
+
+@EVERY
+def test_there_is_nothing_wrong_with_it(name: str) -> None:
+    assert lint(load_preset(name).qualification) == ()
 
 
 @EVERY
