@@ -132,25 +132,35 @@ def _runner(
     leads: tuple[Lead, ...] | st.SearchStrategy[Lead] | None,
 ) -> Callable[[], None]:
     def run() -> None:
-        most = settings.default.max_examples if settings.default else 100
-        examples = most if len(subjects) == 1 else max(10, most // len(subjects))
-        quiet = settings(
-            max_examples=1 if statement.once else examples,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
         for subject in subjects:
-            check = given(st.data())(lambda data, subject=subject: one(data, subject))
-            quiet(check)()
+            _look(statement, subject, leads, len(subjects))
 
-    def one(data: st.DataObject, subject: st.SearchStrategy[Criterion]) -> None:
+    return run
+
+
+def _look(
+    statement: Statement,
+    subject: st.SearchStrategy[Criterion],
+    leads: tuple[Lead, ...] | st.SearchStrategy[Lead] | None,
+    subjects: int,
+) -> None:
+    """Look for a case that breaks one law, as long as the profile of Hypothesis says."""
+    most = settings().max_examples
+
+    @settings(
+        max_examples=1 if statement.once else max(10, most // subjects),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def look(data: st.DataObject) -> None:
         criterion = data.draw(subject, label="criterion")
         for case in _cases(data, criterion, subject, leads):
             if statement.applies(case):
                 statement.test(case)
 
-    return run
+    look()
 
 
 def _cases(

@@ -4,6 +4,7 @@ Generated leads: heavy with blanks, wrong kinds, repeated ids and activities on 
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 import attrs
@@ -25,6 +26,7 @@ from .vocabulary import (
 )
 
 
+@cache
 def instants() -> st.SearchStrategy[datetime]:
     """
     Aware instants around one moment: window edges, a microsecond beside them, and in between.
@@ -42,6 +44,7 @@ def instants() -> st.SearchStrategy[datetime]:
     return st.builds(place, st.one_of(near, near, anywhere), zones)
 
 
+@cache
 def values(kind: Kind, *, dirty: bool = True) -> st.SearchStrategy[Any]:
     """Values to stand in a field of *kind*: good ones and, where *dirty*, blanks and wrong ones."""
     good: st.SearchStrategy[Any] = st.sampled_from(VALUES[kind])
@@ -65,6 +68,7 @@ def _attributes(fields: Mapping[str, Kind]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries({}, optional=stored)
 
 
+@cache
 def activities(*, whole: bool = False) -> st.SearchStrategy[Activity]:
     """
     Activities of few kinds, with blank and wrong properties, ids that repeat, and late times.
@@ -78,16 +82,24 @@ def activities(*, whole: bool = False) -> st.SearchStrategy[Activity]:
     return st.builds(Activity, st.sampled_from(KINDS), instants(), properties, ids)
 
 
+@cache
 def timelines() -> st.SearchStrategy[Timeline]:
     """Timelines of few activities, some of them after the usual instant."""
     return st.lists(activities(), max_size=6).map(Timeline)
 
 
+@cache
 def _loaded() -> st.SearchStrategy[list[Activity] | None]:
     some = st.lists(activities(), max_size=6)
     return st.one_of(some, some, some, some, st.none())
 
 
+@cache
+def _unloaded(*, whole: bool) -> st.SearchStrategy[list[Activity]]:
+    return st.lists(activities(whole=whole), max_size=4)
+
+
+@cache
 def overrides() -> st.SearchStrategy[Override]:
     """Points given by hand around the usual instant."""
     span = st.tuples(instants(), instants()).map(sorted).filter(lambda ends: ends[0] < ends[1])
@@ -99,6 +111,7 @@ def overrides() -> st.SearchStrategy[Override]:
     )
 
 
+@cache
 def leads() -> st.SearchStrategy[Lead]:
     """
     Leads heavy with blanks, with accounts, histories, overrides, and timelines not loaded.
@@ -120,6 +133,9 @@ def leads() -> st.SearchStrategy[Lead]:
         overrides=st.lists(overrides(), max_size=1),
     )
 
+
+_maybe = st.booleans()
+_stages = st.sampled_from(STAGES)
 
 # -- what a lead may turn out to be ------------------------------------------------------------
 
@@ -159,7 +175,7 @@ def _complete(
             return History(*((since, fill(then, kind)) for since, then in value.changes))
         if isinstance(value, tuple):
             return tuple(fill(item, "text") for item in value)
-        if not is_blank(value) or not (every or draw(st.booleans())):
+        if not is_blank(value) or not (every or draw(_maybe)):
             return value
         return draw(values(kind, dirty=False))
 
@@ -171,11 +187,11 @@ def _complete(
                 found[name] = value
         return found
 
-    unknown = st.lists(activities(whole=every), max_size=4)
+    unknown = _unloaded(whole=every)
 
     def loaded(done: tuple[Activity, ...] | None) -> tuple[Activity, ...] | None:
         if done is None:
-            return tuple(draw(unknown)) if every or draw(st.booleans()) else None
+            return tuple(draw(unknown)) if every or draw(_maybe) else None
         # INVARIANT: copies of one activity must stay copies, or filling them would choose
         # another one as the first of its id.
         kept = Timeline(done)
@@ -189,11 +205,11 @@ def _complete(
     own = {field: kind for field, kind in fields.items() if not field.startswith("account.")}
     of_account = {f.removeprefix("account."): k for f, k in fields.items() if f not in own}
     account = lead.account
-    if account is None and (every or draw(st.booleans())):
+    if account is None and (every or draw(_maybe)):
         account = Lead("account")
     stage = lead.stage
-    if stage is None and (every or draw(st.booleans())):
-        stage = draw(st.sampled_from(STAGES))
+    if stage is None and (every or draw(_maybe)):
+        stage = draw(_stages)
     whole = completed(lead, own)
     return attrs.evolve(
         whole, account=None if account is None else completed(account, of_account), stage=stage
