@@ -4,8 +4,9 @@ Every example is a test: the blocks of README.md and docs, and doctests in src.
 The blocks of one document share a namespace and a fresh folder, and run from top to bottom:
 
 - ``python`` runs; ``output`` is what the blocks before it printed.
-- ``console`` runs each ``$`` line that starts with one of `COMMANDS` and compares what it prints;
-  a line of ``...`` stands for any lines. A command may fail only before ``$ echo $?``.
+- ``console`` runs each ``$`` line that starts with one of `COMMANDS` and compares what it prints,
+  unless the block has commands only; a line of ``...`` stands for any lines. A command may fail
+  only before ``$ echo $?``.
 - ``csv``, ``json``, ``jsonl``, ``toml``, ``yaml`` and ``python`` are saved when the line above them
   names a file, such as `leads.csv`.
 
@@ -13,6 +14,7 @@ A block that is not to run carries another language: ``text``.
 """
 
 import contextlib
+import importlib
 import io
 import os
 import re
@@ -45,11 +47,16 @@ class PrintingParser(PythonCodeBlockParser):
         self.codeblock_parser = CodeBlockParser("python", self.evaluate)
 
     def evaluate(self, example: Example) -> None:
-        if save_file(example).startswith("test_"):
+        name = save_file(example)
+        if name.startswith("test_"):
             return  # A console block runs it.
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            PythonEvaluator()(example)
+            if name:  # A module of its own: what it defines can be pickled.
+                example.namespace.update(vars(importlib.import_module(Path(name).stem)))
+                del example.namespace["__builtins__"]
+            else:
+                PythonEvaluator()(example)
         before = example.namespace.get("printed", "")
         example.namespace["printed"] = before + printed.getvalue()
 
@@ -63,6 +70,7 @@ def check_output(example: Example) -> str | None:
 def check_console(example: Example) -> str | None:
     """The commands of a ``console`` block print what stands below them."""
     code = 0
+    shows = any(not line.startswith(("$ ", "    ")) for line in example.parsed.splitlines())
     # A command that goes on in the next line ends with a backslash.
     block = re.split(r"^\$ ", example.parsed.replace("\\\n", ""), flags=re.MULTILINE)[1:]
     for position, part in enumerate(block):
@@ -80,7 +88,8 @@ def check_console(example: Example) -> str | None:
         shown = run.stdout + run.stderr
         following = block[position + 1] if position + 1 < len(block) else ""
         failed = code != 0 and not following.startswith("echo $?")
-        if failed or not re.fullmatch(any_lines(expected), tidy(shown)):
+        differs = shows and not re.fullmatch(any_lines(expected), tidy(shown))
+        if failed or differs:
             return f"{command}\nends with {code} and prints:\n{shown}"
     return None
 
@@ -115,6 +124,16 @@ def enter_folder(namespace: dict[str, Any]) -> None:
     namespace["_left"] = contextlib.ExitStack()
     folder = namespace["_left"].enter_context(tempfile.TemporaryDirectory())
     namespace["_left"].enter_context(contextlib.chdir(folder))
+    sys.path.insert(0, folder)
+    namespace["_left"].callback(sys.path.remove, folder)
+    namespace["_left"].callback(forget_modules, folder)
+
+
+def forget_modules(folder: str) -> None:
+    """Two documents may each have a module of the same name."""
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(folder):
+            del sys.modules[name]
 
 
 def leave_folder(namespace: dict[str, Any]) -> None:
