@@ -80,11 +80,8 @@ class PeopleScore(Measure):
 
     @property
     def about_knowledge(self) -> bool:  # type: ignore[override]
-        return any(
-            any(part.about_knowledge for asked in rule.criteria() for part in asked.walk())
-            or any(measure.about_knowledge for measure in rule.measures())
-            for rule in self.card.all_rules()
-        )
+        asked = (asking for rule in self.card.all_rules() for asking in rule.criteria())
+        return any(part.about_knowledge for asking in asked for part in asking.walk())
 
     def range(self, lead: Snapshot, kind: Kind = "number") -> Range | None:
         found = self._people(lead)

@@ -146,10 +146,6 @@ class BaseRule:
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria that it asks."""
 
-    def measures(self) -> tuple[Measure, ...]:
-        """The measures that it reads beside its criteria."""
-        return ()
-
     def unknowns(self, lead: Snapshot) -> Iterator[Seen]:
         """The blanks that keep what it gives open."""
         return self.explain(lead).unknowns()
@@ -482,9 +478,9 @@ class ActivityRule(BaseRule):
         why = Reason(text, verdict, (Seen("counted", number), *blanks))
         return Reason(self.name, verdict, parts=(why,))
 
+    @abstractmethod
     def limits(self) -> str:
         """What bounds how many count, as the end of a sentence."""
-        return ""
 
     def changes_at(self, lead: Snapshot, decay: Decay | None = None) -> datetime | None:
         decay = self.own_decay or decay
@@ -600,7 +596,7 @@ class Each(ActivityRule):
         sure = {id(a) for a in matches.sure}
         open_keys = {keys[id(a)] for a in matches.possible if id(a) not in sure}
         if None in keys.values():
-            open_keys |= set(keys.values())
+            open_keys = set(keys.values())
         if self.once_per is None or self.per is None or not open_keys:
             return (
                 self._newest(matches.sure, keys, blanks=False),

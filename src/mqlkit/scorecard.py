@@ -305,8 +305,6 @@ def _asked_by(measure: object) -> Iterator[str]:
             yield name
         case Matrix(rows=rows, columns=columns):
             yield from (rows.score, columns.score)
-        case _:
-            return
 
 
 def _refuse_circles(found: dict[str, Scored]) -> None:
@@ -316,7 +314,6 @@ def _refuse_circles(found: dict[str, Scored]) -> None:
         needs[name] = [item.name for item in items if isinstance(item, Group)]
         for rule in (item for item in items if isinstance(item, BaseRule)):
             asked = [n for c in rule.criteria() for n in asked_scores(c)]
-            asked += [n for m in rule.measures() for n in _asked_by(m)]
             needs[name] += asked
             for other in asked:
                 if other not in found:
@@ -449,9 +446,9 @@ class ScoreBook:
 
     def changes_at(self, name: str) -> datetime | None:
         """The next instant at which that score may change with no new data."""
-        return earliest(self._instants(name, self._names[name]))
+        return earliest(self._instants(self._names[name]))
 
-    def _instants(self, name: str, scored: Scored) -> Iterator[datetime | None]:
+    def _instants(self, scored: Scored) -> Iterator[datetime | None]:
         for item in _members(scored):
             if isinstance(item, Group):
                 yield self.changes_at(item.name)
