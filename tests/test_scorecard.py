@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from building import NO, NOW, TICK, UNKNOWN, YES, a_lead, ago, did, now, unloaded
+from building import NO, NOW, TICK, UNKNOWN, YES, a_lead, ago, did, now, refused, unloaded
 
 from mqlkit import (
     Band,
@@ -29,6 +29,7 @@ from mqlkit import (
     matrix,
     score,
 )
+from mqlkit.criterion import DEEPEST
 from mqlkit.errors import DefinitionError, KindError, UnknownNameError
 from mqlkit.points import NOTHING, Triple
 from mqlkit.scorecard import Line, ScoreBook, asked_scores, range_text, score_names
@@ -364,6 +365,16 @@ def test_points_by_hand_reach_a_named_cards_total() -> None:
     assert ScoreBook((card,), both.at(NOW)).score("").points == 18
 
 
+def test_points_by_hand_that_ended_hide_no_later_ones() -> None:
+    ended, current = by_hand(100, since=9, until=8), by_hand(5)
+    lead = with_overrides(ended, current, employees=60)
+    assert Scorecard(Rule("big", BIG, 15)).score(lead.at(NOW)).points == 20
+
+
+def test_a_snapshot_without_a_lead_has_no_points_by_hand() -> None:
+    assert Scorecard(Rule("big", BIG, 15)).score(Snapshot({"employees": 60}, NOW)).points == 15
+
+
 def test_points_by_hand_count_from_their_start_until_before_their_end() -> None:
     card = Scorecard(Rule("big", BIG, 15))
     lead = with_overrides(by_hand(5), employees=60)
@@ -442,6 +453,32 @@ def test_a_rule_may_ask_for_another_score() -> None:
 LETTERS = {"A": 30, "B": 10}
 
 
+def test_a_circle_is_found_through_a_group_in_a_group_and_past_other_rules() -> None:
+    sly = Rule("r", score("outer") >= 1, 1)
+    through = Scorecard(Group("outer", [Group("inner", [sly]), Rule("o", SENIOR, 1)]))
+    with pytest.raises(
+        DefinitionError, match=r"^a score depends on itself: 'outer' → 'inner' → 'o"
+    ):
+        through.score(now())
+    with pytest.raises(DefinitionError, match=r"^a score depends on itself: 'outer' → 'outer'$"):
+        Scorecard(Group("outer", [sly, Rule("o", SENIOR, 1)])).score(now())
+
+
+def test_scores_build_on_each_other_to_a_depth_and_no_deeper() -> None:
+    def tower(floors: int) -> Scorecard:
+        asks = [Rule(f"r{i}", score(f"g{i}") >= 1, 1) for i in range(floors - 1)]
+        return Scorecard(
+            Group("g0", []), *(Group(f"g{i + 1}", [rule]) for i, rule in enumerate(asks))
+        )
+
+    # The total stands on them all.
+    assert tower(DEEPEST - 1).score(now()).points == 0
+    with refused(
+        DefinitionError, "the score '' builds on scores 65 deep, and at most 64 are allowed"
+    ):
+        tower(DEEPEST).score(now())
+
+
 @pytest.mark.parametrize(
     ("rules", "path"),
     [
@@ -507,6 +544,11 @@ def test_a_users_own_criterion_cannot_make_a_circle_either() -> None:
 # -- the book ----------------------------------------------------------------------------------
 
 
+def test_a_book_takes_names_that_were_found_before() -> None:
+    book = ScoreBook((CARD,), now(employees=60), names={"whole": CARD, **score_names([CARD])})
+    assert book.score("whole").millis == book.score("").millis
+
+
 def test_each_score_is_computed_once() -> None:
     book = ScoreBook((CARD,), now(employees=60))
     assert book.score("") is book.score("")
@@ -559,6 +601,10 @@ def test_a_score_explains_itself_line_by_line() -> None:
     ]
     assert [part.text for part in reason.parts[0].parts] == ["employees is at least 50"]
     assert [part.text for part in reason.parts[3].parts] == ["open"]
+    assert str(reason).splitlines()[:2] == [
+        "score: 14",
+        "  ✓ 15  fit: big",
+    ]
 
 
 def test_a_named_score_and_a_nested_line_say_where_they_are() -> None:
