@@ -1,6 +1,10 @@
 """How the pages are built: Sphinx, furo, MyST."""
 
 from importlib.metadata import version as installed
+from typing import Any
+
+from pygments.lexers.data import JsonLexer
+from pygments.lexers.special import TextLexer
 
 project = "mqlkit"
 author = "the mqlkit authors"
@@ -27,3 +31,9 @@ autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+
+
+def setup(app: Any) -> None:
+    """Languages that Pygments has under other names, or not at all."""
+    app.add_lexer("csv", TextLexer)
+    app.add_lexer("jsonl", JsonLexer)
