@@ -125,14 +125,15 @@ class Column:
         raise CellError(f"is a {type(cell).__name__}, not {_NAMES['moment']}")
 
     def located(self, moment: datetime) -> datetime:
-        """The moment, in the stated zone where it has none; of a repeated hour the first."""
+        """The moment in UTC, by the stated zone where it has none; of a repeated hour the first."""
         if moment.tzinfo is None:
             if self.clock is None:
                 raise CellError('a time without a zone; say zone = "UTC" or another one')
             moment = moment.replace(tzinfo=self.clock)
-        if as_moment(moment) is None:
+        utc = as_moment(moment)
+        if utc is None:
             raise CellError("an instant that no calendar has")
-        return moment
+        return utc
 
     def dated(self, day: date) -> date:
         """A date, or its first instant in the stated zone."""
@@ -206,10 +207,7 @@ def _as_moment(column: Column, text: str) -> date:
     if column.format in EPOCHS:
         return _since_epoch(column, _as_number(Column("", "number"), text))
     if column.format:
-        try:
-            return _dated(column, column.clock_format.read(text))
-        except ValueError:
-            raise CellError(f"not a moment of the form {column.format}") from None
+        return _as_stated(column, text)
     if _ISO.fullmatch(text) is None:
         raise CellError("not a moment in ISO 8601, such as 2026-03-01; another form needs a format")
     try:
@@ -221,7 +219,12 @@ def _as_moment(column: Column, text: str) -> date:
     return column.located(moment)
 
 
-def _dated(column: Column, moment: date) -> date:
+def _as_stated(column: Column, text: str) -> date:
+    """A moment of the stated form."""
+    try:
+        moment = column.clock_format.read(text)
+    except ValueError:
+        raise CellError(f"not a moment of the form {column.format}") from None
     return column.located(moment) if isinstance(moment, datetime) else column.dated(moment)
 
 

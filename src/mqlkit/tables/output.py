@@ -87,6 +87,9 @@ class Output(ABC):
     def finish(self) -> None:  # noqa: B027 - most have nothing left to do
         """Everything is written."""
 
+    def abandon(self) -> None:  # noqa: B027 - most have nothing to let go
+        """The run has failed, and so has what was written."""
+
 
 @contextmanager
 def open_output(
@@ -105,16 +108,24 @@ def open_output(
         MissingExtraError: it is Parquet and pyarrow is not installed.
     """
     make = _OUTPUTS[format_of(path, stated)]
-    if path == "-":
-        output = make(sys.stdout.buffer, columns)
-        yield output
-        output.finish()
-        sys.stdout.buffer.flush()
-        return
-    with _replaced(Path(path)) as binary:
+    with _place(path) as binary:
         output = make(binary, columns)
-        yield output
+        try:
+            yield output
+        except BaseException:
+            output.abandon()
+            raise
         output.finish()
+
+
+@contextmanager
+def _place(path: str) -> Generator[IO[bytes]]:
+    if path != "-":
+        with _replaced(Path(path)) as binary:
+            yield binary
+        return
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -209,6 +220,9 @@ class _Parquet(Output):
 
     def finish(self) -> None:
         self._flush()
+        self._writer.close()
+
+    def abandon(self) -> None:
         self._writer.close()
 
 
