@@ -29,6 +29,8 @@ from mqlkit.account import PeopleScore, people
 from mqlkit.errors import DefinitionError, KindError, UnknownNameError
 from mqlkit.fingerprint import fingerprint
 from mqlkit.measure import Range
+from mqlkit.spec import Model, dumps, loads
+from mqlkit.testing import Law, laws_for
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -200,6 +202,8 @@ def test_it_asks_about_knowledge_when_its_card_does() -> None:
 def test_faulty_definitions_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="there is no score 'fitt'; did you mean 'fit'"):
         people(CARD, "fitt").sum()
+    with pytest.raises(TypeError):
+        people(CARD, 5).sum()  # type: ignore[arg-type]
     with pytest.raises(KindError, match="wanted a Scorecard, not a Group"):
         people(Group("fit", [])).sum()  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match='join by sum, max or top, not "mean"'):
@@ -212,6 +216,15 @@ def test_faulty_definitions_are_refused() -> None:
         people(CARD).top(0)
     with pytest.raises(UnknownNameError, match="there is no score 'elsewhere'"):
         people(Scorecard(Rule("r", score("elsewhere") >= 1, 1))).sum()
+
+
+@pytest.mark.parametrize(
+    "measure", [people(CARD).top(3), people(CARD, "fit").sum(), people(CARD).max()], ids=str
+)
+@pytest.mark.parametrize("format", ["toml", "json"])
+def test_a_model_file_holds_it(measure: PeopleScore, format: Any) -> None:
+    mqa = Model(Qualification("mqa", version="1", when=measure >= 150))
+    assert loads(dumps(mqa, format), format) == mqa
 
 
 # -- laws --------------------------------------------------------------------------------------
@@ -245,6 +258,18 @@ def teams(draw: st.DrawFn) -> tuple[Lead, Lead]:
         blank = {"employees": None, **hidden}
         known.append(person(str(number), title, None if unloaded else count, **blank))
     return account(*known), account(*full)
+
+
+@pytest.mark.parametrize(
+    "law",
+    laws_for(
+        st.builds(lambda measure, bound: measure >= bound, measures, st.integers(-60, 200)),
+        st.builds(lambda both, number: both[number], teams(), st.integers(0, 1)),
+    ),
+    ids=str,
+)
+def test_it_keeps_the_laws_of_every_criterion(law: Law) -> None:
+    law.check()
 
 
 @given(team=teams(), measure=measures)

@@ -66,7 +66,7 @@ class PeopleScore(Measure):
 
     how: How = attrs.field(converter=_how)
     card: Scorecard = attrs.field(converter=_card)
-    group: str = ""
+    group: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
     n: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -98,7 +98,7 @@ class PeopleScore(Measure):
                 return sum(millis)
             case "max":
                 return max(millis, default=_NOBODY)
-            case "top":
+            case _:
                 return sum(sorted(millis, reverse=True)[: self.n])
 
     def _people(self, lead: Snapshot) -> list[_Person] | None:
@@ -117,7 +117,7 @@ class PeopleScore(Measure):
                 return f"the sum of the people's {scores}"
             case "max":
                 return f"the highest of the people's {scores}"
-            case "top":
+            case _:
                 return f"the sum of the {self.n} highest of the people's {scores}"
 
     def explain(self, lead: Snapshot, kind: Kind) -> tuple[Seen, ...]:
