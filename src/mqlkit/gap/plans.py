@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from itertools import combinations
+from math import ceil, floor
 from typing import Final, NamedTuple, TypeVar
 
 import attrs
@@ -22,7 +23,7 @@ from ..lead import Lead, Snapshot
 from ..measure import AtLeast, Between, Comparison, LabelMeasure, LessThan, OneOf
 from ..points import ActivityRule, BaseRule, Choice, Each, Rule, millipoints
 from ..scorecard import Group, ScoreBook, Scorecard, Scored, asked_scores
-from ..value import Scalar
+from ..value import Scalar, exact
 from ..verdict import Verdict
 from .wishes import MOST_MORE, Plan, happen, suitable, wishes
 
@@ -277,12 +278,14 @@ class Planner:
     def _scored(self, name: str, bounds: Iterable[Scalar], so_far: Plan) -> Iterator[Plan]:
         """The score called *name* comes to be one of *bounds*, or beyond it."""
         for bound in bounds:
-            target = millipoints(bound)
+            if not isinstance(bound, int | float):
+                return  # a score is a number, so there is no such comparison
+            target = exact(bound) * 1000
             low, high = self.world.after(so_far).book.score(name).range
             if low < target:
-                yield from self._moved(name, target - low, so_far)
+                yield from self._moved(name, ceil(target) - low, so_far)
             if high > target:
-                yield from self._moved(name, target - high, so_far)
+                yield from self._moved(name, floor(target) - high, so_far)
 
     def _moved(self, name: str, need: int, so_far: Plan) -> Iterator[Plan]:
         """The score called *name* moves by *need* millipoints or more, by the best few rules."""
