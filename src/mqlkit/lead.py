@@ -199,6 +199,11 @@ class Seen:
 class Scores(Protocol):
     """What a snapshot asks for scores by name."""
 
+    @property
+    def settle(self) -> bool:
+        """Whether every unknown counts as no, as the definition says."""
+        ...
+
     def score(self, name: str) -> "Points":
         """The score called *name*."""
         ...

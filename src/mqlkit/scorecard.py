@@ -355,7 +355,7 @@ class ScoreBook:
         settle: Count every unknown as no, so that no score is a range.
     """
 
-    __slots__ = ("_asked", "_found", "_names", "_settle", "lead")
+    __slots__ = ("_asked", "_found", "_names", "lead", "settle")
 
     def __init__(
         self,
@@ -368,7 +368,7 @@ class ScoreBook:
         self._names = score_names(cards) if names is None else names
         self._found: dict[str, ScoreResult] = {}
         self._asked: set[str] = set()
-        self._settle = settle
+        self.settle = settle
         self.lead = lead.with_scores(self)
 
     def score(self, name: str) -> ScoreResult:
@@ -400,7 +400,7 @@ class ScoreBook:
             return
         award = item.award(self.lead, self._decay(within))
         fresh, left = award.fresh, award.left
-        if self._settle:
+        if self.settle:
             fresh, left = fresh.settled(), left.settled()
         yield Line("rule", item.name, path, fresh, award.evidence, item, fresh.open or left.open)
         if left != fresh:
