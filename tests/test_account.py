@@ -158,6 +158,15 @@ def test_people_not_loaded_are_asked_for() -> None:
     assert (missing.field, missing.kind) == ("people", "people")
 
 
+def test_where_unknowns_count_as_no_they_do_so_in_each_rule() -> None:
+    """As in a card of the definition itself: what is not known neither gives nor takes."""
+    team = account(person("ada"), person("bob", None), person("cy", employees=None))
+    for bound, status in ((80, Status.QUALIFIED), (81, Status.NOT_QUALIFIED)):
+        settled = Qualification("mqa", version="1", when=people(CARD).sum() >= bound, unknowns="no")
+        assert settled.decide(team, as_of=NOW).status is status
+    assert thousandths(people(CARD).sum(), team) == Range(60_000, 130_000)
+
+
 def test_the_account_changes_when_the_first_of_its_people_does() -> None:
     measure = people(CARD).sum()
     team = account(person("ada", opens=1), person("bob", opens=3))

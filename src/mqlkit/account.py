@@ -105,7 +105,8 @@ class PeopleScore(Measure):
         people = lead.people()
         if people is None:
             return None
-        found = [_scored(person, self.card, self.group) for person in people]
+        settle = lead.scores is not None and lead.scores.settle
+        found = [_scored(person, self.card, self.group, settle=settle) for person in people]
         if isinstance(lead, Trace):
             lead.note(*(seen for person in found for seen in _blanks(person)))
         return found
@@ -146,8 +147,8 @@ class PeopleScore(Measure):
         return earliest(person.book.changes_at(self.group) for person in found or ())
 
 
-def _scored(person: Snapshot, card: Scorecard, group: str) -> _Person:
-    book = ScoreBook((card,), person)
+def _scored(person: Snapshot, card: Scorecard, group: str, *, settle: bool) -> _Person:
+    book = ScoreBook((card,), person, settle=settle)
     return _Person("" if person.lead is None else person.lead.id, book, book.score(group))
 
 
