@@ -300,11 +300,10 @@ def asked_scores(criterion: Criterion) -> Iterator[str]:
 
 
 def _asked_by(measure: object) -> Iterator[str]:
-    match measure:
-        case Score(score=name) | Grade(score=name):
-            yield name
-        case Matrix(rows=rows, columns=columns):
-            yield from (rows.score, columns.score)
+    if isinstance(measure, Score | Grade):
+        yield measure.score
+    elif isinstance(measure, Matrix):
+        yield from (measure.rows.score, measure.columns.score)
 
 
 def _refuse_circles(found: dict[str, Scored]) -> None:
