@@ -2,11 +2,12 @@
 The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``demo``.
 
 Exit codes: 0 all is well; 1 rows were refused, or with ``--strict`` a cell was bad too, or
-``check`` found an error of sense; 2 wrong usage, or a file that cannot be used; 130 interrupted.
+``check`` found an error of sense, or whoever read the output went away; 2 wrong usage, or a file that cannot be used; 130 interrupted.
 """
 
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from ..errors import MissingExtraError, MqlkitError
 
@@ -25,17 +26,12 @@ def _run() -> int:
         app()
     except MqlkitError as error:
         return _complain(error)
-    except BrokenPipeError:
-        return _no_reader()
     return 0
 
 
 def _app() -> Callable[[], None]:
-    try:
-        import rich  # noqa: F401
-        import typer  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("the command line", "cli") from None
+    if find_spec("rich") is None or find_spec("typer") is None:
+        raise MissingExtraError("the command line", "cli")
     from .app import app
 
     return app
@@ -46,10 +42,3 @@ def _complain(error: Exception) -> int:
     print("\n  ".join([f"mqlkit: {error}", *notes]), file=sys.stderr)
     return 2
 
-
-def _no_reader() -> int:
-    """Whoever read our output has gone, as ``head`` does; that is no fault."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

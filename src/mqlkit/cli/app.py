@@ -8,9 +8,11 @@ import typer
 from rich.console import Console
 
 from ..coverage import Coverage
+from ..spec import load_plugins
+from ..spec import schema as json_schema
 from ..tables import Report, TableError, open_output
 from ..tables.output import columns_of, row_of
-from . import demo, show
+from . import checking, demo, show
 from .arguments import (
     ActivitiesOption,
     AsOfOption,
@@ -177,8 +179,6 @@ def coverage(
 @app.command()
 def check(model: ModelArgument, as_json: JsonOption = False) -> None:
     """Read a model: every fault with its place, then what makes no sense in it."""
-    from . import checking
-
     out, _ = show.consoles()
     found = checking.check(model)
     if as_json:
@@ -191,8 +191,7 @@ def check(model: ModelArgument, as_json: JsonOption = False) -> None:
 @app.command()
 def schema() -> None:
     """The JSON Schema of model files, for editors and other programs."""
-    from ..spec import schema as json_schema
-
+    load_plugins()
     show.print_json(json_schema())
 
 

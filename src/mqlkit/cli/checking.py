@@ -46,10 +46,7 @@ class Check:
             "version": self.model.version if self.model else None,
             "fingerprint": self.model.fingerprint if self.model else None,
             "faults": [fault._asdict() for fault in self.faults],
-            "findings": [
-                {"severity": str(f.severity), "path": str(f.path), "message": f.message}
-                for f in self.findings
-            ],
+            "findings": [attrs.asdict(finding) for finding in self.findings],
         }
 
 
@@ -77,7 +74,6 @@ def show_check(console: Console, found: Check) -> None:
     show.show_model(console, found.model)
     for finding in found.findings:
         style = "red" if finding.severity == "error" else "yellow"
-        where = f"{finding.path}: " if finding.path else ""
-        show.say(console, f"  {finding.severity}: {where}{finding.message}", style)
+        show.say(console, f"  {finding}", style)
     if not found.findings:
         show.say(console, "  nothing to complain about", "green")

@@ -1,0 +1,428 @@
+"""The command line, as a person or a script meets it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow.parquet as pq
+import pytest
+
+from mqlkit import Criterion
+from mqlkit.cli import main
+
+MODEL = """
+format = 1
+name = "fit"
+version = "1"
+when = { score = "", at_least = 30 }
+
+[never]
+"a [bold]rival[/bold]" = { attribute = "email", domain_is = ["rival.example"] }
+
+[[card.groups]]
+name = "fit"
+[[card.groups.rules]]
+name = "size"
+when = { attribute = "employees", at_least = 50 }
+points = 20.1
+[[card.groups.rules]]
+name = "visits"
+each = { kinds = ["page_view"], within = { days = 30 } }
+points = 10
+at_most = 2
+"""
+MAPPING = """
+format = 1
+[leads]
+id = "lead_id"
+others = "keep"
+[leads.columns]
+employees = { kind = "number" }
+"""
+LEADS = """lead_id,email,employees
+big,a@a.example,60
+small,b@b.example,5
+rival,c@rival.example,70
+blank,d@d.example,
+words,e@e.example,about 50
+"""
+ACTIVITIES = """id,lead_id,kind,at
+e1,big,page_view,2026-02-20T00:00Z
+e2,small,page_view,2026-02-20T00:00Z
+e3,blank,page_view,2026-02-20T00:00Z
+e4,words,page_view,2026-02-20T00:00Z
+"""
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, content in {
+        "model.toml": MODEL,
+        "map.toml": MAPPING,
+        "leads.csv": LEADS,
+        "activities.csv": ACTIVITIES,
+    }.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs ``mqlkit`` with arguments; the files are given unless stated otherwise."""
+
+    def runner(*arguments: str, files: bool = True, stdin: str | None = None) -> Result:
+        usual = (
+            ("--leads", "leads.csv", "--activities", "activities.csv", "--map", "map.toml")
+            if files
+            else ()
+        )
+        if stdin is not None:
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        monkeypatch.setattr("sys.argv", ["mqlkit", *arguments, *usual])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        return Result(int(exit_.value.code or 0), *capsys.readouterr())
+
+    return runner
+
+
+DECIDE = ("decide", "model.toml", "--as-of", "2026-03-01T00:00Z", "--known-at", "2026-03-01T00:00Z")
+
+
+# -- decide ------------------------------------------------------------------------------------
+
+
+def test_decide_writes_a_row_for_each_lead_and_says_what_became_of_all(
+    run: Any, folder: Path
+) -> None:
+    result = run(*DECIDE, "-o", "out.csv")
+    assert result.code == 0
+    rows = {
+        row["lead"]: row for row in csv.DictReader((folder / "out.csv").read_text().split("\n"))
+    }
+    assert {lead: row["status"] for lead, row in rows.items()} == {
+        "big": "qualified",
+        "small": "not qualified",
+        "rival": "disqualified",
+        "blank": "needs data",
+        "words": "needs data",
+    }
+    assert rows["big"]["score"] == "30.1"
+    assert rows["blank"]["missing"] == "employees"
+    assert "5 leads by 'fit' version 1" in result.out
+    assert "leads.csv: 5 rows read = 5 used + 0 refused; 1 bad cells" in result.err
+    assert "leads.csv, row 6, column 'employees': not a number; counted as blank" in result.err
+    assert "5 leads decided: nothing lost" in result.err
+    assert "about 50" not in result.out + result.err
+
+
+def test_decide_to_standard_output_keeps_it_clean(run: Any) -> None:
+    result = run(*DECIDE, "-o", "-", "--to", "jsonl")
+    rows = list(map(json.loads, result.out.splitlines()))
+    assert [row["lead"] for row in rows] == ["big", "small", "rival", "blank", "words"]
+    assert (rows[0]["score"], rows[0]["reasons"]) == (30.1, ["fit"])
+    assert "5 leads by 'fit'" in result.err
+
+
+def test_decide_from_standard_input(run: Any) -> None:
+    lines = "".join(f'{{"id": "{n}", "employees": {n}}}\n' for n in (10, 60))
+    result = run(
+        *DECIDE, "--leads", "-", "--format", "jsonl", "-o", "-", "-q", files=False, stdin=lines
+    )
+    rows = csv.DictReader(io.StringIO(result.out))
+    assert [row["status"] for row in rows] == ["not qualified", "needs data"]
+    assert result.err == ""
+
+
+def test_decide_to_parquet(run: Any, folder: Path) -> None:
+    assert run(*DECIDE, "-o", "out.parquet", "--changes-at").code == 0
+    rows = pq.read_table(folder / "out.parquet").to_pylist()
+    assert str(rows[0]["score"]) == "30.100"
+    assert rows[0]["changes_at"].isoformat() == "2026-03-22T00:00:00+00:00"
+
+
+def test_the_summary_as_json(run: Any) -> None:
+    summary = json.loads(run(*DECIDE, "--json").out)
+    assert summary["by_status"] == {
+        "qualified": 1,
+        "not qualified": 1,
+        "disqualified": 1,
+        "needs data": 2,
+    }
+    assert summary["waiting_for"] == [{"field": "employees", "leads": 2}]
+    assert [file["rows"] for file in summary["files"]] == [4, 5]
+    assert summary["files"][1]["faults"] == [
+        {"column": "employees", "problem": "not a number", "count": 1}
+    ]
+
+
+def test_names_from_a_model_are_no_markup(run: Any) -> None:
+    result = run(*DECIDE)
+    assert "a [bold]rival[/bold]" in result.out
+
+
+def test_exit_codes(run: Any, folder: Path) -> None:
+    assert run(*DECIDE).code == 0
+    assert run(*DECIDE, "--strict").code == 1
+    with (folder / "leads.csv").open("a") as file:
+        file.write("big,x,1\n")
+    result = run(*DECIDE)
+    assert result.code == 1
+    assert "leads.csv, row 7, column 'lead_id': has the key of row 2; row refused" in result.err
+
+
+def test_every_fault_in_a_file(run: Any, folder: Path) -> None:
+    run(*DECIDE, "--faults", "faults.jsonl")
+    (fault,) = map(json.loads, (folder / "faults.jsonl").read_text().splitlines())
+    assert fault == {
+        "source": "leads.csv",
+        "row": 6,
+        "problem": "not a number",
+        "field": "employees",
+        "refused": False,
+    }
+    run(*DECIDE, "--faults", "faults.jsonl", "--show-values")
+    (fault,) = map(json.loads, (folder / "faults.jsonl").read_text().splitlines())
+    assert fault["value"] == '"about 50"'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--as-of", "yesterday"), "'yesterday' is no instant with a zone"),
+        (("--as-of", "2026-03-01"), "'2026-03-01' is no instant with a zone"),
+        (("--map", "none.toml"), "none.toml: No such file or directory"),
+        (("--leads", "none.csv"), "none.csv: No such file or directory"),
+        (("--activities", "deals=x.csv"), "the mapping has no [[activities]] 'deals'"),
+        (("-o", "out.xlsx"), "the ending '.xlsx' says no format"),
+        (("-o", "leads.csv"), "leads.csv: is read in this run, and would be written over"),
+        (("-o", "model.toml"), "model.toml: is read in this run"),
+    ],
+)
+def test_wrong_usage(run: Any, folder: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    usual = {"--leads": "leads.csv", "--activities": "activities.csv", "--map": "map.toml"}
+    kept = [part for option in usual.items() if option[0] not in arguments for part in option]
+    result = run(*DECIDE, *kept, *arguments, files=False)
+    assert result.code == 2
+    # A usage error is drawn in a box, which may break its lines.
+    assert complaint in " ".join(result.err.replace("│", " ").split())
+    assert (folder / "leads.csv").read_text() == LEADS
+
+
+def test_an_unknown_model_names_the_shipped_ones(run: Any) -> None:
+    result = run("decide", "b2b-sas", "--as-of", "now")
+    assert result.code == 2
+    assert "there is no model 'b2b-sas'; did you mean 'b2b-saas'?" in result.err
+
+
+def test_a_shipped_model_by_its_name(run: Any) -> None:
+    result = run("decide", "b2b-saas", "--as-of", "now")
+    assert result.code == 0
+    assert "note: the agreement: it is a draft" in result.err
+
+
+def test_deciding_into_the_past_is_told_once(run: Any) -> None:
+    result = run(
+        "decide", "model.toml", "--as-of", "2026-03-01T00:00Z", "--known-at", "2026-05-01T00:00Z"
+    )
+    assert result.err.count("decided as of 2026-03-01 00:00:00 UTC, but") == 1
+
+
+def test_a_failing_criterion_costs_one_lead(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mqlkit.criteria import membership
+
+    judge = membership.DomainIs.judge
+
+    def broken(self: Criterion, lead: Any) -> Any:
+        if lead.text("email").startswith("b@"):
+            raise ZeroDivisionError
+        return judge(self, lead)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(membership.DomainIs, "judge", broken)
+    result = run(*DECIDE)
+    assert result.code == 1
+    assert "1 leads could not be decided: a criterion raised ZeroDivisionError" in result.err
+    assert "4 leads decided + 1 failed: nothing lost" in result.err
+
+
+def test_an_interrupt_leaves_no_half_written_file(
+    run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mqlkit.criteria import membership
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(membership.DomainIs, "judge", interrupted)
+    assert run(*DECIDE, "-o", "out.csv").code == 130
+    assert [path.name for path in folder.glob("*out*")] == []
+
+
+# -- explain, coverage, check, schema ----------------------------------------------------------
+
+EXPLAIN = ("explain", *DECIDE[1:], "--lead", "big")
+
+
+def test_explain(run: Any, folder: Path) -> None:
+    result = run(*EXPLAIN)
+    assert result.code == 0
+    assert result.out.startswith("big is QUALIFIED by 'fit' version 1")
+    assert "20.1  fit: size" in result.out
+    assert "a [bold]rival[/bold]" in result.out
+
+
+def test_explain_as_json_and_as_a_page(run: Any, folder: Path) -> None:
+    data = json.loads(run(*EXPLAIN, "--json").out)
+    assert (data["status"], data["scores"]["total"]["points"]) == ("qualified", 30.1)
+    assert data["explanation"]["text"].startswith("big is QUALIFIED")
+    result = run(*EXPLAIN, "--html", "big.html")
+    assert result.out == ""
+    page = (folder / "big.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "a [bold]rival[/bold]" in page
+
+
+def test_explain_a_lead_that_is_not_there(run: Any) -> None:
+    result = run(*EXPLAIN[:-1], "nobody")
+    assert result.code == 2
+    assert "there is no lead 'nobody' among the 5 that were read" in result.err
+
+
+def test_coverage(run: Any) -> None:
+    result = run("coverage", *DECIDE[1:])
+    assert result.code == 0
+    assert "3 of 5 leads can be decided; 2 (40.0 %) need data" in result.out
+    data = json.loads(run("coverage", *DECIDE[1:], "--json").out)["coverage"]
+    assert data["undecided"] == 2
+    (field,) = data["fields"]
+    assert (field["field"], field["waits"], field["alone"]) == ("employees", 2, 2)
+    assert (field["decided"], field["qualified"], field["expected"]) == (2, 2, 1)
+    assert data["enrich_first"] == [{"field": "employees", "decided": 2}]
+
+
+def test_check_a_good_model(run: Any) -> None:
+    result = run("check", "model.toml", files=False)
+    assert (result.code, result.out.splitlines()[1]) == (0, "  nothing to complain about")
+
+
+def test_check_tells_every_fault(run: Any, folder: Path) -> None:
+    (folder / "bad.toml").write_text(MODEL.replace("points = 20.1", "point = 20\nponits = 1"))
+    result = run("check", "bad.toml", files=False)
+    assert result.code == 2
+    assert "bad.toml cannot be loaded" in result.out
+    assert result.out.count("unknown key") == 2
+    data = json.loads(run("check", "bad.toml", "--json", files=False).out)
+    assert len(data["faults"]) >= 2
+    assert data["fingerprint"] is None
+
+
+def test_check_tells_what_makes_no_sense(run: Any, folder: Path) -> None:
+    (folder / "high.toml").write_text(MODEL.replace("at_least = 30", "at_least = 300"))
+    result = run("check", "high.toml", files=False)
+    assert result.code == 0  # A warning is no failure.
+    assert "warning: when: " in result.out
+    data = json.loads(run("check", "high.toml", "--json", files=False).out)
+    assert data["findings"][0]["code"] == "threshold-out-of-reach"
+
+
+def test_schema(run: Any) -> None:
+    result = run("schema", files=False)
+    assert result.code == 0
+    assert json.loads(result.out)["$schema"].endswith("2020-12/schema")
+
+
+# -- the demonstration -------------------------------------------------------------------------
+
+
+def test_demo(run: Any, folder: Path) -> None:
+    result = run("demo", "--leads", "400", files=False)
+    assert result.code == 0
+    assert "400 leads by 'b2b-saas'" in result.out
+    assert "400 leads decided: nothing lost" in result.out
+    for status in ("QUALIFIED", "NEEDS DATA", "DISQUALIFIED"):
+        assert f" is {status} by 'b2b-saas'" in result.out
+    command = result.out.split("into a file:")[1].split("Then put")[0].replace("\\\n", " ").split()
+    assert command[:3] == ["mqlkit", "decide", "b2b-saas"]
+    again = run(*command[1:], files=False)
+    assert again.code == 1  # Two rows of the sample are bad on purpose.
+    assert len((folder / "decisions.csv").read_text().splitlines()) == 401
+
+
+def test_demo_is_the_same_every_time(run: Any, folder: Path) -> None:
+    first = run("demo", "--leads", "60", files=False).out
+    leads = (folder / "mqlkit-demo" / "leads.csv").read_bytes()
+    assert run("demo", "--leads", "60", files=False).out == first
+    assert (folder / "mqlkit-demo" / "leads.csv").read_bytes() == leads
+    assert run("demo", "--leads", "60", "--seed", "2", files=False).out != first
+
+
+# -- the process -------------------------------------------------------------------------------
+
+
+def process(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_missing_extra_is_told(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['typer'] = None\n"
+        "sys.argv = ['mqlkit', 'schema']\n"
+        "from mqlkit.cli import main\n"
+        "main()\n"
+    )
+    result = process("-c", code)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "mqlkit: the command line needs an extra; install it with: pip install 'mqlkit[cli]'\n"
+    )
+
+
+def test_importing_the_library_loads_nothing_of_the_command_line() -> None:
+    code = (
+        "import sys, mqlkit\n"
+        "print(sorted({'typer', 'rich', 'pyarrow', 'cattrs', 'mqlkit.cli', 'mqlkit.tables'} "
+        "& set(sys.modules)))"
+    )
+    assert process("-c", code).stdout.strip() == "[]"
+
+
+def test_the_module_runs_too(folder: Path) -> None:
+    result = process("-m", "mqlkit.cli", "check", "model.toml")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:
+    (folder / "leads.csv").write_text(
+        "lead_id,email,employees\n" + "".join(f"{n},a@a.example,{n}\n" for n in range(20_000))
+    )
+    command = f"{sys.executable} -m mqlkit.cli decide model.toml --leads leads.csv --map map.toml "
+    result = subprocess.run(
+        ["bash", "-c", f"{command} --as-of now -o - -q | head -1; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.stdout.startswith("lead,status")
+    assert (result.returncode, result.stderr) == (1, "")
