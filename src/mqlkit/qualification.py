@@ -174,10 +174,11 @@ class Qualification:
     unknowns: Unknowns = attrs.field(default="ask", converter=_unknowns, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        names = self.score_names  # Found now, so that a circle among them is refused now.
         for where, asking in self.formulas():
             for name in asked_scores(asking):
-                if name not in self.score_names:
-                    error = UnknownNameError("score", name, self.score_names)
+                if name not in names:
+                    error = UnknownNameError("score", name, names)
                     error.add_note(f"in {where}")
                     raise error
 
@@ -200,9 +201,7 @@ class Qualification:
         for name, label in self.labels.items():
             yield f"label {name!r}", label.when
 
-    def decide(
-        self, lead: Lead, *, as_of: datetime, notes: tuple[str, ...] = ()
-    ) -> "Decision":
+    def decide(self, lead: Lead, *, as_of: datetime, notes: tuple[str, ...] = ()) -> "Decision":
         """
         The decision about one lead as of an instant.
 

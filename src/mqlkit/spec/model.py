@@ -20,10 +20,10 @@ from ..qualification import Decision, Qualification
 from ..value import show
 from ..vocabulary import SHIPPED_LISTS
 from . import json_text, toml_text, yaml_text
-from .limits import MOST_BYTES, strange, too_large
+from .limits import MOST_BYTES, Found, strange, too_large
 from .path import Path, path_text
 from .plugins import load_plugins
-from .refusal import Refused, found_in, shown
+from .refusal import Hint, Refused, TooMuch, found_in, shown
 from .scope import SCOPE, Scope, nodes
 from .structure import Structure, structure
 from .unstructure import Unstructure
@@ -164,7 +164,7 @@ def _load(
 
 
 def _located(
-    wrong: Iterable[tuple[Path, str, str, str]], lines: Callable[[], dict[Path, int]]
+    wrong: Iterable[tuple[Found, Hint]], lines: Callable[[], dict[Path, int]]
 ) -> list[Fault]:
     """What is wrong, each thing with the line of its path or of what it stands in."""
     known = lines()
@@ -173,8 +173,14 @@ def _located(
         above = (path[:length] for length in range(len(path), 0, -1))
         return next((known[part] for part in above if part in known), None)
 
-    faults = [Fault(path_text(p), line(p), found, want, hint) for p, found, want, hint in wrong]
-    return list(dict.fromkeys(faults))
+    faults: dict[Fault, None] = {}
+    for (path, found, wanted), hint in wrong:
+        guess = hint() if len(faults) < _MOST_HINTS else ""
+        faults[Fault(path_text(path), line(path), found, wanted, guess)] = None
+    return list(faults)
+
+
+_MOST_HINTS: Final = 50
 
 
 class _Document:
@@ -184,13 +190,14 @@ class _Document:
         self, data: object, readers: Structure, lists: Mapping[str, Iterable[Any]]
     ) -> None:
         self._data, self._readers, self._given = data, readers, lists
-        self.wrong: list[tuple[Path, str, str, str]] = []
+        self.wrong: list[tuple[Found, Hint]] = []
 
     def model(self) -> Model | None:
         """The model; None when something is wrong."""
-        self.wrong += [(*found, "") for found in strange(self._data)]
+        for found in strange(self._data):
+            self._say(*found)
         if not self.wrong and not isinstance(self._data, dict):
-            self.wrong.append(((), shown(self._data), "wanted a table of keys", ""))
+            self._say((), shown(self._data), "wanted a table of keys")
         if self.wrong:
             return None
         table = dict(cast(dict[str, Any], self._data))
@@ -203,6 +210,9 @@ class _Document:
         token = SCOPE.set(scope)
         try:
             return self._read(scope, table, agreement)
+        except TooMuch as error:
+            self._note(error.refused, ())
+            return None
         finally:
             SCOPE.reset(token)
 
@@ -219,29 +229,30 @@ class _Document:
         qualification = None
         try:
             qualification = self._readers.qualification(table)
+        except UnknownNameError as error:
+            self._note(error, _place_of_score(table, error.name))
         except Exception as error:
             self._note(error, ())
-        too_much = scope.too_much()
-        if too_much is not None:
-            self._note(too_much, ())
         if self.wrong or qualification is None:
             return None
         return Model(qualification, signed)
 
     def _note(self, error: Exception, path: Path) -> None:
-        for found, hint in found_in(error, path, self._readers.shape_of_made):
-            self.wrong.append((*found, hint))
+        self.wrong += found_in(error, path, self._readers.shape_of_made)
+
+    def _say(self, path: Path, found: str, wanted: str, hint: str = "") -> None:
+        self._note(Refused(found, wanted, hint), path)
 
     def _check_version(self, version: object) -> None:
         if version is None:
-            self.wrong.append(((), "", f"the key 'format' is missing: say format = {VERSION}", ""))
+            self._say((), "", f"the key 'format' is missing: say format = {VERSION}")
         elif type(version) is not int or version != VERSION:
             hint = "a newer mqlkit may read it" if type(version) is int else ""
-            self.wrong.append((("format",), shown(version), f"wanted {VERSION}", hint))
+            self._say(("format",), shown(version), f"wanted {VERSION}", hint)
 
     def _definitions(self, written: object) -> dict[str, object]:
         if not isinstance(written, dict):
-            self.wrong.append((("criteria",), shown(written), "wanted a table by name", ""))
+            self._say(("criteria",), shown(written), "wanted a table by name")
             return {}
         return written
 
@@ -249,7 +260,7 @@ class _Document:
         """The named lists: shipped ones, those of the file, and those given."""
         known = dict(SHIPPED_LISTS)
         if not isinstance(written, dict):
-            self.wrong.append((("lists",), shown(written), "wanted a table by name", ""))
+            self._say(("lists",), shown(written), "wanted a table by name")
             return known
         given = {name for name, values in written.items() if isinstance(values, dict)}
         for name in self._given:
@@ -272,6 +283,21 @@ class _Document:
             hint = f"pass lists={{{name!r}: [...]}} to load"
             raise Refused("a list given at load", "its values were not given", hint)
         return NamedList(name, self._given[name], given=True)
+
+
+def _place_of_score(table: dict[str, Any], name: str) -> Path:
+    """Where a definition first asks for a score; () where it does so by a named criterion."""
+    waiting: list[tuple[Path, Any]] = [((), table)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            for tag in ("score", "grade"):
+                if value.get(tag) == name:
+                    return (*path, tag)
+            waiting += [((*path, key), item) for key, item in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [((*path, index), item) for index, item in reversed([*enumerate(value)])]
+    return ()
 
 
 # -- writing -----------------------------------------------------------------------------------

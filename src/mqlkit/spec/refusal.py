@@ -7,6 +7,8 @@ cattrs collects what goes wrong in a tree of exception groups; here it is walked
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import partial
+from typing import TypeAlias
 
 from cattrs import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.errors import AttributeValidationNote
@@ -17,13 +19,34 @@ from .limits import Found
 from .path import Path
 from .shape import Shape
 
+Hint: TypeAlias = Callable[[], str]
+"""Finds the end of an error: guessing what was meant takes time, so few errors ask for it."""
+
+
+def nothing_more() -> str:
+    """The hint of an error that says it all."""
+    return ""
+
 
 class Refused(Exception):
     """A value that is not what is wanted in its place."""
 
-    def __init__(self, found: str, wanted: str, hint: str = "") -> None:
-        super().__init__(found, wanted, hint)
-        self.found, self.wanted, self.hint = found, wanted, hint
+    def __init__(self, found: str, wanted: str, hint: "Hint | str" = "") -> None:
+        super().__init__(found, wanted)
+        self.found, self.wanted = found, wanted
+        self.hint: Hint = (lambda: hint) if isinstance(hint, str) else hint
+
+
+class TooMuch(BaseException):
+    """
+    The whole is too large, whatever else is wrong; said by *refused*.
+
+    It is no `Exception`, so that nothing on the way gathers it and goes on reading.
+    """
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused)
+        self.refused = refused
 
 
 class SeveralRefused(Exception):
@@ -56,11 +79,6 @@ def shown(value: object) -> str:
             return show(value)
 
 
-def suggestion(name: str, known: "frozenset[str] | set[str] | list[str]") -> str:
-    """The end of an error about an unknown key or name."""
-    return did_you_mean(name, known)
-
-
 def close_to(names: list[str], known: list[str]) -> str:
     """What was meant by one of *names*; nothing when no guess is near."""
     for name in names:
@@ -72,7 +90,7 @@ def close_to(names: list[str], known: list[str]) -> str:
 
 def found_in(
     error: Exception, path: Path, shape_of_made: Callable[[type], Shape]
-) -> Iterator[tuple[Found, str]]:
+) -> Iterator[tuple[Found, Hint]]:
     """
     What an exception says is wrong, each with its path and a hint.
 
@@ -93,25 +111,26 @@ def found_in(
         case Refused():
             yield (path, error.found, error.wanted), error.hint
         case _:
-            yield (path, "", str(error) or type(error).__name__), _notes(error)
+            text = "; ".join(filter(None, (str(error) or type(error).__name__, _notes(error))))
+            yield (path, "", text), nothing_more
 
 
 def _in_class(
     error: Exception, path: Path, shape: Shape, shape_of_made: Callable[[type], Shape]
-) -> Iterator[tuple[Found, str]]:
+) -> Iterator[tuple[Found, Hint]]:
     name = _attribute(error)
     if isinstance(error, ForbiddenExtraKeysError):
         known = {key.key for key in shape.keys} - {""}
         for key in sorted(error.extra_fields):
-            hint = suggestion(key, known) if known else "nothing stands here"
-            yield ((*path, key), "an unknown key", f"{listing_of(shape)} has none such"), hint
+            wanted = f"{listing_of(shape)} has none such"
+            yield ((*path, key), "an unknown key", wanted), partial(did_you_mean, key, known)
         return
     if name is None:
         yield from found_in(error, path, shape_of_made)
         return
     key = shape.key_of(name)
     if isinstance(error, KeyError) and error.args == (key,):
-        yield (path, "", f"the key {key!r} is missing"), ""
+        yield (path, "", f"the key {key!r} is missing"), nothing_more
         return
     yield from found_in(error, (*path, key) if key else path, shape_of_made)
 

@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Final
 
 from ..criteria.choices import NamedList
 from ..criterion import DEEPEST as DEEPEST_CRITERIA
 from ..criterion import AllOf, Criterion, Named
+from ..errors import did_you_mean
 from .limits import MOST_NODES, MOST_RULES
 from .path import Path
-from .refusal import Refused, shown, suggestion
+from .refusal import Refused, TooMuch, shown
 
 
 def nodes(data: object) -> int:
@@ -56,7 +58,7 @@ class Scope:
         self._open: list[str] = []
         self._depth = 0
         self.size = 0
-        self.rules = 0
+        self._rules = 0
         self.wrong: list[tuple[Path, Exception]] = []
 
     def read_all(self) -> None:
@@ -76,14 +78,14 @@ class Scope:
             raise Refused(
                 shown(name),
                 "wanted a criterion, or the name of one in [criteria]",
-                suggestion(name, list(self._definitions)),
+                partial(did_you_mean, name, self._definitions),
             )
         if name in self._open:
             circle = [*self._open[self._open.index(name) :], name]
             text = " → ".join(map(repr, circle if len(circle) < 6 else [*circle[:4], "…", name]))
             raise Refused(shown(name), f"criteria refer to each other in a circle: {text}")
         criterion = self._resolved(name)
-        self.size += self._sizes[name]
+        self._grow(self._sizes[name])
         return criterion
 
     def list(self, name: object) -> NamedList:
@@ -95,7 +97,7 @@ class Scope:
         """
         found = self._lists.get(name) if isinstance(name, str) else None
         if found is None:
-            hint = suggestion(name, list(self._lists)) if isinstance(name, str) else ""
+            hint = partial(did_you_mean, name, self._lists) if isinstance(name, str) else ""
             raise Refused(shown(name), "wanted the name of a list in [lists]", hint)
         return found
 
@@ -113,16 +115,23 @@ class Scope:
         finally:
             self._depth -= 1
 
-    def too_much(self) -> Refused | None:
-        """Why the whole is too large, if it is."""
+    def rule(self) -> None:
+        """
+        Count a rule.
+
+        Raises:
+            TooMuch: there are too many.
+        """
+        self._rules += 1
+        if self._rules > MOST_RULES:
+            wanted = f"a model has at most {MOST_RULES:,}"
+            raise TooMuch(Refused(f"more than {MOST_RULES:,} rules", wanted))
+
+    def _grow(self, size: int) -> None:
+        self.size += size
         if self.size > MOST_NODES:
-            return Refused(
-                f"more than {MOST_NODES:,} values with every name written out",
-                "refer to fewer names, or to smaller ones",
-            )
-        if self.rules > MOST_RULES:
-            return Refused(f"{self.rules:,} rules", f"a model has at most {MOST_RULES:,}")
-        return None
+            found = f"more than {MOST_NODES:,} values with every name written out"
+            raise TooMuch(Refused(found, "refer to fewer names, or to smaller ones"))
 
     def _resolved(self, name: str) -> Criterion:
         if name not in self._known:
@@ -131,8 +140,6 @@ class Scope:
             try:
                 with self.deeper():
                     self._known[name] = Named(name, self._read(self._definitions[name]))
-                if self.size > MOST_NODES:
-                    raise self.too_much() or AssertionError
             except Exception as error:
                 # It stands in for the broken one, so that one mistake gives one fault.
                 self._known[name] = Named("broken", AllOf(()))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
@@ -21,12 +21,13 @@ from .. import registry
 from ..agreement import Agreement
 from ..criteria.choices import NamedList
 from ..criterion import Criterion
+from ..errors import did_you_mean
 from ..points import BaseRule
 from ..qualification import Qualification
 from ..scorecard import Group
 from ..value import Scalar, listing
 from .path import Path
-from .refusal import Refused, SeveralRefused, close_to, shown, suggestion
+from .refusal import Refused, SeveralRefused, close_to, shown
 from .scope import SCOPE
 from .shape import FAMILIES, SUBJECT, Key, Shape, members, shape_of
 
@@ -181,7 +182,9 @@ class Structure:
             tags = listing([repr(str(shape.tag)) for shape in found], "and")
             hint = "join criteria with all or any" if family is Criterion else ""
             raise Refused(f"{tags} together", f"wanted {FAMILIES[family]} with one tag", hint)
-        raise Refused(shown(table), f"wanted {FAMILIES[family]}", self._hint(table, family))
+        raise Refused(
+            shown(table), f"wanted {FAMILIES[family]}", partial(self._hint, table, family)
+        )
 
     def _hint(self, table: dict[str, Any], family: type) -> str:
         """What to do about a table without a tag of its family."""
@@ -189,14 +192,14 @@ class Structure:
         unknown = [key for key in table if key not in other]
         close = close_to(unknown, list(self._families[family]))
         if close or family is not Criterion:
-            return close or suggestion("", list(self._families[family]))
+            return close or did_you_mean("", self._families[family])
         asked = [key for key in table if key in other]
         return f"say what to ask of {asked[0]!r}, such as at_least or equals" if asked else ""
 
     def _rule_or_group(self, value: object) -> Any:
         if isinstance(value, dict) and "rules" in value:
             return self._of(Group)(value)
-        SCOPE.get().rules += 1
+        SCOPE.get().rule()
         return self._tagged(value, BaseRule)
 
     def _named_list(self, value: object) -> NamedList:
@@ -322,7 +325,7 @@ def _one_of(values: Mapping[Any, Any]) -> Read:
         known = [key for key in values if type(key) is type(value) and key == value]
         if not known:
             names = [str(key) for key in values]
-            hint = close_to([value], names) if isinstance(value, str) else ""
+            hint = partial(close_to, [value], names) if isinstance(value, str) else ""
             raise Refused(shown(value), wanted, hint)
         return values[known[0]]
 

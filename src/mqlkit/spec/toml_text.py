@@ -15,7 +15,9 @@ from .limits import DEEPEST, MOST_KEY_PARTS
 from .path import Path, bare
 
 _MOST_MARKS: Final = 60_000
+_MOST_DOTS: Final = 20_000
 _MARKS: Final = "[]{}.=,\n"
+_AT_END: Final = " (at end of document)"
 _SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
 
 
@@ -28,23 +30,24 @@ def read(text: str) -> tuple[Any, list[Fault]]:
         return tomllib.loads(text), []
     except ValueError as error:
         found = _SYNTAX.fullmatch(str(error)[:500])
-        if found is None:  # such as a number that has too many digits to read
-            return None, [Fault("", None, "", f"not TOML: {str(error)[:200].lower()}")]
+        if str(error).endswith(_AT_END):
+            message = str(error).removesuffix(_AT_END).lower()
+            return None, [Fault("", text.count("\n") + 1, "", f"not TOML: {message} (at the end)")]
+        if found is None:  # A whole number of thousands of digits: Python reads no such.
+            return None, [Fault("", None, "a very large number", "a number is at most 2**53")]
         message, line, column = found.groups()
         return None, [Fault("", int(line), "", f"not TOML: {message.lower()} (column {column})")]
 
 
 def _unsafe(text: str) -> Fault | None:
     """Why *text* would be slow to read, or deep, if so."""
-    depth = dots = 0
+    depth = dots = all_dots = marks = 0
     line = 1
-    for marks, (_, mark) in enumerate(_scan(text)):
-        if mark == ".":
-            dots += 1
-        else:
-            dots = 0
-        if mark == "\n":
-            line += 1
+    for _, mark in _scan(text):
+        dots = dots + 1 if mark == "." else 0
+        all_dots += mark == "."
+        line += mark == "\n"
+        marks += mark != "\n"
         depth += (mark in "[{") - (mark in "]}")
         if dots >= MOST_KEY_PARTS:
             wanted = f"a key has at most {MOST_KEY_PARTS} parts"
@@ -52,7 +55,7 @@ def _unsafe(text: str) -> Fault | None:
         if depth > DEEPEST:
             wanted = f"a model has at most {DEEPEST}"
             return Fault("", line, f"more than {DEEPEST} levels", wanted)
-        if marks > _MOST_MARKS:
+        if marks > _MOST_MARKS or all_dots > _MOST_DOTS:
             return Fault("", line, "very many small parts", "split the model")
     return None
 
