@@ -66,7 +66,8 @@ class Count(ActivityMeasure):
             return f"no {self.activities.describe()}"
         if relation == "is at least" and bound == 1:
             return f"any {self.activities.describe()}"
-        return f"{relation.removeprefix('is ')} {show(bound)} {self.activities.describe()}"
+        how_many = "exactly" if relation == "is" else relation.removeprefix("is ")
+        return f"{how_many} {show(bound)} {self.activities.describe()}"
 
 
 @attrs.frozen(order=False)
