@@ -8,6 +8,8 @@ For tests: generated leads and definitions, and the laws that every criterion ke
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import MissingExtraError
+
 if TYPE_CHECKING:
     from .law import Law as Law
     from .law import laws_for as laws_for
@@ -62,7 +64,13 @@ __all__ = [  # Each is loaded when first asked for.
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    try:
+        home = import_module(f".{_HOMES[name]}", __name__)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        raise MissingExtraError(f"mqlkit.testing.{name}", "testing") from None
+    return getattr(home, name)
 
 
 def _register() -> None:
