@@ -160,6 +160,6 @@ release: $(VENV)/.release-stamp
 
 .PHONY: clean
 clean:
-	rm -rf .venv .venvs build dist docs/_build htmlcov mutants .coverage .coverage.* \
+	rm -rf .venv .venvs build dist docs/_build htmlcov mqlkit-demo mutants .coverage .coverage.* \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
