@@ -2,7 +2,8 @@
 The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``demo``.
 
 Exit codes: 0 all is well; 1 rows were refused, or with ``--strict`` a cell was bad too, or
-``check`` found an error of sense, or whoever read the output went away; 2 wrong usage, or a file that cannot be used; 130 interrupted.
+``check`` found an error of sense, or whoever read the output went away; 2 wrong usage, or a file
+that cannot be used; 130 interrupted.
 """
 
 import sys
