@@ -1,11 +1,14 @@
 """The pages made from the code are those that the code makes."""
 
 import importlib.util
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+import mqlkit
+import mqlkit.testing
 from mqlkit import registry
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,3 +44,9 @@ def test_the_spelling_of_an_example_is_toml_that_names_the_tag(tag: str) -> None
 
 def test_no_example_is_of_a_tag_that_there_is_not() -> None:
     assert set(generate.EXAMPLES) == set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", sorted({*mqlkit.__all__, *mqlkit.testing.__all__}))
+def test_every_public_name_is_in_the_reference(name: str) -> None:
+    text = (generate.REFERENCE / "api.md").read_text(encoding="utf-8")
+    assert re.search(rf"(:: (mqlkit\.\w+\.)?{name}$)|`{name}`", text, re.MULTILINE)
