@@ -22,6 +22,8 @@ from ..value import kind_of, listing, literal, show
 from ..verdict import Verdict
 
 _LONGEST_PATTERN: Final = 512
+_MOST_MEMORY: Final = 1 << 19
+"""Bytes for one pattern: a short one such as ``\\pL{500}`` would take many times that."""
 _LONGEST_SUBJECT: Final = 65_536
 
 
@@ -136,6 +138,7 @@ def compiled(pattern: str) -> Any:
         raise MissingExtraError("a pattern (another package called re2 is installed)", "regex")
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MOST_MEMORY
     try:
         return re2.compile(pattern, options)
     except re2.error as error:

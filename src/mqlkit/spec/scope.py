@@ -16,7 +16,7 @@ from ..criteria.choices import NamedList
 from ..criterion import DEEPEST as DEEPEST_CRITERIA
 from ..criterion import AllOf, Criterion, Named
 from ..errors import did_you_mean
-from .limits import MOST_NODES, MOST_RULES
+from .limits import MOST_NODES, MOST_PATTERNS, MOST_RULES
 from .path import Path
 from .refusal import Refused, TooMuch, shown
 
@@ -58,7 +58,7 @@ class Scope:
         self._open: list[str] = []
         self._depth = 0
         self.size = 0
-        self._rules = 0
+        self._rules = self._patterns = 0
         self.wrong: list[tuple[Path, Exception]] = []
 
     def read_all(self) -> None:
@@ -126,6 +126,18 @@ class Scope:
         if self._rules > MOST_RULES:
             wanted = f"a model has at most {MOST_RULES:,}"
             raise TooMuch(Refused(f"more than {MOST_RULES:,} rules", wanted))
+
+    def pattern(self) -> None:
+        """
+        Count a pattern, whose few letters may take much memory.
+
+        Raises:
+            TooMuch: there are too many.
+        """
+        self._patterns += 1
+        if self._patterns > MOST_PATTERNS:
+            wanted = f"a model has at most {MOST_PATTERNS}; plain text needs none"
+            raise TooMuch(Refused(f"more than {MOST_PATTERNS} patterns", wanted))
 
     def _grow(self, size: int) -> None:
         self.size += size

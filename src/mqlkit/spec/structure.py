@@ -20,6 +20,7 @@ from cattrs.gen import make_dict_structure_fn, override
 from .. import registry
 from ..agreement import Agreement
 from ..criteria.choices import NamedList
+from ..criteria.text import Matches
 from ..criterion import Criterion
 from ..errors import did_you_mean
 from ..points import BaseRule
@@ -235,6 +236,8 @@ class Structure:
         rebuild = shape.build is not shape.made
 
         def read(value: object) -> Any:
+            if shape.cls is Matches:
+                SCOPE.get().pattern()
             written = made(_opened(value, shape), shape.made)
             if not rebuild:
                 return written

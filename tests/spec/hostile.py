@@ -1,0 +1,232 @@
+"""
+A public corpus of hostile model files, made by code.
+
+Run as a program it reads documents from stdin, one JSON list ``[name, format, text]`` a line, and
+prints what became of each: ``[name, seconds, MiB, answer]``.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+MOST = 262_144
+HEAD = 'format = 1\nname = "n"\nversion = "1"\nwhen = { known = "x" }\n'
+
+
+def model(**parts: Any) -> str:
+    """A JSON model with some parts of its own."""
+    whole = {"format": 1, "name": "n", "version": "1", "when": {"known": "x"}}
+    return json.dumps({**whole, **parts})
+
+
+def filled(part: str) -> str:
+    """As much of *part* as a file may hold."""
+    return part * (MOST // len(part.encode()))
+
+
+def toml() -> Iterator[tuple[str, str]]:
+    for parts in (33, 998, 4_000, 120_000):
+        yield f"key of {parts} parts", ".".join(["a"] * parts) + " = 1"
+        yield f"header of {parts} parts", "[" + ".".join(["a"] * parts) + "]"
+        yield f"spaced key of {parts} parts", " . ".join(["a"] * min(parts, 60_000)) + " = 1"
+    deep = ".".join(["a"] * 31)
+    yield "deep header, many keys", f"[{deep}]\n" + "".join(f"k{i} = 1\n" for i in range(20_000))
+    yield "many deep headers", "".join(f"[{i}.{deep}]\n" for i in range(3_000))
+    yield "many headers", "".join(f"[a{i}]\n" for i in range(25_000))
+    yield "many tables in a list", filled("[[a]]\n")
+    yield "many deep tables in lists", filled("[[a.b.c.d.e.f.g.h]]\n")
+    yield "many dotted keys", "".join(f"a{i}.b.c.d.e.f = 1\n" for i in range(10_000))
+    yield "inline tables of dotted keys", "x = " + f"{{{deep} = " * 60 + "1" + "}" * 60
+    yield "brackets", "x = " + "[" * 120_000
+    yield "braces", "x = " + "{a = " * 40_000
+    yield "empty lists", "x = [" + "[]," * 80_000 + "]"
+    yield "empty tables", "x = [" + "{}," * 80_000 + "]"
+    yield "numbers", "x = [" + "1," * 120_000 + "]"
+    yield "open text", 'x = "' + "a" * 250_000
+    yield "open long text", 'x = """' + '"' * 250_000
+    yield "only quotes", filled('"')
+    yield "only single quotes", filled("'")
+    yield "backslashes", 'x = "' + "\\" * 250_000
+    yield "escapes", 'x = "' + "\\u0041" * 40_000 + '"'
+    yield "comments", filled("#\n")
+    yield "blank lines", filled("\n")
+    yield "carriage returns", filled("\r")
+    yield "spaces", filled(" ")
+    yield "huge integer", "x = " + "9" * 250_000
+    yield "huge integers", "x = [" + ("9" * 4_200 + ",") * 59 + "]"
+    yield "huge hexadecimal", "x = 0x" + "f" * 250_000
+    yield "huge decimal", "x = 1." + "9" * 250_000
+    yield "huge exponent", "x = 1e" + "9" * 250_000
+    yield "infinity", HEAD + "[card]\ncap = inf"
+    yield "not a number", HEAD + "[card]\ncap = nan"
+    yield "local time", HEAD + "[lists]\nx = [2026-01-01T00:00:00]"
+    yield "half a surrogate pair", HEAD + "# \ud800"
+    yield "null characters", filled("\0")
+
+
+def json_text() -> Iterator[tuple[str, str]]:
+    for depth in (65, 1_000, 100_000):
+        yield f"{depth} lists deep", "[" * depth + "]" * depth
+        yield f"{depth} tables deep", '{"":' * min(depth, 50_000) + "1" + "}" * min(depth, 50_000)
+    yield "huge integer", "9" * 250_000
+    yield "huge decimal", "1." + "9" * 250_000
+    yield "infinite", model(card={"cap": 1}).replace('"cap": 1', '"cap": 1e999')
+    yield "not a number", model(card={"cap": float("nan")})
+    yield "minus signs", filled("-")
+    yield "empty lists", "[" + "[]," * 80_000 + "[]]"
+    yield "small tables", "[" + '{"a":1},' * 30_000 + "{}]"
+    yield "a key many times", "{" + '"a":1,' * 40_000 + '"a":1}'
+    yield "many keys", json.dumps({f"{i}": 1 for i in range(20_000)})
+    yield "long text", json.dumps("a" * 250_000)
+    yield "long key", json.dumps({"a" * 250_000: 1})
+    yield "backslashes", '"' + "\\" * 250_000
+    yield "half a surrogate pair", model(name="x").replace('"x"', '"\\ud800"')
+    yield "half a pair in a key", model(lists={"x": []}).replace('"x": []', '"\\udfff": []')
+    yield "null", "null"
+    yield "empty", ""
+    yield "a byte order mark", "\ufeff" + model()
+    yield "too large", " " * (MOST + 1)
+
+
+def yaml() -> Iterator[tuple[str, str]]:
+    for depth in (65, 1_000, 40_000, 120_000):
+        yield f"{depth} lists deep", "[" * depth + "]" * depth
+        yield f"{depth} tables deep", "{a: " * min(depth, 60_000)
+        yield f"{depth} dashes deep", "- " * depth
+    yield "an alias", "a: &a [x]\nb: [*a, *a]"
+    bomb = "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 100))
+    yield "aliases of aliases", "a0: &a0 [x]\n" + bomb
+    yield "itself", "&a [*a]"
+    yield "merges", "a: &a {x: 1}\nb: {<<: *a}\n"
+    yield "a merge key", "<<: {a: 1}"
+    yield "a Python object", "!!python/object/apply:os.system ['true']"
+    yield "a binary", "a: !!binary aGk="
+    yield "documents", filled("---\n")
+    yield "two documents", "a: 1\n---\nb: 1\n"
+    yield "many keys", "".join(f"k{i}: 1\n" for i in range(20_000))
+    yield "a key many times", filled("a: 1\n")
+    yield "question marks", filled("? ")
+    yield "colons", filled(": ")
+    yield "commas", "[" + "," * 250_000
+    yield "keys in a row", filled("a: ")
+    yield "huge integer", "x: " + "9" * 250_000
+    yield "long anchor", "&" + "a" * 250_000 + " x"
+    yield "directives", filled("%YAML 1.1\n")
+    yield "a list as a key", "? [a, b]\n: 1"
+    yield "tabs", filled("\t")
+    yield "null characters", filled("\0")
+    yield "plain words", filled("a ")
+    yield "lines", filled("a\n")
+    yield "stairs", "".join(" " * i + "a:\n" for i in range(700))
+
+
+def _layers(count: int) -> dict[str, Any]:
+    """Criteria of which each refers to the next one twice."""
+    layers = {f"a{i:04}": {"all": [f"a{i + 1:04}", {"not": f"a{i + 1:04}"}]} for i in range(count)}
+    return {**layers, f"a{count:04}": {"known": "x"}}
+
+
+def _chain(count: int, inside: int = 1) -> dict[str, Any]:
+    """Criteria of which each refers to the next one, some levels down."""
+
+    def link(i: int) -> Any:
+        step: Any = f"a{i + 1:04}"
+        for _ in range(inside):
+            step = {"not": step}
+        return step
+
+    return {**{f"a{i:04}": link(i) for i in range(count)}, f"a{count:04}": {"known": "x"}}
+
+
+def _tower(count: int, times: int) -> dict[str, Any]:
+    """Groups of which each asks for the next one's score, some times."""
+
+    def group(i: int) -> dict[str, Any]:
+        asked = {"score": f"g{i + 1}", "at_least": 1}
+        rules = [{"name": f"r{i}-{j}", "when": asked, "points": 1} for j in range(times)]
+        return {"name": f"g{i}", "rules": rules if i < count else []}
+
+    return {"groups": [group(i) for i in range(count + 1)]}
+
+
+def _asks(pattern: str, count: int) -> dict[str, Any]:
+    texts = [pattern.replace("N", str(i)) for i in range(2, count + 2)]
+    return {"any": [{"attribute": "x", "matches": text} for text in texts]}
+
+
+def models() -> Iterator[tuple[str, str]]:
+    """Small to read, and huge to build, to describe or to complain about."""
+    yield "doubling 30 times", model(criteria=_layers(30), when="a0000")
+    yield "doubling 900 times", model(criteria=_layers(900))
+    yield "a chain of 2,000", model(criteria=_chain(2_000))
+    yield "a chain of long links", model(criteria=_chain(90, 55))
+    ring = {f"a{i:04}": {"not": f"a{(i + 1) % 1_000:04}"} for i in range(1_000)}
+    yield "a ring of 1,000", model(criteria=ring)
+    wide = {"a": {"any": [{"known": f"f{i}"} for i in range(1_000)]}}
+    yield "one wide criterion 5,000 times", model(criteria=wide, when={"any": ["a"] * 5_000})
+    member = {"attribute": "x", "is_in": {"list": "l"}}
+    yield "one long list often", model(lists={"l": [*range(5_000)]}, when={"any": [member] * 1_200})
+    yield "scores that double", model(card=_tower(60, 2))
+    yield "a tower of scores", model(card=_tower(900, 1))
+    rule = {"when": {"known": "x"}, "points": 1}
+    yield "rules", model(card={"groups": [{"name": f"{i}", **rule} for i in range(1_900)]})
+    yield "rules of one name", model(card={"groups": [{"name": "r", **rule}] * 1_900})
+    short = [{"name": f"{i}", "when": "k", "points": 1} for i in range(2_400)]
+    yield "short rules", model(criteria={"k": {"known": "x"}}, card={"groups": short})
+    fading = {"name": "r", "each": {}, "points": 1, "decay": {"half_life": 10**9}}
+    yield "a billion-day decay", model(card={"groups": [fading]})
+    lately = {"count": {"within": {"days": 10**15}}, "at_least": 1}
+    yield "a window of ages", model(when=lately)
+    yield "at least very many of", model(when={"at_least_of": 2**53, "criteria": ["x"] * 3_000})
+    yield "unknown keys", json.dumps({f"key{i}": 1 for i in range(9_000)})
+    yield "unknown tags", model(when={"any": [{f"atribute{i}": 1} for i in range(4_000)]})
+    yield "long unknown tags", model(when={"any": [{"a" * 4_000 + str(i): 1} for i in range(60)]})
+    known = {f"c{i:04}": {"known": "x"} for i in range(1_500)}
+    yield "unknown names", model(criteria=known, when={"any": [f"d{i}" for i in range(3_000)]})
+    yield "patterns", model(when=_asks("(x{900}){N}", 900))
+    yield "patterns of letters", model(when=_asks("[^a]{N}" + "\\pL" * 150, 400))
+    yield "fifty patterns", model(when=_asks("[^a]{N}" + "\\pL" * 18, 50))
+    yield "many words", model(when={"attribute": "x", "contains_any": [*map(str, range(9_000))]})
+    agreed = {"definition": "n", "version": "1"}
+    yield "a review every second", model(agreement={**agreed, "review": "FREQ=SECONDLY"})
+    yield "a review never", model(agreement={**agreed, "review": "FREQ=YEARLY;BYMONTHDAY=31"})
+
+
+CORPUS = {
+    "toml": dict(toml()),
+    "json": {**dict(json_text()), **dict(models())},
+    "yaml": dict(yaml()),
+}
+
+
+def peak() -> float:
+    """The most memory that this process ever had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    from mqlkit import loads
+    from mqlkit.errors import ModelFileError
+
+    for warm_up in (model(when=_asks("a", 1)), "{}"):
+        try:
+            loads(warm_up, "json")
+        except ModelFileError as error:
+            str(error)
+    for line in sys.stdin:
+        name, format, text = json.loads(line)
+        before, start = peak(), time.process_time()
+        try:
+            definition = loads(text, format).qualification
+            answer = f"loaded {definition.fingerprint} {len(definition.when.describe())}"
+        except ModelFileError as error:
+            answer = f"refused {str(error)}"
+        seconds = time.process_time() - start
+        print(json.dumps([name, seconds, peak() - before, answer]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
