@@ -4,10 +4,10 @@ mqlkit says what a qualified lead is, and acts on it.
 Criteria compose into scorecards and qualifications; decisions come with reasons.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from .account import people
-from .agreement import Agreement, Signature
 from .criteria.activity import Activities, activity
 from .criteria.attribute import Attribute, attribute
 from .criteria.choices import NamedList
@@ -17,7 +17,6 @@ from .criterion import Criterion, all_of, any_of, at_least, exactly, if_
 from .decay import Decay, expires, half_life, linear, steps
 from .errors import MqlkitError
 from .explanation import Reason
-from .labels import KINDS_OF_MQL
 from .lead import History, Lead, Override, Snapshot
 from .measure import LabelMeasure, Measure, Range
 from .points import Band, Rule
@@ -26,10 +25,12 @@ from .registry import register
 from .scorecard import Group, Scorecard, ScoreResult
 from .timeline import Activity, Timeline
 from .verdict import Verdict
-from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 if TYPE_CHECKING:
+    from .agreement import Agreement, Signature
+    from .labels import KINDS_OF_MQL
     from .spec import Model, dump, dumps, load, loads, schema
+    from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 __all__ = [
     "ACTIVITY_KINDS",
@@ -93,17 +94,32 @@ __all__ = [
     "steps",
 ]
 
-# Model files stand on cattrs, which an application that builds its definitions in Python needs
-# not load.
-_LATE = frozenset({"Model", "dump", "dumps", "load", "loads", "schema"})
+# Loaded when first asked for: model files stand on cattrs, which an application that builds its
+# definitions in Python needs not load; the rest costs time that most start-ups need not spend.
+_LATE: Final = {
+    name: module
+    for module, names in {
+        "agreement": ("Agreement", "Signature"),
+        "labels": ("KINDS_OF_MQL",),
+        "spec": ("Model", "dump", "dumps", "load", "loads", "schema"),
+        "vocabulary": (
+            "ACTIVITY_KINDS",
+            "CONTENT_TYPES",
+            "FREE_MAIL",
+            "SHIPPED_LISTS",
+            "content_for",
+        ),
+    }.items()
+    for name in names
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATE:
-        from . import spec
-
-        return getattr(spec, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_LATE[name]}", __name__), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

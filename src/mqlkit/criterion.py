@@ -9,18 +9,20 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 import attrs
 
 from . import verdict as logic
-from .change import Change
 from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Snapshot, Trace
 from .registry import register
 from .value import is_blank, show
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .change import Change
 
 DEEPEST: Final = 64
 """Criteria nest no deeper, so that no walk over them can exhaust the stack."""
@@ -69,7 +71,7 @@ class Criterion(ABC):
         self.judge(trace)
         return earliest(boundaries(trace, lead))
 
-    def wishes(self, lead: Snapshot, wanted: Verdict) -> Iterable[Change]:
+    def wishes(self, lead: Snapshot, wanted: Verdict) -> "Iterable[Change]":
         """
         Changes, each of which alone may make the answer *wanted*, the likeliest first.
 

@@ -7,7 +7,6 @@ would expect.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 
@@ -133,6 +132,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("shoe size", ["employees", "industry"])
     "known are 'employees', 'industry'"
     """
+    from difflib import get_close_matches  # only a wrong name needs it
+
     names = sorted(known)
     close = get_close_matches(name[:200], names, n=1)
     if close:

@@ -5,7 +5,6 @@ A `Reason` is one statement with its verdict, what was read for it, and the reas
 """
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import attrs
@@ -92,6 +91,8 @@ class Reason:
 
     def to_html(self) -> str:
         """Nested lists; every text is escaped."""
+        from html import escape  # brings every HTML entity along, so only who asks loads it
+
         answer = "" if self.verdict is None else f" class='mqlkit-{self.verdict}'"
         mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
         remark = "; ".join(filter(None, [self._read(), self.aside]))

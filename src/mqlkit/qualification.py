@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -18,7 +18,6 @@ from .criterion import Criterion, criterion, earliest
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
 from .fingerprint import fingerprint
-from .gap import Gap, Gaps, gaps
 from .lead import Lead, Seen, Snapshot, no_history
 from .measure import LabelMeasure
 from .points import in_points, rule_name
@@ -32,6 +31,9 @@ from .scorecard import (
 )
 from .value import Table, instant, listing, moment_text, show
 from .verdict import Verdict, any_of
+
+if TYPE_CHECKING:
+    from .gap import Gap, Gaps
 
 Unknowns: TypeAlias = Literal["ask", "no"]
 
@@ -422,12 +424,14 @@ class Decision:
             yield from self._book.score(name).open_lines()
 
     @cached_property
-    def gaps(self) -> Gaps:
+    def gaps(self) -> "Gaps":
         """
         The search for `gap`: what it found, and whether its budget ended it.
 
         It decides some hundred changed leads, so it costs as much.
         """
+        from .gap import Gaps, gaps  # a search that few decisions are asked for
+
         q = self.qualification
         if self.status is Status.QUALIFIED:
             return Gaps((), 0, False)
@@ -447,7 +451,7 @@ class Decision:
         return decision.status is Status.QUALIFIED
 
     @property
-    def gap(self) -> tuple[Gap, ...]:
+    def gap(self) -> "tuple[Gap, ...]":
         """
         What would qualify it: at most five sets of changes, the smallest first.
 
