@@ -91,6 +91,11 @@ y = "same"
         ("format = 1\n[[activities]]\nkind='a'\nkind_is='b'", "activities[0], line 2: has kind"),
         ("format = 1\n[[activities]]\n[[activities]]", "activities, line 2: several of them each"),
         ("format = 1\n[[activities]]\nkinds = 1", "activities[0].kinds, line 3: wanted a table"),
+        ("format = 1\n[[activities]]\nkinds = {a = ' '}", "activities[0].kinds, line 3: wanted"),
+        (
+            "format = 1\n[[activities]]\nkind_is = ' '",
+            "activities[0].kind_is, line 3: wanted a",
+        ),
         ("format = ", "line 1: not TOML"),
         ("format = 1\nformat = 1", "line 2: not TOML"),
         ("format = " + "[" * 100, "levels"),

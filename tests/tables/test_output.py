@@ -118,3 +118,17 @@ def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
         open_output(str(tmp_path / "none" / "out.csv"), ("lead",)),
     ):
         raise AssertionError
+
+
+def test_a_link_stays_one_and_a_device_is_never_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    write(link)
+    assert link.is_symlink()
+    assert target.read_text().startswith("lead,status")
+    assert target.stat().st_mode & 0o777 == 0o640
+    with open_output("/dev/null", ("lead",), "csv") as output:
+        output.write({"lead": "a"})
+    assert Path("/dev/null").is_char_device()

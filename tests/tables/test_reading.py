@@ -227,6 +227,7 @@ def test_json_lines_keep_their_types(read: Any) -> None:
         ("[1]", "is not an object"),
         ('{"id": "x", "id": "y"}', "a key comes twice"),
         ('{"id": "x", "n": NaN}', "NaN is no number in JSON"),
+        ('{"id": "x", "n": 1e999}', "a number beyond what a computer counts with"),
         ('{"id": "x", "n": ' + "[" * 100_000, "is nested too deep"),
         ('{"n": 1}', "has no key"),
         ('{"id": true}', "has a key that is no text"),

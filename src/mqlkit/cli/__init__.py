@@ -42,4 +42,3 @@ def _complain(error: Exception) -> int:
     notes = getattr(error, "__notes__", [])
     print("\n  ".join([f"mqlkit: {error}", *notes]), file=sys.stderr)
     return 2
-

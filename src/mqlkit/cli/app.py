@@ -78,7 +78,8 @@ def decide(
     moment = instant_of(as_of, "--as-of")
     chosen = find_model(model)
     files = files_of(leads, activities, map_file, known_at, format_)
-    refuse_to_overwrite(output, files, map_file, Path(model))
+    for written in (output, faults):
+        refuse_to_overwrite(written, files, map_file, Path(model))
     with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
         run = Run(chosen, files, moment, Report(tell))
         decisions = run.decisions(bar)
@@ -128,18 +129,14 @@ def explain(
         decision = next((d for d in run.decisions(bar) if d.lead.id == lead), None)
     if decision is None:
         raise TableError(f"there is no lead {lead!r} among the {run.decided:,} that were read")
-    _tell_faults(err, run, lead)
+    for note in run.report.notes:
+        show.say(err, f"note: {note}")
     if html is not None:
         html.write_text(show.page(decision.explain()), encoding="utf-8")
     if as_json:
         show.print_json({**decision.to_dict(), "explanation": decision.explain().to_dict()})
     elif html is None:
         show.show_explanation(out, decision)
-
-
-def _tell_faults(err: Console, run: Run, lead: str) -> None:
-    for note in run.report.notes:
-        show.say(err, f"note: {note}")
 
 
 @app.command()
@@ -160,6 +157,7 @@ def coverage(
     """How many leads can be decided, what blocks the others, and what enriching would give."""
     out, err = show.consoles()
     files = files_of(leads, activities, map_file, known_at, format_)
+    refuse_to_overwrite(faults, files, map_file, Path(model))
     found = Coverage()
     with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
         run = Run(find_model(model), files, instant_of(as_of, "--as-of"), Report(tell))

@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
+from ..lead import Lead
 from ..qualification import Decision, Status
 from ..sample import write_sample
 from ..tables import ActivityFile, Files, read_mapping
@@ -70,7 +71,16 @@ def _explain(out: Console, title: str, decision: Decision | None) -> None:
     if decision is None:
         show.say(out, "there is none in this sample; try another --seed")
     else:
+        show.say(out, _who(decision.lead) + "\n")
         show.show_explanation(out, decision)
+
+
+def _who(lead: Lead) -> str:
+    """The person, as one would introduce it."""
+    known = lead.attributes
+    name = f"{known.get('first_name', '')} {known.get('last_name', '')}"
+    parts = [known.get("title"), known.get("company"), known.get("industry")]
+    return ", ".join([name, *(str(part) for part in parts if part)])
 
 
 def _what_next(out: Console, leads: str, activities: str, map_file: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ..errors import LeadDataError, did_you_mean
+from ..errors import did_you_mean
 from ..lead import Lead
 from ..timeline import Activity
 from ..value import is_blank
@@ -332,13 +332,8 @@ class _ActivityReader:
         kind = self._columns.kind_is or self._needed_key(row, self._kind, "has no kind")
         activity_id = _key(row.cells.get(self._id)) if self._id else None
         at = self._moment(row)
-        try:
-            activity = Activity(
-                self._columns.kinds.get(kind, kind), at, self._cells.fields(row), activity_id
-            )
-        except LeadDataError as error:
-            raise _Refused(str(error)) from None
-        return lead_id, activity
+        kind = self._columns.kinds.get(kind, kind)
+        return lead_id, Activity(kind, at, self._cells.fields(row), activity_id)
 
     def _needed_key(self, row: Row, column: str | None, problem: str) -> str:
         cell = _first(row, column)

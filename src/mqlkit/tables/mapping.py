@@ -16,6 +16,7 @@ from ..errors import DefinitionError, Fault, ModelFileError, did_you_mean
 from ..spec import toml_text
 from ..spec.limits import strange, too_large
 from ..spec.path import Path, path_text
+from ..value import is_blank
 from .cell import CELL_KINDS, EPOCHS, CellKind, Column
 from .clock_format import ClockFormat
 from .fault import TableError
@@ -349,7 +350,10 @@ class _Reader:
 
     def kinds(self, data: Mapping[str, Any], path: Path) -> dict[str, str]:
         stated = data.get("kinds", {})
-        if not isinstance(stated, Mapping) or not all(isinstance(v, str) for v in stated.values()):
+        named = isinstance(stated, Mapping) and all(
+            isinstance(name, str) and not is_blank(name) for name in stated.values()
+        )
+        if not named:
             self.wrong.append(((*path, "kinds"), 'wanted a table such as { "Page" = "page_view" }'))
             return {}
         return dict(stated)
@@ -365,7 +369,7 @@ class _Reader:
 
     def text(self, data: Mapping[str, Any], key: str, path: Path) -> str | None:
         value = data.get(key)
-        if value is None or (isinstance(value, str) and value):
+        if value is None or (isinstance(value, str) and (value == "\t" or not is_blank(value))):
             return value
         self.wrong.append(((*path, key), "wanted a text that is not empty"))
         return None

@@ -11,13 +11,14 @@ import io
 import json
 import os
 import secrets
+import shutil
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, ClassVar, Final
+from typing import IO, Any, ClassVar, Final, cast
 
 from ..errors import MissingExtraError
 from ..points import in_points
@@ -131,18 +132,28 @@ def _place(path: str) -> Generator[IO[bytes]]:
 @contextmanager
 def _replaced(path: Path) -> Generator[IO[bytes]]:
     """A file beside *path* that takes its place at the end, or vanishes."""
+    path = path.resolve()  # A link stays one; what it leads to is replaced.
+    if path.exists() and not path.is_file():
+        with _written(path, "wb") as binary:  # A device or a pipe cannot be replaced.
+            yield binary
+        return
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        binary = open(beside, "xb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise TableError(f"{path}: {error.strerror or 'cannot be written'}") from None
-    try:
-        with binary:
+        with _written(beside, "xb") as binary:
             yield binary
+        if path.exists():
+            shutil.copymode(path, beside)
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _written(path: Path, mode: str) -> IO[bytes]:
+    try:
+        return cast("IO[bytes]", open(path, mode))
+    except OSError as error:
+        raise TableError(f"{path}: {error.strerror or 'cannot be written'}") from None
 
 
 class _Csv(Output):

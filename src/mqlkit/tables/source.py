@@ -8,6 +8,7 @@ be read at all is a `TableError`.
 import csv
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -259,7 +260,12 @@ def _json_rows(lines: Iterable[str], tally: Tally) -> Iterator[Row]:
             continue
         tally.read += 1
         try:
-            data = json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant)
+            data = json.loads(
+                line,
+                object_pairs_hook=_object,
+                parse_constant=_no_constant,
+                parse_float=_finite,
+            )
         except RecursionError:
             tally.refuse(number, "is nested too deep")
         except ValueError as error:
@@ -280,6 +286,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no number in JSON; leave a blank out, or write null")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number beyond what a computer counts with")
+    return number
 
 
 # -- Parquet -----------------------------------------------------------------------------------
