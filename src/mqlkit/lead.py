@@ -110,6 +110,14 @@ def _known_at(at: datetime | None) -> datetime | None:
     return None if at is None else instant(at, "known_at")
 
 
+def _overrides(values: Iterable[Override]) -> tuple[Override, ...]:
+    return tuple(values)
+
+
+def _people(values: "Iterable[Lead] | None") -> "tuple[Lead, ...] | None":
+    return None if values is None else tuple(values)
+
+
 def _activities(values: Iterable[object] | None) -> tuple[Activity, ...] | None:
     if values is None:
         return None
@@ -149,11 +157,9 @@ class Lead:
     attributes: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
     activities: tuple[Activity, ...] | None = attrs.field(default=None, converter=_activities)
     account: "Lead | None" = None
-    people: "tuple[Lead, ...] | None" = attrs.field(
-        default=None, converter=attrs.converters.optional(tuple)
-    )
+    people: "tuple[Lead, ...] | None" = attrs.field(default=None, converter=_people)
     stage: str | None = None
-    overrides: tuple[Override, ...] = attrs.field(default=(), converter=tuple)
+    overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
     known_at: datetime | None = attrs.field(default=None, converter=_known_at)
     unique_ids: bool = False
 

@@ -467,7 +467,7 @@ class Decision:
         return self._headline()
 
     def _repr_html_(self) -> str:
-        return self.explain()._repr_html_()
+        return self.explain()._repr_html_()  # pyright: ignore[reportPrivateUsage]
 
     def explain(self, *, gap: bool = False) -> Reason:
         """
