@@ -5,7 +5,6 @@ Two definitions with one fingerprint answer alike on every lead. It is the same 
 Python version and file format; it depends on tags and field names, not on where classes live.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -38,6 +37,7 @@ def fingerprint(value: object) -> str:
 
 def _digest(plain: Any) -> str:
     import hashlib  # OpenSSL takes longer to load than the rest of this module
+    import json
 
     text = json.dumps(plain, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,6 @@ An activity is kept by when it happened, never by when it was written down, so l
 shuffled ones end in the same timeline.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -76,6 +75,8 @@ class Activity:
     @property
     def content(self) -> tuple[str, str]:
         """What two activities of one id should agree on, comparable."""
+        import json  # only repeated ids need it
+
         return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=_spelled)
 
 

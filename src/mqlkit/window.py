@@ -7,13 +7,15 @@ A window is half open: ``as_of - span < at <= as_of``. A day is 24 hours, a week
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
-from dateutil.relativedelta import relativedelta
 
 from .errors import DefinitionError, KindError
 from .value import DAY, show
+
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
 
 LONGEST_DAYS: Final = 3_650
 
@@ -72,10 +74,15 @@ class Window:
         """The instant after which things count."""
         try:
             if self.calendar_months:
-                return as_of - relativedelta(months=self.calendar_months)
+                return as_of - self._months()
             return as_of - self.span
         except (OverflowError, ValueError):  # before the calendar began: everything counts
             return datetime.min.replace(tzinfo=as_of.tzinfo)
+
+    def _months(self) -> "relativedelta":
+        from dateutil.relativedelta import relativedelta  # most definitions never need it
+
+        return relativedelta(months=self.calendar_months)
 
     def boundaries(self, at: datetime, as_of: datetime) -> Iterator[datetime]:
         """Instants after *as_of* at which something that happened *at* may enter or leave."""
@@ -86,7 +93,7 @@ class Window:
             return
         # INVARIANT: clipping makes the start step back at a midnight (from 30 March less a month
         # to 31 March less a month), so near the month's end something may leave and come again.
-        nearly = at + relativedelta(months=self.calendar_months)
+        nearly = at + self._months()
         for days in range(-1, 5):
             leaves = nearly + days * DAY
             for instant in (leaves.replace(hour=0, minute=0, second=0, microsecond=0), leaves):
