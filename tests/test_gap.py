@@ -1,7 +1,7 @@
 """What would qualify a lead: laws 108 and 109, and what a sales person reads."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import attrs
@@ -43,6 +43,7 @@ from mqlkit import (
 from mqlkit.change import Change, HappenMore, SetAttribute
 from mqlkit.errors import DefinitionError
 from mqlkit.gap import Gap, gaps
+from mqlkit.testing import instants, leads, qualifications
 
 SIZE = attribute("employees") >= 50
 DEMO = activity("demo_request").happened()
@@ -554,3 +555,12 @@ def test_laws_108_and_109_each_gap_qualifies_and_needs_all_its_changes(
 def test_a_single_answer_that_can_be_changed_always_has_a_gap(when: Criterion, lead: Lead) -> None:
     decision = Qualification("q", version="1", card=CARD, when=when).decide(lead, as_of=NOW)
     assert decision.status is Status.QUALIFIED or decision.gap
+
+
+@settings(max_examples=40)
+@given(definition=qualifications(), lead=leads(), as_of=instants())
+def test_laws_108_and_109_hold_for_generated_definitions(
+    definition: Qualification, lead: Lead, as_of: datetime
+) -> None:
+    """The same over definitions and leads of every kind."""
+    check_laws(definition.decide(lead, as_of=as_of))

@@ -67,8 +67,8 @@ class Gaps:
     Args:
         found: The smallest first.
         decided: How many changed leads were decided.
-        spent: Whether the budget ended the search. Even where it did not, the search follows
-            only likely plans: that nothing was found does not say that there is nothing.
+        spent: Whether the budget ended the search or the planning for it. Even where it did not,
+            only likely plans are followed: nothing found does not say that there is nothing.
     """
 
     found: tuple[Gap, ...]
@@ -119,6 +119,7 @@ def gaps(
         for plan in sorted(plans, key=cost):
             search.consider(tidy(plan))
         pool.update(planner.pool)
+        search.cut_short |= planner.spent
     search.try_pool(tuple(pool))
     return search.result()
 
@@ -132,13 +133,14 @@ class _Search:
     budget: int
     _known: dict[Plan, bool] = attrs.field(init=False, factory=dict[Plan, bool])
     _found: dict[Plan, None] = attrs.field(init=False, factory=dict[Plan, None])
-    _spent: bool = attrs.field(init=False, default=False)
+    spent: bool = attrs.field(init=False, default=False)
+    cut_short: bool = attrs.field(init=False, default=False)
 
     def qualifies(self, changes: Plan) -> bool:
         """Whether the lead is qualified after the changes; False once the budget is spent."""
         if changes not in self._known:
             if len(self._known) >= self.budget:
-                self._spent = True
+                self.spent = True
                 return False
             self._known[changes] = self.decides(self.world.changed(changes))
         return self._known[changes]
@@ -190,7 +192,7 @@ class _Search:
         """Every single change and every pair that was thought of, as far as the budget goes."""
         for size in (1, 2):
             for chosen in combinations(pool, size):
-                if self._spent:
+                if self.spent:
                     return
                 changes = tidy(chosen)
                 if len(changes) == size and not self._covered(changes):
@@ -199,13 +201,17 @@ class _Search:
     def _covered(self, changes: Plan) -> bool:
         return any(set(found) <= set(changes) for found in self._found)
 
+    @property
+    def _ended(self) -> bool:
+        return self.spent or self.cut_short
+
     def result(self) -> Gaps:
         """The smallest of what was found, none a part of another; of variants the first."""
         told: dict[object, Plan] = {}
         for changes in sorted(self._found, key=cost):  # stable: else in the order of the model
             if not any(set(other) < set(changes) for other in self._found):
                 told.setdefault(_shape(changes), changes)
-        return Gaps(tuple(map(Gap, tuple(told.values())[:MOST])), len(self._known), self._spent)
+        return Gaps(tuple(map(Gap, tuple(told.values())[:MOST])), len(self._known), self._ended)
 
 
 def _shape(changes: Plan) -> object:

@@ -151,6 +151,10 @@ def _examples(selection: Selection, as_of: datetime) -> tuple[HappenMore, ...]:
     return tuple(HappenMore(kind, properties, of=selection.of) for kind in kinds)
 
 
+LOOKS: Final = 16
+"""How often each lead may be looked at: criteria that nest deeply ask for the same ones often."""
+
+
 class _Gain(NamedTuple):
     """What a rule could add to a score, in millipoints, and the changes for it."""
 
@@ -168,7 +172,8 @@ class Planner:
         world: The lead, and its scores.
         width: How many plans are followed at a time; three times as many choices are tried
             where only some of several parts are needed.
-        most: When so many leads have been made, nothing new is planned.
+        most: When so many leads have been made, nothing new is planned; nor when the same ones
+            were looked at a good many times.
     """
 
     world: World
@@ -177,9 +182,17 @@ class Planner:
     pool: dict[Change, None] = attrs.field(init=False, factory=dict[Change, None])
     """Every change that was ever thought of, the first first."""
 
+    _asked: int = attrs.field(init=False, default=0)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has stopped planning before it was done."""
+        return self.world.made > self.most or self._asked > LOOKS * self.most
+
     def plans(self, asking: Criterion, so_far: Plan, wanted: Verdict) -> list[Plan]:
         """Plans that go on from *so_far* until *asking* answers *wanted*; the shortest first."""
-        if self.world.made > self.most:
+        self._asked += 1
+        if self.spent:
             return []
         if asking.judge(self.world.after(so_far).snapshot) is wanted:
             return [so_far]

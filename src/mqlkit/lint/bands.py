@@ -1,16 +1,21 @@
 """Lint of bands: those that earlier ones hide, those that overlap, and gaps between them."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..points import Band, ByBand, millipoints
 from ..value import show
 from .finding import Finding
 
-_INFINITY = float("inf")
+_INFINITY: Final = float("inf")
+_MOST_BANDS: Final = 500
+"""Beyond so many bands they are not compared with one another: that takes their square."""
 
 
 def check_bands(path: str, rule: ByBand) -> Iterator[Finding]:
     """The findings about the bands of one rule."""
+    if len(rule.bands) > _MOST_BANDS:
+        return
     if rule.match == "first":
         yield from _hidden(path, rule.bands)
     else:

@@ -66,25 +66,38 @@ def span_of(scored: Scored, extremes: Extremes = _stated, *, limits: bool = True
 
 # -- rules that exclude one another --------------------------------------------------------------
 
-_MOST_RULES: Final = 200
+_MOST_RULES: Final = 100
 """Beyond so many rules of one group nothing is said about which exclude one another."""
 
 
-def exclusive(scored: Scored) -> list[tuple[Rule, ...]]:
-    """Rules of one group that give points, and of which at most one can hold; the best first."""
-    found: list[tuple[Rule, ...]] = []
-    for group in _with_inner(scored):
-        givers = [r for r in items_of(group) if type(r) is Rule and r.points > 0]
-        rest = sorted(givers, key=lambda rule: -rule.points) if len(givers) <= _MOST_RULES else []
-        while rest:
-            together = [rest.pop(0)]
-            for rule in list(rest):
-                if all(_exclude(rule, other) for other in together):
-                    together.append(rule)
-                    rest.remove(rule)
-            if len(together) > 1:
-                found.append(tuple(together))
-    return found
+class Exclusions:
+    """Which rules exclude one another, each group looked at once."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, list[tuple[Rule, ...]]] = {}
+
+    def of(self, scored: Scored) -> list[tuple[Rule, ...]]:
+        """Rules of one group that give points and of which one can hold; the best first."""
+        return [rules for group in _with_inner(scored) for rules in self._within(group)]
+
+    def _within(self, group: Scored) -> list[tuple[Rule, ...]]:
+        if id(group) not in self._found:
+            givers = [r for r in items_of(group) if type(r) is Rule and r.points > 0]
+            several = givers if len(givers) <= _MOST_RULES else []
+            self._found[id(group)] = list(_exclusive(several))
+        return self._found[id(group)]
+
+
+def _exclusive(rules: list[Rule]) -> Iterator[tuple[Rule, ...]]:
+    rest = sorted(rules, key=lambda rule: -rule.points)
+    while rest:
+        together = [rest.pop(0)]
+        for rule in list(rest):
+            if all(_exclude(rule, other) for other in together):
+                together.append(rule)
+                rest.remove(rule)
+        if len(together) > 1:
+            yield tuple(together)
 
 
 def _exclude(one: Rule, other: Rule) -> bool:
@@ -93,6 +106,6 @@ def _exclude(one: Rule, other: Rule) -> bool:
 
 def _with_inner(scored: Scored) -> Iterator[Scored]:
     yield scored
-    yield from (
-        inner for item in items_of(scored) if isinstance(item, Group) for inner in _with_inner(item)
-    )
+    for item in items_of(scored):
+        if isinstance(item, Group):
+            yield from _with_inner(item)

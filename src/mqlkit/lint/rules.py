@@ -79,21 +79,38 @@ def _check_choice(path: str, rule: Choice) -> Iterator[Finding]:
             return
 
 
+_MOST_CASES: Final = 200
+"""Beyond so many cases they are not compared with one another: that takes their square."""
+
+
 def _check_cases(path: str, rule: Cases) -> Iterator[Finding]:
     """Cases that never count, because another that holds as well goes before."""
+    if len(rule.cases) > _MOST_CASES:
+        return
     for number, case in enumerate(rule.cases):
         if not can_be(case.when, Verdict.YES):
             continue
         for place, other in enumerate(rule.cases):
-            first = rule.match == "first"
-            more = millipoints(other.points) - millipoints(case.points)
-            ahead = place < number if first or not more else more > 0
-            if place != number and ahead and implies(case.when, other.when):
-                way = "comes before it" if first else "gives as much or more"
-                message = f"“{case.when.describe()}” never counts: “{other.when.describe()}”"
-                message += f" holds as well and {way}; change or remove it"
+            if place != number and _goes_before(rule, place, number):
+                way = "comes before it" if rule.match == "first" else "gives as much or more"
+                message = (
+                    f"“{case.when.describe()}” never counts: “{other.when.describe()}” holds as "
+                    f"well and {way}; change or remove it"
+                )
                 yield Finding("warning", "hidden-case", path, message)
                 break
+
+
+def _goes_before(rule: Cases, place: int, number: int) -> bool:
+    """Whether the case at *place* counts, instead of the one at *number*, wherever this holds."""
+    other, case = rule.cases[place], rule.cases[number]
+    if rule.match == "first":
+        return place < number and implies(case.when, other.when)
+    more = millipoints(other.points) - millipoints(case.points)
+    if more < 0 or not implies(case.when, other.when):
+        return False
+    # Of two that say the same and give the same, the later one is the idle one.
+    return more > 0 or place < number or not implies(other.when, case.when)
 
 
 def _check_values(path: str, rule: ByValue) -> Iterator[Finding]:

@@ -18,23 +18,24 @@ from ..measure import (
     MoreThan,
     OneOf,
 )
-from ..points import BaseRule, in_points
+from ..points import BaseRule, Rule, in_points
 from ..qualification import Qualification
 from ..scorecard import Scored
 from ..value import exact, listing
 from .finding import Finding
 from .place import places
-from .reach import Span, exclusive, span_of
+from .reach import Exclusions, Span, span_of
 
 
 def check_thresholds(q: Qualification) -> Iterator[Finding]:
     """The findings about every comparison with a score, and about every letter of one."""
     scores = q.score_names
+    exclusions = Exclusions()
     for path, asking in _askings(q):
         for part in asking.walk():
             match part:
                 case Comparison(measure=Score(score=name)) | Between(measure=Score(score=name)):
-                    yield from _threshold(path, part, scores[name])
+                    yield from _threshold(path, part, scores[name], exclusions)
                 case OneOf():
                     yield from _labels(path, part, scores)
                 case _:
@@ -53,7 +54,9 @@ def _askings(q: Qualification) -> Iterator[tuple[str, Criterion]]:
 # -- thresholds ----------------------------------------------------------------------------------
 
 
-def _threshold(path: str, asking: Comparison | Between, scored: Scored) -> Iterator[Finding]:
+def _threshold(
+    path: str, asking: Comparison | Between, scored: Scored, exclusions: Exclusions
+) -> Iterator[Finding]:
     wanted = _wanted(asking)
     if wanted is None:
         return
@@ -64,8 +67,8 @@ def _threshold(path: str, asking: Comparison | Between, scored: Scored) -> Itera
     elif wanted[0] <= span.low and span.high <= wanted[1]:
         message = f"“{what}” holds always: {_between(span)}; change the threshold or remove it"
         yield Finding("warning", "threshold-always-met", path, message)
-    else:
-        yield from _excluded(path, what, wanted, scored)
+    elif wanted[1] == inf:
+        yield from _excluded(path, what, wanted[0], scored, exclusions.of(scored))
 
 
 def _wanted(asking: Comparison | Between) -> tuple[float, float] | None:
@@ -117,19 +120,17 @@ def _points(millis: int) -> str:
 
 
 def _excluded(
-    path: str, what: str, wanted: tuple[float, float], scored: Scored
+    path: str, what: str, least: float, scored: Scored, together: list[tuple[Rule, ...]]
 ) -> Iterator[Finding]:
     """A threshold that is reached only by rules of which at most one can hold."""
-    span = span_of(scored)
-    together = exclusive(scored) if wanted[1] == inf and wanted[0] > 0 else []
     lesser = {id(rule) for rules in together for rule in rules[1:]}
 
     def alone(rule: BaseRule) -> tuple[int, int]:
-        least, most = rule.extremes()
-        return (least, 0) if id(rule) in lesser else (least, most)
+        lowest, highest = rule.extremes()
+        return (lowest, 0) if id(rule) in lesser else (lowest, highest)
 
     most = span_of(scored, alone).high
-    if wanted[0] <= span.high and wanted[0] > most:
+    if least > most:
         rules = [listing([f"“{rule.name}”" for rule in some], "and") for some in together]
         message = (
             f"“{what}” never holds: at most one of {'; of '.join(rules)} can hold, "
