@@ -271,6 +271,25 @@ def test_an_interrupt_leaves_no_half_written_file(
     assert [path.name for path in folder.glob("*out*")] == []
 
 
+def test_a_list_that_is_given(run: Any, folder: Path) -> None:
+    model = MODEL.replace("[never]", "[lists]\nrivals = { given = true }\n[never]")
+    (folder / "model.toml").write_text(model.replace('["rival.example"]', '{ list = "rivals" }'))
+    (folder / "rivals.txt").write_text("a.example\n\n b.example \n")
+    result = run(*DECIDE, "--list", "rivals=rivals.txt", "--json")
+    assert json.loads(result.out)["by_status"]["disqualified"] == 2
+    for given, complaint in {
+        "rival=rivals.txt": "there is no list declared as given 'rival'",
+        "rivals": "--list rivals: wanted NAME=FILE",
+        "rivals=none.txt": "none.txt: No such file or directory",
+    }.items():
+        result = run(*DECIDE, "--list", given)
+        assert (result.code, complaint in result.err) == (2, True)
+    assert run("check", "model.toml", files=False).code == 2
+    assert run("check", "model.toml", "--list", "rivals=rivals.txt", files=False).code == 0
+    result = run("decide", "b2b-saas", "--as-of", "now", "--list", "rivals=rivals.txt")
+    assert (result.code, "no list declared as given" in result.err) == (2, True)
+
+
 # -- explain, coverage, check, schema ----------------------------------------------------------
 
 EXPLAIN = ("explain", *DECIDE[1:], "--lead", "big")
@@ -342,6 +361,11 @@ def test_schema(run: Any) -> None:
     result = run("schema", files=False)
     assert result.code == 0
     assert json.loads(result.out)["$schema"].endswith("2020-12/schema")
+
+
+def test_version(run: Any) -> None:
+    result = run("--version", files=False)
+    assert (result.code, result.out.startswith("mqlkit 0.")) == (0, True)
 
 
 # -- the demonstration -------------------------------------------------------------------------

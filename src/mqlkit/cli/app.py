@@ -1,6 +1,7 @@
 """The commands."""
 
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from .arguments import (
     JsonOption,
     KnownAtOption,
     LeadsOption,
+    ListOption,
     MapOption,
     ModelArgument,
     QuietOption,
@@ -35,11 +37,30 @@ from .run import Run, fault_file, progress
 
 app = typer.Typer(
     name="mqlkit",
-    help="Say once what a qualified lead is, and decide leads in files, with reasons.",
+    epilog="Exit codes: 0 all is well; 1 rows were refused, or with --strict a cell was bad, or "
+    "check found an error; 2 wrong usage or a file that cannot be used; 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        show.say(show.consoles()[0], f"mqlkit {metadata.version('mqlkit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Say once what a qualified lead is, and decide leads in files, with reasons."""
 
 
 @app.command()
@@ -65,6 +86,7 @@ def decide(
     changes_at: Annotated[
         bool, typer.Option("--changes-at", help="Also tell when to look again; slower.")
     ] = False,
+    lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
     faults: FaultsOption = None,
@@ -76,7 +98,7 @@ def decide(
     """Decide every lead of a file."""
     out, err = show.consoles()
     moment = instant_of(as_of, "--as-of")
-    chosen = find_model(model)
+    chosen = find_model(model, lists)
     files = files_of(leads, activities, map_file, known_at, format_)
     for written in (output, faults):
         refuse_to_overwrite(written, files, map_file, Path(model))
@@ -116,6 +138,7 @@ def explain(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a web page.")
     ] = None,
+    lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
     as_json: JsonOption = False,
@@ -124,7 +147,7 @@ def explain(
     out, err = show.consoles()
     files = files_of(leads, activities, map_file, known_at, format_)
     refuse_to_overwrite(str(html) if html else None, files, map_file, Path(model))
-    run = Run(find_model(model), files, instant_of(as_of, "--as-of"))
+    run = Run(find_model(model, lists), files, instant_of(as_of, "--as-of"))
     with progress(err) as bar:
         decision = next((d for d in run.decisions(bar) if d.lead.id == lead), None)
     if decision is None:
@@ -146,6 +169,7 @@ def coverage(
     leads: LeadsOption = None,
     activities: ActivitiesOption = None,
     map_file: MapOption = None,
+    lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
     faults: FaultsOption = None,
@@ -160,7 +184,7 @@ def coverage(
     refuse_to_overwrite(faults, files, map_file, Path(model))
     found = Coverage()
     with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
-        run = Run(find_model(model), files, instant_of(as_of, "--as-of"), Report(tell))
+        run = Run(find_model(model, lists), files, instant_of(as_of, "--as-of"), Report(tell))
         for decision in run.decisions(bar):
             found.add(decision)
         fields = found.fields(lambda field: bar(f"trying {field}", None))
@@ -175,10 +199,10 @@ def coverage(
 
 
 @app.command()
-def check(model: ModelArgument, as_json: JsonOption = False) -> None:
+def check(model: ModelArgument, lists: ListOption = None, as_json: JsonOption = False) -> None:
     """Read a model: every fault with its place, then what makes no sense in it."""
     out, _ = show.consoles()
-    found = checking.check(model)
+    found = checking.check(model, lists)
     if as_json:
         show.print_json(found.to_dict())
     else:

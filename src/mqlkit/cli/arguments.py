@@ -18,6 +18,14 @@ from ..tables.mapping import DEFAULT
 ModelArgument = Annotated[
     str, typer.Argument(metavar="MODEL", help="A model file, or the name of a shipped one.")
 ]
+ListOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--list",
+        metavar="NAME=FILE",
+        help="The values of a list that the model leaves to be given: one a line.",
+    ),
+]
 LeadsOption = Annotated[
     str | None,
     typer.Option(

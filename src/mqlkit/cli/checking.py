@@ -2,6 +2,7 @@
 ``mqlkit check``: what is wrong with a model, and what makes no sense in it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -50,15 +51,19 @@ class Check:
         }
 
 
-def check(name: str) -> Check:
+def check(name: str, lists: Sequence[str] | None = None) -> Check:
     """
     Look for everything that is wrong with a model.
+
+    Args:
+        name: As `find_model` takes it.
+        lists: As `find_model` takes them.
 
     Raises:
         UnknownNameError: there is no such model.
     """
     try:
-        model = find_model(name).qualification
+        model = find_model(name, lists).qualification
     except ModelFileError as error:
         return Check(name, None, error.faults)
     return Check(name, model, (), lint(model))
