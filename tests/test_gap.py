@@ -323,6 +323,32 @@ def test_tables_and_the_latest_are_ways_to_points() -> None:
     assert told(EMPTY, score() >= 5, card=card(latest)) == ["1 more demo"]
 
 
+def test_a_score_between_two_bounds_and_one_that_no_rule_moves() -> None:
+    of = card(Rule("a", TRUE["a"], 30), Rule("b", TRUE["b"], 20))
+    assert told(EMPTY, score().between(45, 50), card=of) == ["a is yes and b is yes"]
+    never = Rule.each("v", activity("v").where(any_of()), 5)
+    assert told(EMPTY, score() >= 5, card=card(never)) == []
+
+
+def test_what_counts_once_by_what_is_asked_happens_once() -> None:
+    pricing = activity("page_view", page="/pricing")
+    of = card(Rule.each("page", pricing, 5, once_per="page"))
+    assert told(EMPTY, score() >= 5, card=of) == ['1 more page_view where page is "/pricing"']
+    assert told(EMPTY, score() >= 10, card=of) == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        attribute("since") > datetime.max.replace(tzinfo=NOW.tzinfo),
+        attribute("born").days_since() > 10**7,
+    ],
+    ids=lambda c: c.describe(),
+)
+def test_nothing_is_wished_beyond_the_calendar(when: Criterion) -> None:
+    assert told(EMPTY, when) == []
+
+
 def test_a_grade_is_reached_through_its_score() -> None:
     of = card(Rule("a", TRUE["a"], 30), Rule("b", TRUE["b"], 20))
     fit = grade("fit", {"A": 50, "B": 30}, lowest="C")
@@ -376,6 +402,43 @@ def test_a_users_own_criterion_may_say_what_would_help() -> None:
     assert told(EMPTY, Lucky(7)) == []
     assert told(EMPTY, Willing(7)) == ["number is 7"]
     assert told(a_lead(number=7), ~Willing(7)) == ["number is 8"]
+
+
+@attrs.frozen
+class Renamed(Change):
+    """A user's own change: the lead has another id."""
+
+    id: str
+
+    def apply(self, lead: Lead, as_of: datetime) -> Lead:
+        return attrs.evolve(lead, id=self.id)
+
+    def describe(self) -> str:
+        return f"it is {self.id}"
+
+    @property
+    def effort(self) -> int:
+        return 1
+
+
+@attrs.frozen
+class IsCalled(Criterion):
+    """A user's own criterion that a field cannot satisfy."""
+
+    id: str
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return Verdict.of(lead.lead is not None and lead.lead.id == self.id)
+
+    def describe(self) -> str:
+        return f"it is {self.id}"
+
+    def wishes(self, lead: Snapshot, wanted: Verdict) -> Iterable[Change]:
+        yield Renamed(self.id)
+
+
+def test_a_change_may_be_a_users_own() -> None:
+    assert told(EMPTY, IsCalled("bob") & SIZE) == ["employees is 50 and it is bob"]
 
 
 def test_a_wish_that_does_not_help_is_never_told() -> None:

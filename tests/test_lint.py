@@ -42,6 +42,7 @@ from mqlkit import (
 )
 from mqlkit.lint import Finding, can_be, lint, reach
 from mqlkit.lint.possible import implies
+from mqlkit.measure import Comparison
 from mqlkit.points import BaseRule
 from mqlkit.presets import load_preset, preset_names
 from mqlkit.testing import criteria, instants, leads, qualifications
@@ -663,6 +664,33 @@ def test_what_is_told_and_what_is_let_be(
     said: Callable[[], list[str]], expected: list[str]
 ) -> None:
     assert said() == expected
+
+
+@attrs.frozen
+class Nearly(Comparison):
+    """A user's own comparison, of which nothing is known."""
+
+    relation = "is nearly"
+
+    def holds(self, value: float, bound: float) -> bool:
+        return abs(value - bound) < 1
+
+
+def test_nothing_is_said_of_a_users_own_comparison() -> None:
+    nearly = Nearly(X, 5)
+    assert can_be(nearly & (X > 50), YES)
+    assert not implies(nearly, X >= 4)
+    assert found(one(Rule("a", OPEN, 1)), Nearly(score(), 500)) == []
+
+
+def test_the_part_that_cannot_be_is_named() -> None:
+    assert found(when=OPEN & IMPOSSIBLE.named("odd") & X.is_in()) == [
+        f"error: when: {EXCLUDE}, so no lead can qualify; change or remove it [never-met]"
+    ]
+    assert found(when=OPEN & any_of(X.is_in(), any_of())) == [
+        "error: when: “x is nothing” never holds, so no lead can qualify; "
+        "change or remove it [never-met]"
+    ]
 
 
 def test_very_long_tables_are_not_compared() -> None:
