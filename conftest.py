@@ -69,29 +69,40 @@ def check_output(example: Example) -> str | None:
 
 def check_console(example: Example) -> str | None:
     """The commands of a ``console`` block print what stands below them."""
-    code = 0
-    shows = any(not line.startswith(("$ ", "    ")) for line in example.parsed.splitlines())
-    # A command that goes on in the next line ends with a backslash.
-    block = re.split(r"^\$ ", example.parsed.replace("\\\n", ""), flags=re.MULTILINE)[1:]
-    for position, part in enumerate(block):
-        command, _, expected = part.partition("\n")
-        if command.split()[0] not in COMMANDS:
-            continue
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        run = subprocess.run(
-            ["sh", "-c", f"(exit {code}); {command}"],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
-        )
-        code = run.returncode
-        shown = run.stdout + run.stderr
-        following = block[position + 1] if position + 1 < len(block) else ""
-        failed = code != 0 and not following.startswith("echo $?")
-        differs = shows and not re.fullmatch(any_lines(expected), tidy(shown))
-        if failed or differs:
-            return f"{command}\nends with {code} and prints:\n{shown}"
-    return None
+    shown, failed = transcript(example.parsed)
+    differs = shows(example.parsed) and not re.fullmatch(any_lines(example.parsed), shown)
+    return f"the commands print:\n{shown}" if differs or failed else None
+
+
+def shows(block: str) -> bool:
+    """Whether a block has more than commands and their further lines."""
+    return any(not line.startswith(("$ ", "    ")) for line in block.splitlines())
+
+
+def transcript(block: str) -> tuple[str, bool]:
+    """The commands of a block with what they print, and whether one failed that should not."""
+    shown, code, failed = [], 0, False
+    commands = re.findall(r"^\$ (?:.*\\\n)*.*", block, flags=re.MULTILINE)
+    for command in commands:
+        shown.append(command)
+        word = command.split()[1]
+        failed |= code != 0 and word != "echo"
+        if word in COMMANDS:
+            code, printed = run(command.removeprefix("$ "), code)
+            shown += [tidy(printed)] if printed else []
+    return "\n".join(shown), failed or code != 0
+
+
+def run(command: str, code: int) -> tuple[int, str]:
+    """The exit code of a command and what it prints, run after one that ended with *code*."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", f"(exit {code}); {command}"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def tidy(text: str) -> str:
