@@ -393,6 +393,30 @@ def test_demo_is_the_same_every_time(run: Any, folder: Path) -> None:
     assert run("demo", "--leads", "60", "--seed", "2", files=False).out != first
 
 
+# -- what a terminal would obey ----------------------------------------------------------------
+
+
+def test_nothing_of_a_file_is_obeyed_by_a_terminal(run: Any, folder: Path) -> None:
+    escape = "\x1b[31m"
+    (folder / "leads.csv").write_text(f"lead_id,em{escape}ail,employees\nb{escape}ig,a,x\n")
+    (folder / "activities.csv").write_text(f"lead_id,kind,at\nb{escape}ig,k{escape},x\n")
+    past = ("--as-of", "2026-03-01T00:00Z", "--known-at", "2027-01-01T00:00Z")
+    for command in (("decide",), ("coverage",), ("explain", "--lead", f"b{escape}ig")):
+        result = run(*command, "model.toml", *past)
+        assert "\x1b" not in result.out + result.err
+        assert "\\x1b[31m" in result.out + result.err
+
+
+@pytest.mark.parametrize("option", ["--faults", "--html"])
+def test_a_place_that_cannot_be_written_is_told(run: Any, option: str) -> None:
+    command = EXPLAIN if option == "--html" else DECIDE
+    result = run(*command, option, "none/file")
+    assert (result.code, result.err.splitlines()[-1]) == (
+        2,
+        "mqlkit: none/file: No such file or directory",
+    )
+
+
 # -- the process -------------------------------------------------------------------------------
 
 
@@ -434,6 +458,15 @@ def test_importing_the_library_loads_nothing_of_the_command_line() -> None:
 def test_the_module_runs_too(folder: Path) -> None:
     result = process("-m", "mqlkit.cli", "check", "model.toml")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_terminal_that_has_no_ticks(folder: Path) -> None:
+    arguments = ("--leads", "leads.csv", "--map", "map.toml", "--as-of", "now", "--lead", "big")
+    result = process(
+        "-m", "mqlkit.cli", "explain", "model.toml", *arguments, PYTHONIOENCODING="ascii"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "big is" in result.stdout
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly(folder: Path) -> None:

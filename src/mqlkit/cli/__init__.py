@@ -6,6 +6,7 @@ Exit codes: 0 all is well; 1 rows were refused, or with ``--strict`` a cell was 
 that cannot be used; 130 interrupted.
 """
 
+import io
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -19,6 +20,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # Not every terminal has a tick.
     try:
         app = _app()
     except MissingExtraError as error:
@@ -27,6 +31,9 @@ def _run() -> int:
         app()
     except MqlkitError as error:
         return _complain(error)
+    except OSError as error:
+        print(f"mqlkit: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -28,6 +28,7 @@ STYLES: Final = {
     Status.DISQUALIFIED: "red",
 }
 _BAR: Final = 30
+_LONGEST: Final = 10_000
 _SHOWN: Final = 5
 _FAULTS: Final = 3
 
@@ -38,8 +39,9 @@ def consoles() -> tuple[Console, Console]:
 
 
 def say(console: Console, text: str = "", style: str = "") -> None:
-    """A line of plain text; wrapped only by a terminal that is narrower."""
-    console.print(Text(text, style=style), soft_wrap=True)
+    """Plain lines; wrapped only by a terminal that is narrower."""
+    lines = (printable(line, _LONGEST) for line in text.split("\n"))
+    console.print(Text("\n".join(lines), style=style), soft_wrap=True)
 
 
 def rule(console: Console, title: str) -> None:
@@ -51,7 +53,8 @@ def rule(console: Console, title: str) -> None:
 
 def print_json(data: Any) -> None:
     """Plain data on standard output."""
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
+    spelled_out = (sys.stdout.encoding or "").lower() != "utf-8"
+    json.dump(data, sys.stdout, ensure_ascii=spelled_out, indent=2)
     sys.stdout.write("\n")
 
 
