@@ -62,6 +62,7 @@ class Structure:
         for shapes in self._families.values():
             for shape in shapes.values():
                 self._class(shape)
+        self._group = self._of(Group)
         self.qualification = self._of(Qualification)
         self.agreement = self._of(Agreement)
         self.criterion = self._of(Criterion)
@@ -199,7 +200,7 @@ class Structure:
 
     def _rule_or_group(self, value: object) -> Any:
         if isinstance(value, dict) and "rules" in value:
-            return self._of(Group)(value)
+            return self._group(value)
         SCOPE.get().rule()
         return self._tagged(value, BaseRule)
 
