@@ -816,3 +816,11 @@ def test_a_users_own_criterion_gives_points_like_any() -> None:
             return "n is even"
 
     assert millis(Rule("even", Even(), 2), now(n=4)) == (2_000, 2_000, 2_000)
+
+
+def test_one_activity_given_twice_counts_as_often_as_it_is_counted() -> None:
+    """Without an id nobody can say that it is the same, be it the same object or an equal one."""
+    opened = did("open", 1)
+    lead = now(opened, opened)
+    assert OPENS.count().range(lead) == (2, 2)
+    assert millis(Rule.each("opened", OPENS, 5), lead) == (10_000, 10_000, 10_000)

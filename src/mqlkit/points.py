@@ -7,6 +7,7 @@ rule that an unknown leaves open awards a range.
 """
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -585,53 +586,37 @@ class Each(ActivityRule):
         matches = self.activities.matching(lead)
         if matches is None:
             return None
-        keys = {id(a): self._key(a, lead) for a in matches.possible}
-        least, most = self._bounds(matches, keys)
-        return Counted(least, self._newest(matches.sure, keys, blanks=False), most)
+        if self.once_per is not None:
+            return self._once_each(matches, self.once_per, lead)
+        sure = self._newest(matches.sure)
+        return Counted(sure, sure, self._newest(matches.possible))
 
-    def _bounds(
-        self, matches: Matches, keys: dict[int, object]
-    ) -> tuple[tuple[Activity, ...], tuple[Activity, ...]]:
-        """What counts at the least and at the most, whatever the blanks turn out to be."""
-        sure = {id(a) for a in matches.sure}
-        open_keys = {keys[id(a)] for a in matches.possible if id(a) not in sure}
-        if None in keys.values():
-            open_keys = set(keys.values())
-        if self.once_per is None or self.per is None or not open_keys:
-            return (
-                self._newest(matches.sure, keys, blanks=False),
-                self._newest(matches.possible, keys, blanks=True),
+    def _once_each(self, matches: Matches, field: str, lead: Snapshot) -> Counted:
+        """Each value of a property counts once; a blank may be any value, or one of its own."""
+        values = {id(a): lead.inside(a).read(field, "single") for a in matches.possible}
+        sure = self._newest(_newest_of_each(matches.sure, values))
+        certain = {id(a) for a in matches.sure}
+        moving = {values[id(a)] for a in matches.possible if id(a) not in certain}
+        if None in values.values():
+            moving = set(values.values())
+        if self.per is None or not moving:
+            return Counted(
+                sure, sure, self._newest(_newest_of_each(matches.possible, values, blanks=True))
             )
-        # A newer activity of a key moves it to another period, which may be full already. So
-        # only keys that nothing can move are sure, and at the most none is moved at all.
-        firm = [a for a in matches.sure if keys[id(a)] not in open_keys]
-        apart: dict[int, object] = {name: name for name in keys}
-        return (
-            self._newest(firm, keys, blanks=False),
-            self._newest(matches.possible, apart, blanks=True),
-        )
+        # A newer activity of a value moves it to another period, which may be full already. So
+        # only values that nothing can move are sure, and at the most none is moved at all.
+        firm = [a for a in matches.sure if values[id(a)] not in moving]
+        least = self._newest(_newest_of_each(firm, values))
+        return Counted(least, sure, self._newest(matches.possible))
 
-    def _key(self, activity: Activity, lead: Snapshot) -> object:
-        """What counts once: the value of the property, or each activity by itself."""
-        if self.once_per is None:
-            return id(activity)
-        return lead.inside(activity).read(self.once_per, "single")
-
-    def _newest(
-        self, activities: Iterable[Activity], keys: dict[int, object], *, blanks: bool
-    ) -> tuple[Activity, ...]:
-        """Those that count, newest first: once per key, then the newest of each period, of all."""
+    def _newest(self, activities: Iterable[Activity]) -> tuple[Activity, ...]:
+        """Those that count, newest first: the newest of each period, then of all."""
         kept: list[Activity] = []
-        seen: set[object] = set()
-        periods: dict[int, int] = {}
+        periods: Counter[int] = Counter()
         for activity in reversed(tuple(activities)):
-            key = keys[id(activity)]
-            if key in seen or (key is None and not blanks):
-                continue
-            seen |= set() if key is None else {key}
             if self.per is not None and self.at_most is not None:
                 period = (activity.at - _EPOCH) // (self.per * DAY)
-                periods[period] = periods.get(period, 0) + 1
+                periods[period] += 1
                 if periods[period] > self.at_most:
                     continue
             kept.append(activity)
@@ -642,6 +627,18 @@ class Each(ActivityRule):
         most = f", at most {self.at_most}" if self.at_most else ""
         per = f" in each {self.per} days" if self.per else ""
         return f"{each}{most}{per}{f', {self.in_all} in all' if self.in_all else ''}"
+
+
+def _newest_of_each(
+    activities: Iterable[Activity], values: Mapping[int, object], *, blanks: bool = False
+) -> list[Activity]:
+    """The newest activity of each value, oldest first; those without a value only if told."""
+    newest: dict[object, Activity] = {}
+    for activity in reversed(tuple(activities)):
+        value = values[id(activity)]
+        if value is not None or blanks:
+            newest.setdefault(id(activity) if value is None else (value,), activity)
+    return list(newest.values())[::-1]
 
 
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
