@@ -254,8 +254,24 @@ def test_a_failing_criterion_costs_one_lead(run: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr(membership.DomainIs, "judge", broken)
     result = run(*DECIDE)
     assert result.code == 1
-    assert "1 leads could not be decided: a criterion raised ZeroDivisionError" in result.err
+    raised = "a criterion raised ZeroDivisionError (test_command_line.py, line "
+    assert f"1 leads could not be decided: {raised}" in result.err
     assert "4 leads decided + 1 failed: nothing lost" in result.err
+
+
+def test_a_criterion_that_always_fails_ends_the_run(
+    run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mqlkit.criteria import membership
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(membership.DomainIs, "judge", broken)
+    result = run(*DECIDE, "-o", "out.csv")
+    assert result.code == 2
+    assert "no lead could be decided: a criterion raised ZeroDivisionError (" in result.err
+    assert not (folder / "out.csv").exists()
 
 
 def test_an_interrupt_leaves_no_half_written_file(

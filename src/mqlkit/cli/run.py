@@ -4,22 +4,34 @@ A run: decide every lead of some files, count, and tell what became of every row
 
 import json
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 import attrs
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ..errors import DefinitionError
 from ..lead import no_history
 from ..qualification import Decision, Status
 from ..spec import Model
 from ..tables import Files, Report, RowFault
 from ..tables.leads import Progress as Tell
 from ..tables.leads import silent
+from ..value import listing
+
+
+def _where(error: Exception) -> str:
+    """What was raised and where; not its text, which may hold what the lead holds."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return type(error).__name__ + place
+
 
 _FAILED: Final = "a criterion failed on this lead"
 
@@ -51,6 +63,9 @@ class Run:
         One decision for each lead that could be read.
 
         A lead on which a criterion of the user's own fails is refused and counted like a bad row.
+
+        Raises:
+            DefinitionError: it fails on every lead.
         """
         warned = False
         for note in self.model.notes(self.as_of):
@@ -63,10 +78,15 @@ class Run:
                 decision = self.model.decide(lead, as_of=self.as_of)
                 self._count(decision)
             except Exception as error:  # Code of the user's own may raise anything.
-                self.failures[type(error).__name__] += 1
+                self.failures[_where(error)] += 1
                 self.report.tell(RowFault("the model", 0, _FAILED, lead.id, refused=True))
                 continue
             yield decision
+        if self.failed and not self.decided:
+            raise DefinitionError(f"no lead could be decided: a criterion {self._failures()}")
+
+    def _failures(self) -> str:
+        return listing([f"raised {name}" for name in self.failures], "and")
 
     def _count(self, decision: Decision) -> None:
         self.by_status[decision.status] += 1
