@@ -1,8 +1,8 @@
 """
 The mapping file: which column is what, and of which kind.
 
-A small TOML file beside the data; see `docs` for a page of examples. It is read strictly: unknown
-keys are refused, and all faults are told at once, each with its path.
+A small TOML file beside the data; docs/how-to/decide-a-file.md shows one. It is read strictly:
+unknown keys are refused, and all faults are told at once, each with its path and line.
 """
 
 from collections.abc import Iterable, Mapping
