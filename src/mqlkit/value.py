@@ -257,7 +257,7 @@ def kind_of(value: Scalar) -> Kind:
             return "number"
         case str():
             return "text"
-        case date():
+        case _:
             return "moment"
 
 
