@@ -177,6 +177,11 @@ def test_steps_are_read_from_a_table_with_text_keys_too() -> None:
             "what is left from day 30 on lies between 0 and 1",
         ),
         (
+            lambda: steps({30: 0.5, "30": 0.25}),
+            DefinitionError,
+            "what is left from day 30 on is said twice",
+        ),
+        (
             lambda: steps({30: 0.25, 60: 0.5}),
             DefinitionError,
             "what is left never rises with age",

@@ -7,16 +7,25 @@ import pytest
 import mqlkit.errors
 from mqlkit.errors import (
     DefinitionError,
+    Fault,
     KindError,
     LeadDataError,
     MissingExtraError,
+    ModelFileError,
     MqlkitError,
     NaiveTimeError,
     UnknownNameError,
     did_you_mean,
 )
 
+CAP = Fault("card.cap", 7, '"lots"', "wanted a number")
+
 EXAMPLES = [
+    (
+        ModelFileError([CAP], "fit.toml"),
+        ValueError,
+        'fit.toml cannot be loaded\n  card.cap, line 7: found "lots"; wanted a number',
+    ),
     (DefinitionError("x"), ValueError, "x"),
     (KindError("x"), TypeError, "x"),
     (LeadDataError("x"), ValueError, "x"),
@@ -62,6 +71,33 @@ def test_an_error_carries_its_facts() -> None:
     assert (unknown.what, unknown.name, unknown.known) == ("score", "x", ("b", "a"))
     missing = MissingExtraError("a pattern", "regex")
     assert (missing.what, missing.extra) == ("a pattern", "regex")
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (Fault("", None, "", "wanted a table"), "wanted a table"),
+        (Fault("when", None, "5", "wanted a criterion"), "when: found 5; wanted a criterion"),
+        (Fault("", 3, "5", ""), "line 3: found 5"),
+        (Fault("a", 3, "", "b", "write c"), "a, line 3: b; write c"),
+    ],
+)
+def test_a_fault_says_where_what_and_how(fault: Fault, text: str) -> None:
+    assert str(fault) == text
+
+
+def test_a_model_file_tells_all_its_faults_up_to_a_length() -> None:
+    few = ModelFileError(iter([CAP, CAP]))
+    assert few.faults == (CAP, CAP)
+    assert str(few).splitlines()[0] == "the model cannot be loaded"
+    assert len(str(few).splitlines()) == 3
+    many = str(ModelFileError([CAP] * 5_000, "a\x1bb" + "x" * 300))
+    assert len(many) <= 2_000
+    assert many.startswith("a\\x1bb")
+    told = len(many.splitlines()) - 2
+    assert many.splitlines()[-1] == f"  and {5_000 - told:,} more"
+    assert "\x1b" not in many
+    assert "…" in many.splitlines()[0]
 
 
 def test_every_error_is_one_of_ours() -> None:

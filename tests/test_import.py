@@ -25,5 +25,14 @@ def test_every_public_name_resolves(name: str) -> None:
     assert hasattr(mqlkit, name)
 
 
+def test_a_name_that_is_not_there_is_refused_as_by_any_module() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'mqlkit' has no attribute 'lodas'$"):
+        _ = mqlkit.lodas
+
+
+def test_names_that_load_late_are_listed() -> None:
+    assert set(mqlkit.__all__) <= set(dir(mqlkit))
+
+
 def test_public_names_are_sorted() -> None:
     assert list(mqlkit.__all__) == sorted(mqlkit.__all__)

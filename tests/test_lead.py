@@ -1,7 +1,7 @@
 """Leads and what is known of them at an instant."""
 
 import pickle
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from building import NOW, TICK, a_lead, ago, did, now, refused, unloaded
@@ -161,6 +161,19 @@ def test_history_is_read_at_any_depth() -> None:
     assert lead.at(ago(days=2)).number("company.size") == 10
     assert lead.at(ago(days=10)).number("company.size") is None
     assert isinstance(lead.at(NOW).stored("company.size"), History)
+
+
+def test_the_next_change_is_found_on_the_way_to_a_field() -> None:
+    days = [NOW + timedelta(days=n) for n in range(4)]
+    size = History((ago(days=9), 10), (days[3], 60))
+    company = History((ago(days=9), {"size": size}), (days[2], {"size": 1}))
+    lead = now(company=company, plain={"size": size}, flat=size, n=1)
+    assert lead.next_change("flat") == lead.next_change("plain.size") == days[3]
+    assert lead.next_change("company.size") == days[2]
+    assert lead.next_change("company.nowhere") == days[2]
+    assert lead.next_change("n") is lead.next_change("n.size") is lead.next_change("gone.x") is None
+    acme = Lead("acme", {"size": size})
+    assert Lead("ada", account=acme).at(NOW).next_change("account.size") == days[3]
 
 
 def test_account_leads_into_the_leads_account() -> None:

@@ -215,6 +215,8 @@ def test_a_measure_shows_its_units() -> None:
     assert scaled.show(float("inf")) == "never"
     assert scaled.show(float("-inf")) == "none"
     assert GUESS.show(5) == "5"
+    assert GUESS.show("VP") == '"VP"'
+    assert GUESS.show(True) == "yes"
     assert scaled.units(19.99) == 19_990
     assert GUESS.units("VP") == "vp"
     assert GUESS.units(True) is True

@@ -339,6 +339,8 @@ def test_a_filter_about_knowledge_makes_the_measure_so() -> None:
     stated = activity("buy").where(attribute("shop", default="eu").equals("eu"))
     assert stated.sum("value").about_knowledge
     assert stated.about_knowledge
+    assert (stated.count() >= 1).about_knowledge
+    assert not activity("buy").count().about_knowledge
     assert not activity("buy", shop="eu").about_knowledge
 
 

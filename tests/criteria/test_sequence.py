@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from building import NO, NOW, TICK, UNKNOWN, YES, ago, answer, did, now, unloaded
 
-from mqlkit import Activity, activity
+from mqlkit import Activity, activity, attribute
 from mqlkit.criteria.sequence import Sequence
 from mqlkit.window import Window
 
@@ -78,6 +78,13 @@ def test_a_sequence_changes_when_either_side_does() -> None:
     assert asked.changes_at(now(did("a", 1), did("b", 8))) == NOW + 2 * day
     assert A.then(B).changes_at(now(did("a", 2), did("b", 1))) is None
     assert A.then(B).changes_at(now(did("a", 2), Activity("b", NOW + day))) == NOW + day
+
+
+def test_a_sequence_is_about_knowledge_when_either_side_is() -> None:
+    stated = activity("a").where(attribute("x").known())
+    assert stated.then(B).about_knowledge
+    assert B.then(stated).about_knowledge
+    assert not A.then(B).about_knowledge
 
 
 def test_a_sequence_is_a_value() -> None:
