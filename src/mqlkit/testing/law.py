@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from ..criterion import Criterion
@@ -145,10 +145,13 @@ def _look(
     subjects: int,
 ) -> None:
     """Look for a case that breaks one law, as long as the profile of Hypothesis says."""
-    most = settings().max_examples
+    most = max(10, settings().max_examples // subjects)
+    slow = {Phase.explain} if statement.most is None else {Phase.explain, Phase.shrink}
+    phases = [phase for phase in settings().phases if phase not in slow]
 
     @settings(
-        max_examples=1 if statement.once else max(10, most // subjects),
+        max_examples=min(most, statement.most or most),
+        phases=phases,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

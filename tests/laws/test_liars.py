@@ -1,0 +1,291 @@
+"""Each law for a user's own criterion rejects at least one plausible broken class."""
+
+import re
+from datetime import timedelta
+from time import sleep
+from typing import ClassVar
+
+import attrs
+import pytest
+from hypothesis import Phase, settings
+
+from mqlkit import Activity, Criterion, Lead, Verdict, attribute, known
+from mqlkit.errors import DefinitionError, KindError
+from mqlkit.measure import AtLeast
+from mqlkit.testing import Law, criteria, laws_for, sample_leads
+from mqlkit.testing.strategies.vocabulary import NOW
+
+T, U, F = Verdict.YES, Verdict.UNKNOWN, Verdict.NO
+DAY = timedelta(days=1)
+
+
+@attrs.frozen
+class Honest(Criterion):
+    """What the liars do wrong, done right."""
+
+    n: int = 2
+
+    def judge(self, lead):
+        number = lead.number("employees")
+        return U if number is None else Verdict.of(number >= self.n)
+
+    def describe(self):
+        return f"employees is {self.n} or more"
+
+
+@attrs.frozen
+class AnswersTrue(Honest):
+    def judge(self, lead):
+        return lead.number("employees") is not None
+
+
+@attrs.frozen
+class Raises(Honest):
+    def judge(self, lead):
+        value = lead.raw("employees")
+        return U if value is None else Verdict.of(value >= 2)
+
+
+class Forgetful(Honest):
+    """Answers by what it was asked before."""
+
+    asked: ClassVar = []
+
+    def judge(self, lead):
+        self.asked.append(lead)
+        return Verdict.of(len(self.asked) % 2 == 0)
+
+
+@attrs.frozen
+class ExplainsOtherwise(Honest):
+    def explain(self, lead):
+        reason = Honest.explain(self, lead)
+        return attrs.evolve(reason, verdict=~reason.verdict)
+
+
+@attrs.frozen
+class Scribbles(Honest):
+    def judge(self, lead):
+        lead.attributes["seen"] = lead.attributes.get("seen", 0) + 1
+        return U
+
+
+@attrs.frozen
+class BlankIsZero(Honest):
+    def judge(self, lead):
+        return Verdict.of((lead.number("employees") or 0) >= self.n)
+
+
+@attrs.frozen
+class FirstTold(Honest):
+    def judge(self, lead):
+        told = lead.lead.activities if lead.lead else None
+        return Verdict.of(bool(told) and told[0].kind == "page_view")
+
+
+@attrs.frozen
+class CountsTwice(Honest):
+    def judge(self, lead):
+        told = lead.lead.activities if lead.lead else None
+        return Verdict.of(len(told or ()) % 2 == 0)
+
+
+@attrs.frozen
+class SeesTheFuture(Honest):
+    def judge(self, lead):
+        timeline = lead.timeline()
+        return U if timeline is None else Verdict.of(len(timeline) >= 2)
+
+
+@attrs.frozen
+class ByTheWrittenHour(Honest):
+    """Reads an hour as it was written, not when it is."""
+
+    def judge(self, lead):
+        written = getattr(lead.raw("founded"), "hour", None)
+        return U if written is None else Verdict.of(written >= 20)
+
+
+@attrs.frozen
+class Late(Honest):
+    def judge(self, lead):
+        done = lead.activities()
+        return U if done is None else Verdict.of(any(a.at > lead.as_of - DAY for a in done))
+
+    def changes_at(self, lead):
+        return None
+
+
+class ByIdentity(Honest):
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+@attrs.frozen
+class OneIsTrue(Criterion):
+    value: object = 1
+
+    def judge(self, lead):
+        number = lead.number("employees")
+        return U if number is None else Verdict.of(type(self.value) is int)
+
+    def describe(self):
+        return "one is not true"
+
+
+@attrs.define(unsafe_hash=True)
+class CanBeChanged(Criterion):
+    n: int = 2
+    judge = Honest.judge
+    describe = Honest.describe
+
+
+@attrs.frozen
+class CannotBeStored(Honest):
+    how: object = attrs.field(factory=lambda: lambda: None, eq=False)
+
+
+@attrs.frozen
+class HashOrder(Honest):
+    def judge(self, lead):
+        return Verdict.of(next(iter({"a", "b", "c", "d", "e", "f", "g", "h"})) == "a")
+
+    def describe(self):
+        return "first of " + "".join({"a", "b", "c", "d", "e", "f", "g", "h"})
+
+
+@attrs.frozen
+class HasATruthValue(Honest):
+    def __bool__(self):
+        return True
+
+
+@attrs.frozen
+class CombinesWithAnything(Honest):
+    def __and__(self, other):
+        return self
+
+
+@attrs.frozen
+class SaysTooMuch(Honest):
+    def describe(self):
+        return "This is a sentence.\nAnd another one."
+
+
+@attrs.frozen
+class Slow(Honest):
+    def judge(self, lead):
+        sleep(0.3)
+        return U
+
+
+LIARS = [
+    (70, AnswersTrue()),
+    (70, Raises()),
+    ("asked twice, a criterion answers the same", Forgetful()),
+    (107, ExplainsOtherwise()),
+    (121, Scribbles()),
+    (46, BlankIsZero()),
+    (71, FirstTold()),
+    (72, CountsTwice()),
+    (79, SeesTheFuture()),
+    (80, ByTheWrittenHour()),
+    (82, Late()),
+    (113, ByIdentity()),
+    (114, OneIsTrue()),
+    (115, CanBeChanged()),
+    (116, CannotBeStored()),
+    (126, HashOrder()),
+    (118, HasATruthValue()),
+    (119, CombinesWithAnything()),
+    ("a criterion says in one line what it asks", SaysTooMuch()),
+    ("a criterion answers about a lead in a quarter of a second", Slow()),
+]
+
+
+@pytest.fixture(autouse=True)
+def unshrunk():
+    """A lie is enough; the smallest one takes Hypothesis many times as long."""
+    before = settings.get_current_profile_name()
+    settings.register_profile("liars", settings(), phases=[Phase.generate])
+    settings.load_profile("liars")
+    yield
+    settings.load_profile(before)
+
+
+def law_of(number_or_name, criterion, leads=None):
+    laws = laws_for(criterion, leads)
+    return next(law for law in laws if number_or_name in (law.number, law.name))
+
+
+@pytest.mark.parametrize(
+    ("law", "liar"), LIARS, ids=[f"{law}-{type(liar).__name__}" for law, liar in LIARS]
+)
+def test_the_law_catches_the_liar(law, liar):
+    with pytest.raises((AssertionError, TypeError, AttributeError)):
+        law_of(law, liar).check()
+
+
+@pytest.mark.parametrize("law", laws_for(Honest()), ids=str)
+def test_the_honest_one_is_lawful(law):
+    law.check()
+
+
+# -- laws as values ----------------------------------------------------------------------------
+
+
+def test_a_law_reads_like_a_sentence_and_says_its_number():
+    law = law_of(46, Honest())
+    assert str(law) == "filling a blank may settle unknown, and never flips yes or no (law 46)"
+    assert law == law_of(46, Honest())
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        law.name = "another"
+
+
+def test_given_leads_are_all_tried():
+    lead = Lead("rare", {"employees": 7}, [Activity("page_view", NOW), Activity("page_view", NOW)])
+
+    @attrs.frozen
+    class WrongAboutSeven(Honest):
+        def judge(self, lead):
+            return True if lead.number("employees") == 7 else Honest.judge(self, lead)
+
+    with pytest.raises(AssertionError):
+        law_of(70, WrongAboutSeven(), [*sample_leads(), lead]).check()
+
+
+def test_every_given_criterion_is_tried():
+    with pytest.raises(AssertionError):
+        law_of(46, [Honest(n) for n in range(1, 20)] + [BlankIsZero()]).check()
+
+
+def test_a_class_is_tried_with_values_of_its_own():
+    law_of(113, Honest).check()
+    law_of(70, Honest).check()
+
+
+def test_knowing_is_exempt_from_the_law_of_blanks():
+    law_of(46, known("employees")).check()
+    law_of(46, attribute("employees", default=5) >= 5).check()
+
+
+def test_an_exemption_needs_a_law_and_a_reason():
+    numbers = [law.number for law in laws_for(Honest(), exempt={71: "its order is the point"})]
+    assert 71 not in numbers
+    with pytest.raises(DefinitionError, match=re.escape("there is no law 7 about criteria")):
+        laws_for(Honest(), exempt={7: "why not"})
+    with pytest.raises(DefinitionError, match="give a reason in words"):
+        laws_for(Honest(), exempt={71: " "})
+
+
+def test_only_criteria_have_these_laws():
+    with pytest.raises(KindError, match="laws_for wants criteria, not 5"):
+        laws_for([Honest(), 5])
+    with pytest.raises(DefinitionError, match="at least one criterion"):
+        laws_for([])
+
+
+def test_laws_are_returned_for_strategies_too():
+    laws = laws_for(criteria().filter(lambda c: isinstance(c, AtLeast)))
+    assert all(isinstance(law, Law) for law in laws)
+    law_of(80, Honest()).check()
