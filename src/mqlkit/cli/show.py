@@ -62,7 +62,8 @@ def _table(title: str, *columns: str) -> Table:
     """A table whose first column is text and whose others are numbers."""
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left")
+        # Where room is short the heads of numbers break, and never a name.
+        table.add_column(column, justify="right" if number else "left", no_wrap=not number)
     return table
 
 
