@@ -223,7 +223,7 @@ def main() -> None:
             definition = loads(text, format).qualification
             answer = f"loaded {definition.fingerprint} {len(definition.when.describe())}"
         except ModelFileError as error:
-            answer = f"refused {str(error)}"
+            answer = f"refused {error!s}"
         seconds = time.process_time() - start
         print(json.dumps([name, seconds, peak() - before, answer]), flush=True)
 

@@ -7,6 +7,7 @@ nothing of it and reads nothing else.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -229,10 +230,8 @@ class _Document:
         qualification = None
         try:
             qualification = self._readers.qualification(table)
-        except UnknownNameError as error:
-            self._note(error, _place_of_score(table, error.name))
         except Exception as error:
-            self._note(error, ())
+            self._note_whole(error, table)
         if self.wrong or qualification is None:
             return None
         return Model(qualification, signed)
@@ -240,7 +239,18 @@ class _Document:
     def _note(self, error: Exception, path: Path) -> None:
         self.wrong += found_in(error, path, self._readers.shape_of_made)
 
-    def _say(self, path: Path, found: str, wanted: str, hint: str = "") -> None:
+    def _note_whole(self, error: Exception, table: dict[str, Any]) -> None:
+        """What the reading of the definition raised; an unknown score shows in no one field."""
+        inner = getattr(error, "exceptions", (error,))
+        unknown = next((e for e in inner if isinstance(e, UnknownNameError)), None)
+        if unknown is None:
+            self._note(error, ())
+            return
+        guess = partial(did_you_mean, unknown.name, unknown.known)
+        place = _place_of_score(table, unknown.name)
+        self._say(place, shown(unknown.name), "wanted the name of a score", guess)
+
+    def _say(self, path: Path, found: str, wanted: str, hint: Hint | str = "") -> None:
         self._note(Refused(found, wanted, hint), path)
 
     def _check_version(self, version: object) -> None:

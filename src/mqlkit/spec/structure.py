@@ -143,7 +143,8 @@ class Structure:
         def read(value: object) -> tuple[Any, ...]:
             if not isinstance(value, list) or len(value) != len(items):
                 raise Refused(shown(value), f"wanted a list of {len(items)}")
-            return tuple(item(one) for item, one in zip(items, value, strict=True))
+            pairs = [*zip(items, value, strict=True)]
+            return tuple(_each(lambda pair: pair[0](pair[1]), enumerate(pairs)).values())
 
         return read
 
