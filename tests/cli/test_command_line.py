@@ -164,6 +164,7 @@ def test_the_summary_as_json(run: Any) -> None:
     }
     assert summary["waiting_for"] == [{"field": "employees", "leads": 2}]
     assert [file["rows"] for file in summary["files"]] == [4, 5]
+    assert summary["adds_up"] is True
     assert summary["files"][1]["faults"] == [
         {"column": "employees", "problem": "not a number", "count": 1}
     ]
@@ -304,6 +305,22 @@ def test_a_list_that_is_given(run: Any, folder: Path) -> None:
     assert run("check", "model.toml", "--list", "rivals=rivals.txt", files=False).code == 0
     result = run("decide", "b2b-saas", "--as-of", "now", "--list", "rivals=rivals.txt")
     assert (result.code, "no list declared as given" in result.err) == (2, True)
+
+
+def test_a_row_that_is_missing_is_never_passed_over(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mqlkit.tables import leads
+
+    fields = leads._Cells.fields
+
+    def miscounted(self: Any, row: Any) -> Any:
+        self.tally.read += 1
+        return fields(self, row)
+
+    monkeypatch.setattr(leads._Cells, "fields", miscounted)
+    result = run(*DECIDE)
+    assert (result.code, "ROWS ARE MISSING" in result.err) == (1, True)
 
 
 # -- explain, coverage, check, schema ----------------------------------------------------------

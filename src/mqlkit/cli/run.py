@@ -112,7 +112,9 @@ class Run:
 
     def exit_code(self, *, strict: bool) -> int:
         """0 or 1: see the package."""
-        refused = self.failed or any(tally.refused for tally in self.report.tallies)
+        refused = (
+            not self.adds_up or self.failed or any(tally.refused for tally in self.report.tallies)
+        )
         return int(bool(refused or (strict and not self.report.clean)))
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,6 +127,7 @@ class Run:
             "as_of": self.as_of.isoformat(),
             "leads": self.decided,
             "failed": self.failed,
+            "adds_up": self.adds_up,
             "by_status": {str(status): self.by_status[status] for status in Status},
             "reasons": [
                 {"status": str(status), "reason": reason, "leads": count}
