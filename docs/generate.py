@@ -107,7 +107,8 @@ def code(text: str) -> str:
 
 def first_line(thing: object) -> str:
     """The first sentence of a docstring, with its code as Markdown has it."""
-    return str(thing.__doc__).strip().split("\n\n")[0].replace("\n", " ").replace("``", "`")
+    line = str(thing.__doc__).strip().split("\n\n")[0].replace("\n", " ")
+    return line.replace("``", "`").replace("|", "\\|")
 
 
 def criteria() -> Iterator[str]:
