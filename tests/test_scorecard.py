@@ -464,6 +464,13 @@ def test_a_circle_is_found_through_a_group_in_a_group_and_past_other_rules() -> 
         Scorecard(Group("outer", [sly, Rule("o", SENIOR, 1)])).score(now())
 
 
+def test_a_circle_is_told_in_the_order_of_asking() -> None:
+    asks = {"a": "b", "b": "c", "c": "a"}
+    card = Scorecard(*(Group(n, [Rule(n, score(m) >= 1, 1)]) for n, m in asks.items()))
+    with refused(DefinitionError, "a score depends on itself: 'a' → 'b' → 'c' → 'a'"):
+        card.score(now())
+
+
 def test_scores_build_on_each_other_to_a_depth_and_no_deeper() -> None:
     def tower(floors: int) -> Scorecard:
         asks = [Rule(f"r{i}", score(f"g{i}") >= 1, 1) for i in range(floors - 1)]
