@@ -145,7 +145,8 @@ def _look(
     subjects: int,
 ) -> None:
     """Look for a case that breaks one law, as long as the profile of Hypothesis says."""
-    most = max(10, settings().max_examples // subjects)
+    each = len(leads) if isinstance(leads, tuple) and leads else 1
+    most = max(10, settings().max_examples // subjects // each)
     slow = {Phase.explain} if statement.most is None else {Phase.explain, Phase.shrink}
     phases = [phase for phase in settings().phases if phase not in slow]
 
