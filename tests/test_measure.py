@@ -212,7 +212,7 @@ def test_a_measure_shows_its_units() -> None:
     scaled = activity("buy").sum("value")
     assert scaled.show(19_990) == "19.99"
     assert scaled.show(20_000) == "20"
-    assert scaled.show(float("inf")) == "never"
+    assert scaled.show(float("inf")) == "endless"
     assert scaled.show(float("-inf")) == "none"
     assert GUESS.show(5) == "5"
     assert GUESS.show("VP") == '"VP"'
@@ -224,11 +224,11 @@ def test_a_measure_shows_its_units() -> None:
 
 
 def test_a_comparison_explains_what_the_measure_came_to() -> None:
-    assert (GUESS >= 15).explain(now()).seen == (Seen("the guess", "10 to 20"),)
-    assert (Between2(5, 5) >= 15).explain(now()).seen == (Seen("the guess", "5"),)
+    assert (GUESS >= 15).explain(now()).seen == (Seen("it", "10 to 20"),)
+    assert (Between2(5, 5) >= 15).explain(now()).seen == (Seen("it", "5"),)
     reason = GUESS.between(10, 20).explain(now())
     assert (reason.text, reason.verdict) == ("the guess is between 10 and 20", YES)
-    assert reason.seen == (Seen("the guess", "10 to 20"),)
+    assert reason.seen == (Seen("it", "10 to 20"),)
     unknown = (attribute("since").days_since() >= 3).explain(now())
     assert unknown.seen == (Seen("since", "blank", kind="moment", missing=True),)
 
@@ -321,4 +321,4 @@ def test_a_score_is_a_measure_too() -> None:
     assert (score() >= 15.501).judge(open_) is NO
     reason = (score() >= 1).explain(open_)
     assert reason.text == "the score is at least 1"
-    assert [(s.field, s.value) for s in reason.seen] == [("the score", "0 to 15.5"), ("n", "blank")]
+    assert [(s.field, s.value) for s in reason.seen] == [("it", "0 to 15.5"), ("n", "blank")]

@@ -60,9 +60,9 @@ def test_one_of_many(asked: object, value: object, wanted: object) -> None:
         (X.is_in("b", "a"), 'x is "a" or "b"'),
         (X.is_in(), "x is nothing"),
         (X.not_in("a"), 'not (x is "a")'),
-        (X.is_in(RIVALS), "x is the list “rivals”"),
-        (X.any_of("a", "b"), 'x include any of: "a" or "b"'),
-        (X.all_of("a", "b"), 'x include all of: "a" or "b"'),
+        (X.is_in(RIVALS), "x is in the list “rivals”"),
+        (X.any_of("a", "b"), 'x have any of: "a" or "b"'),
+        (X.all_of("a", "b"), 'x have all of: "a" or "b"'),
     ],
 )
 def test_membership_has_a_sentence(asked: object, text: str) -> None:
