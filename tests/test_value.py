@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -93,10 +94,15 @@ Integral.register(int64)
 # -- blanks ------------------------------------------------------------------------------------
 
 
+def spelled(value: object) -> str:
+    """A test's name for a value, alike in every process."""
+    return re.sub(r" at 0x\w+", "", repr(value))
+
+
 @pytest.mark.parametrize(
     "value",
     [None, "", " ", "    ", NAN, -NAN, Decimal("NaN"), Decimal("-NaN"), NAType(), NaTType()],
-    ids=repr,
+    ids=spelled,
 )
 def test_a_blank_is_blank_and_reads_as_no_kind(value: object) -> None:
     assert is_blank(value) is True
@@ -110,7 +116,7 @@ def test_a_blank_is_blank_and_reads_as_no_kind(value: object) -> None:
         *(math.inf, Decimal(0), Decimal("Infinity"), NOW, date(2026, 1, 1), timedelta(0)),
         *(b"", object(), Stubborn(), int64(0)),
     ],
-    ids=repr,
+    ids=spelled,
 )
 def test_what_is_not_blank(value: object) -> None:
     assert is_blank(value) is False

@@ -47,6 +47,9 @@ class Measure(ABC):
     scale: ClassVar[int] = 1
     """Its whole units in one of the user's: a score counts thousandths of a point."""
 
+    pronoun: ClassVar[str] = "it"
+    """How the explanation calls it right after the sentence that names it."""
+
     about_knowledge: bool = False
     """True when a blank is given a stated value, so that filling it may overturn an answer."""
 
@@ -77,7 +80,7 @@ class Measure(ABC):
     def show(self, value: Any) -> str:
         """A value in whole units, for a reader."""
         if value in (float("inf"), float("-inf")):
-            return "never" if value > 0 else "none"
+            return "endless" if value > 0 else "none"
         if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
             return show(value)
         shown = Fraction(value) / self.scale
@@ -97,7 +100,7 @@ class Measure(ABC):
         if found is None:
             return blanks
         low, high = map(self.show, found)
-        return (Seen(self.describe(), low if low == high else f"{low} to {high}"), *blanks)
+        return (Seen(self.pronoun, low if low == high else f"{low} to {high}"), *blanks)
 
     # -- comparing ---------------------------------------------------------------------------
 
@@ -226,7 +229,7 @@ class Equals(Comparison):
     def compare(self, found: Range) -> Verdict:
         bound = self.measure.units(self.bound)
         if found.low == found.high:
-            return Verdict.of(found.low == bound)
+            return Verdict.of(self.holds(found.low, bound))
         return Verdict.UNKNOWN if found.low <= bound <= found.high else Verdict.NO
 
 

@@ -8,6 +8,7 @@ shuffled ones end in the same timeline.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -85,6 +86,10 @@ def _spelled(value: object) -> object:
     return sorted(map(repr, value)) if isinstance(value, frozenset) else str(value)
 
 
+def _order(activity: Activity) -> tuple[datetime, str, str]:
+    return activity.at, activity.id or "", activity.kind
+
+
 class Timeline:
     """
     Activities sorted by their own time, each id once.
@@ -108,7 +113,10 @@ class Timeline:
         self.conflicts: tuple[str, ...] = ()
         if not unique_ids:
             given = self._each_id_once(given)
-        given.sort(key=lambda a: (a.at, a.id or "", a.kind))
+        given.sort(key=_order)
+        if any(_order(a) == _order(b) for a, b in pairwise(given)):
+            # Told apart by their content alone, so that the order of telling never shows.
+            given.sort(key=lambda a: (*_order(a), a.content))
         self._activities = tuple(given)
         self._times = [a.at for a in given]
 

@@ -130,7 +130,7 @@ def test_an_unloaded_timeline_answers_nothing() -> None:
         (PRICING, 'view where page is "/pricing"'),
         (
             activity(a=1, b=2).within(weeks=1).of_account(),
-            "the account's activities of any kind where a is 1 and b is 2 in the last 7 days",
+            "activities of any kind of the account where a is 1 and b is 2 in the last 7 days",
         ),
     ],
 )

@@ -55,6 +55,8 @@ class ActivityMeasure(Measure):
 class Count(ActivityMeasure):
     """How many activities there are."""
 
+    pronoun = "their number"
+
     def over(self, matches: Matches, lead: Snapshot) -> Range:
         return Range(len(matches.sure), len(matches.possible))
 

@@ -75,7 +75,7 @@ def kind_of_choices(chosen: Choices) -> Kind | None:
 def describe_choices(chosen: Choices) -> str:
     """The choices for a reader."""
     if isinstance(chosen, NamedList):
-        return f"the list “{chosen.name}”"
+        return f"in the list “{chosen.name}”"
     return listing([show(value) for value in chosen]) or "nothing"
 
 

@@ -130,7 +130,7 @@ class HasAny(_ListQuestion):
         return max(has, key=lambda verdict: verdict.value, default=Verdict.NO)
 
     def describe(self) -> str:
-        return f"{self.measure.describe()} include any of: {describe_choices(self.values)}"
+        return f"{self.measure.describe()} have any of: {describe_choices(self.values)}"
 
 
 @register("has_all", main="values", subject="measure")
@@ -143,4 +143,4 @@ class HasAll(_ListQuestion):
         return Verdict.UNKNOWN if has is None else all_of(has)
 
     def describe(self) -> str:
-        return f"{self.measure.describe()} include all of: {describe_choices(self.values)}"
+        return f"{self.measure.describe()} have all of: {describe_choices(self.values)}"

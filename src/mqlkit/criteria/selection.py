@@ -119,8 +119,8 @@ class Selection:
     def describe(self) -> str:
         """What they are, in the plural."""
         kinds = listing(list(self.kinds)) or "activities of any kind"
-        whose = "the account's " if self.of == "account" else ""
+        whose = " of the account" if self.of == "account" else ""
         filters = " and ".join(part.describe() for part in self.filters)
         where = f" where {filters}" if filters else ""
         recent = "" if self.window is None else f" in the last {self.window}"
-        return f"{whose}{kinds}{where}{recent}"
+        return f"{kinds}{whose}{where}{recent}"
