@@ -1,0 +1,28 @@
+"""Every law of sections A to J is named by a test."""
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent.parent
+NUMBER = re.compile(r"\d+")
+NAMED = re.compile(r"[Ll]aws?[ _](?:\d+(?:,? and |, |_and_)?)+")
+
+# 120 (threads) and 117 (repr) are named below; 112 needs two explanations to compare.
+WHAT_IS_NOT_BUILT = {99: "hysteresis is the lifecycle's", 112: "there is no diff of explanations"}
+
+
+def named(path):
+    """The numbers of the laws that the docstrings and test names of a file speak of."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.Module | ast.ClassDef):
+            name = getattr(node, "name", "")
+            for text in (ast.get_docstring(node) or "", name):
+                for mention in NAMED.findall(text):
+                    yield from map(int, NUMBER.findall(mention))
+
+
+def test_every_law_is_named_by_a_test():
+    found = {number for path in TESTS.rglob("test_*.py") for number in named(path)}
+    assert sorted(set(range(1, 133)) - found - WHAT_IS_NOT_BUILT.keys()) == []
