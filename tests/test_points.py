@@ -319,14 +319,16 @@ def test_best_of_gives_the_most() -> None:
     assert rule.extremes() == (-2_000, 9_000)
 
 
-def test_cases_explain_what_may_hold_or_else_the_first() -> None:
+def test_cases_explain_what_may_hold_or_else_what_was_read() -> None:
     rule = Rule.first_of("seniority", (BIG, 5), (SENIOR, 9))
     mixed = rule.explain(now(employees=10, title="manager"))
     assert (mixed.text, mixed.verdict) == ("seniority", YES)
     assert [part.text for part in mixed.parts] == ['title contains "manager"']
     nothing = rule.explain(now(employees=10, title="clerk"))
     assert nothing.verdict is NO
-    assert [part.text for part in nothing.parts] == ["employees is at least 50"]
+    assert [part.text for part in nothing.parts] == ["none of its 2 cases holds"]
+    read = [seen.field for part in nothing.parts for seen in part.seen]
+    assert read == ["employees", "title"]
     unclear = rule.explain(now(title="manager"))
     assert unclear.verdict is UNKNOWN
     assert [part.verdict for part in unclear.parts] == [UNKNOWN, YES]

@@ -297,7 +297,10 @@ class Choice(BaseRule):
         given = self.award(lead).left
         verdict = Verdict.UNKNOWN if given.open else Verdict.of(given != NOTHING)
         parts = [when.explain(lead) for when, _ in self.rows()]
-        shown = [part for part in parts if part.verdict is not Verdict.NO] or parts[:1]
+        if self._match == "first":
+            met = [part.verdict is Verdict.YES for part in parts]
+            parts = parts[: met.index(True) + 1] if True in met else parts
+        shown = [part for part in parts if part.verdict is not Verdict.NO] or [_none_of(parts)]
         return Reason(self.name, verdict, parts=tuple(shown))
 
     def changes_at(self, lead: Snapshot, decay: Decay | None = None) -> datetime | None:
@@ -308,6 +311,12 @@ class Choice(BaseRule):
 
     def criteria(self) -> tuple[Criterion, ...]:
         return tuple(when for when, _ in self.rows())
+
+
+def _none_of(cases: list[Reason]) -> Reason:
+    """All cases are NO: what was read says more than each of them."""
+    read = dict.fromkeys(seen for case in cases for reason in case.walk() for seen in reason.seen)
+    return Reason(f"none of its {len(cases)} cases holds", Verdict.NO, tuple(read))
 
 
 def _first_or_best(value: object) -> Match:
@@ -625,7 +634,7 @@ class Each(ActivityRule):
     def limits(self) -> str:
         each = f", once for each {self.once_per}" if self.once_per else ""
         most = f", at most {self.at_most}" if self.at_most else ""
-        per = f" in each {self.per} days" if self.per else ""
+        per = "" if self.per is None else " a day" if self.per == 1 else f" in each {self.per} days"
         return f"{each}{most}{per}{f', {self.in_all} in all' if self.in_all else ''}"
 
 
