@@ -6,9 +6,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
 NUMBER = re.compile(r"\d+")
+IN_A_NAME = re.compile(r"test_(1[23]\d)_")  # how tests/spec names the laws about files
 NAMED = re.compile(r"[Ll]aws?[ _](?:\d+(?:,? and |, |_and_)?)+")
 
-# 120 (threads) and 117 (repr) are named below; 112 needs two explanations to compare.
 WHAT_IS_NOT_BUILT = {99: "hysteresis is the lifecycle's", 112: "there is no diff of explanations"}
 
 
@@ -18,6 +18,7 @@ def named(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.Module | ast.ClassDef):
             name = getattr(node, "name", "")
+            yield from map(int, IN_A_NAME.findall(name))
             for text in (ast.get_docstring(node) or "", name):
                 for mention in NAMED.findall(text):
                     yield from map(int, NUMBER.findall(mention))
