@@ -80,7 +80,7 @@ class BlankIsZero(Honest):
 class FirstTold(Honest):
     def judge(self, lead):
         told = lead.lead.activities if lead.lead else None
-        return Verdict.of(bool(told) and told[0].kind == "page_view")
+        return Verdict.of(bool(told) and told[0].at >= told[-1].at)
 
 
 @attrs.frozen

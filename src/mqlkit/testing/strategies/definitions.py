@@ -15,9 +15,10 @@ from ...criteria.attribute import attribute
 from ...criteria.label import grade, matrix
 from ...criterion import Criterion
 from ...decay import Decay, expires, half_life, linear, steps
+from ...definition import Label
 from ...measure import LabelMeasure
 from ...points import Band, BaseRule, Rule
-from ...qualification import Label, Qualification
+from ...qualification import Qualification
 from ...scorecard import Group, Scorecard
 from .questions import criteria, kept, measures, selections
 from .vocabulary import WORDS

@@ -103,12 +103,12 @@ def _unloaded(*, whole: bool) -> st.SearchStrategy[list[Activity]]:
 def overrides() -> st.SearchStrategy[Override]:
     """Points given by hand around the usual instant."""
     span = st.tuples(instants(), instants()).map(sorted).filter(lambda ends: ends[0] < ends[1])
-    return st.builds(
-        lambda points, ends, score: Override(points, "Ada", "we met", ends[0], ends[1], score),
-        st.sampled_from((5, -2.5, 0.001)),
-        span,
-        st.sampled_from(("", "fit", "engagement")),
-    )
+
+    def by_hand(points: float, ends: list[datetime], score: str) -> Override:
+        return Override(points, "Ada", "we met", ends[0], ends[1], score)
+
+    names = st.sampled_from(("", "fit", "engagement"))
+    return st.builds(by_hand, st.sampled_from((5, -2.5, 0.001)), span, names)
 
 
 @cache
@@ -120,8 +120,10 @@ def leads() -> st.SearchStrategy[Lead]:
     >>> find(leads(), lambda lead: lead.activities is None).id
     'lead'
     """
-    own = {field: kind for field, kind in FIELDS.items() if "." not in field}
-    of_account = {f.removeprefix("account."): FIELDS[f] for f in FIELDS if "." in f}
+    own: dict[str, Kind] = {field: kind for field, kind in FIELDS.items() if "." not in field}
+    of_account: dict[str, Kind] = {
+        f.removeprefix("account."): FIELDS[f] for f in FIELDS if "." in f
+    }
     accounts = st.builds(Lead, st.just("account"), _attributes(of_account), _loaded())
     return st.builds(
         Lead,
@@ -202,8 +204,10 @@ def _complete(
             one, attributes=filled(one.attributes, kinds), activities=loaded(one.activities)
         )
 
-    own = {field: kind for field, kind in fields.items() if not field.startswith("account.")}
-    of_account = {f.removeprefix("account."): k for f, k in fields.items() if f not in own}
+    own: dict[str, Kind] = {f: k for f, k in fields.items() if not f.startswith("account.")}
+    of_account: dict[str, Kind] = {
+        f.removeprefix("account."): k for f, k in fields.items() if f not in own
+    }
     account = lead.account
     if account is None and (every or draw(_maybe)):
         account = Lead("account")
