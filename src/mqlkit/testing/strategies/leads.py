@@ -174,7 +174,8 @@ def _complete(
 ) -> Lead:
     def fill(value: Any, kind: Kind) -> Any:
         if isinstance(value, History):
-            return History(*((since, fill(then, kind)) for since, then in value.changes))
+            first = (datetime(1, 1, 2, tzinfo=NOW.tzinfo), fill(None, kind))  # before it is blank
+            return History(first, *((since, fill(then, kind)) for since, then in value.changes))
         if isinstance(value, tuple):
             return tuple(fill(item, "text") for item in value)
         if not is_blank(value) or not (every or draw(_maybe)):
