@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from mqlkit import Activity, Decision, Lead, Status
+from mqlkit.asking import Missing
 from mqlkit.presets import load_preset
-from mqlkit.qualification import Missing
 from mqlkit.spec import Model
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

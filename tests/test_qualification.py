@@ -31,8 +31,10 @@ from mqlkit import (
     score,
     stage,
 )
+from mqlkit.asking import Missing
+from mqlkit.decision import plain_points
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError, UnknownNameError
-from mqlkit.qualification import Missing, decide, plain_points
+from mqlkit.status import decide
 
 W, X, Y, Z = (attribute(name).is_true() for name in "wxyz")
 FLAGS = {YES: True, NO: False, UNKNOWN: None}

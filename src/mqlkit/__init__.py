@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from .account import people
+from .asking import Missing
 from .criteria.activity import Activities, activity
 from .criteria.attribute import Attribute, attribute
 from .criteria.choices import NamedList
@@ -15,14 +16,17 @@ from .criteria.knowledge import known, missing
 from .criteria.label import grade, matrix, score, stage
 from .criterion import Criterion, all_of, any_of, at_least, exactly, if_
 from .decay import Decay, expires, half_life, linear, steps
+from .decision import Decision
+from .definition import Label
 from .errors import MqlkitError
 from .explanation import Reason
 from .lead import History, Lead, Override, Snapshot
 from .measure import LabelMeasure, Measure, Range
 from .points import Band, Rule
-from .qualification import Decision, Label, Qualification, Status
+from .qualification import Qualification
 from .registry import register
 from .scorecard import Group, Scorecard, ScoreResult
+from .status import Status
 from .timeline import Activity, Timeline
 from .verdict import Verdict
 
@@ -51,6 +55,7 @@ __all__ = [
     "LabelMeasure",
     "Lead",
     "Measure",
+    "Missing",
     "Model",
     "MqlkitError",
     "NamedList",

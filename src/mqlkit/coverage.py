@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import attrs
 
+from .asking import Missing
+from .decision import Decision
 from .lead import History
-from .qualification import Decision, Missing, Status
+from .status import Status
 from .value import is_blank, typed
 
 MOST_VALUES: Final = 12
@@ -227,4 +229,4 @@ def _is_number(value: object) -> bool:
 def _with(decision: Decision, field: str, value: object) -> Status:
     """The decision if the lead had *value* there."""
     lead = attrs.evolve(decision.lead, attributes={**decision.lead.attributes, field: value})
-    return decision.qualification.decide(lead, as_of=decision.as_of).status
+    return Decision.of(decision.qualification, lead, decision.as_of).status

@@ -15,7 +15,7 @@ from typing import Final
 
 from .criteria.activity import Activities, activity
 from .criterion import any_of
-from .qualification import Label
+from .definition import Label
 from .vocabulary import SOCIAL, BuyingStage, content_for
 
 

@@ -486,7 +486,8 @@ def no_history(lead: Lead, as_of: datetime) -> str:
     plain = sorted(f for f, value in lead.attributes.items() if not isinstance(value, History))
     if not plain:
         return ""
+    count = "1 attribute is" if len(plain) == 1 else f"{len(plain)} attributes are"
     return (
-        f"decided as of {moment_text(as_of)}, but {len(plain)} attributes are only known as of "
+        f"decided as of {moment_text(as_of)}, but {count} only known as of "
         f"{moment_text(lead.known_at)}: {', '.join(plain[:5])}{', …' if len(plain) > 5 else ''}"
     )

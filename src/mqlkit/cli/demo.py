@@ -8,9 +8,10 @@ from typing import Final
 
 from rich.console import Console
 
+from ..decision import Decision
 from ..lead import Lead
-from ..qualification import Decision, Status
 from ..sample import write_sample
+from ..status import Status
 from ..tables import ActivityFile, Files, read_mapping
 from ..tables.leads import Progress as Tell
 from . import show

@@ -16,10 +16,11 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from ..decision import Decision
 from ..errors import DefinitionError
 from ..lead import no_history
-from ..qualification import Decision, Status
 from ..spec import Model
+from ..status import Status
 from ..tables import Files, Report, RowFault
 from ..tables.leads import Progress as Tell
 from ..tables.leads import silent

@@ -16,8 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..coverage import Coverage, FieldCoverage
+from ..decision import Decision
 from ..explanation import Reason
-from ..qualification import Decision, Qualification, Status
+from ..qualification import Qualification
+from ..status import Status
 from ..value import moment_text, printable
 from .run import Run
 

@@ -15,9 +15,10 @@ import attrs
 
 from ..agreement import Agreement
 from ..criteria.choices import NamedList
+from ..decision import Decision
 from ..errors import DefinitionError, Fault, ModelFileError, UnknownNameError, did_you_mean
 from ..lead import Lead
-from ..qualification import Decision, Qualification
+from ..qualification import Qualification
 from ..value import show
 from ..vocabulary import SHIPPED_LISTS
 from . import json_text, toml_text, yaml_text

@@ -20,9 +20,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final, cast
 
+from ..decision import Decision
 from ..errors import MissingExtraError
 from ..points import in_points
-from ..qualification import Decision, Qualification
+from ..qualification import Qualification
 from .fault import TableError
 from .source import Format, format_of
 

@@ -1,0 +1,357 @@
+"""
+A decision about one lead: the answer, what would change it, and why.
+
+It carries the name, version and fingerprint of the definition that it was made by.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from .asking import Missing, to_ask
+from .criterion import Criterion, earliest
+from .definition import Definition
+from .explanation import Reason
+from .lead import Lead, Seen, Snapshot, no_history
+from .scorecard import Line, ScoreBook, ScoreResult
+from .status import Status, decide
+from .value import listing, moment_text
+from .verdict import Verdict, any_of
+
+if TYPE_CHECKING:
+    from .gap import Gap, Gaps
+
+
+@attrs.frozen(slots=False, eq=False)
+class Decision:
+    """
+    What was decided about one lead, and why.
+
+    Nothing is explained until it is asked for.
+    """
+
+    qualification: Definition = attrs.field(repr=lambda q: repr(q.name))
+    lead: Lead = attrs.field(repr=lambda lead: repr(lead.id))
+    as_of: datetime
+    _book: ScoreBook = attrs.field(repr=False)
+    _given_notes: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+    @classmethod
+    def of(
+        cls, definition: Definition, lead: Lead, as_of: datetime, notes: tuple[str, ...] = ()
+    ) -> "Decision":
+        """
+        The decision by a definition about one lead as of an instant.
+
+        Raises:
+            NaiveTimeError: *as_of* has no time zone.
+        """
+        snapshot = lead.at(as_of)
+        settle = definition.unknowns == "no"
+        names = dict(definition.score_names)
+        book = ScoreBook(definition.cards, snapshot, settle=settle, names=names)
+        return cls(definition, lead, snapshot.as_of, book, notes)
+
+    # -- the answer --------------------------------------------------------------------------
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._book.lead
+
+    @property
+    def _settles(self) -> bool:
+        return self.qualification.unknowns == "no"
+
+    def _answer(self, asking: Criterion) -> Verdict:
+        verdict = asking.judge(self._snapshot)
+        return Verdict.of(verdict.settle(unknown=False)) if self._settles else verdict
+
+    def _answers(self, section: Mapping[str, Criterion]) -> dict[str, Verdict]:
+        return {name: self._answer(asking) for name, asking in section.items()}
+
+    @cached_property
+    def never(self) -> dict[str, Verdict]:
+        """The disqualifiers, each with its answer."""
+        return self._answers(self.qualification.never)
+
+    @cached_property
+    def at_once(self) -> dict[str, Verdict]:
+        """What qualifies at once, each with its answer."""
+        return self._answers(self.qualification.at_once)
+
+    @cached_property
+    def when(self) -> Verdict:
+        """Whether the definition holds."""
+        return self._answer(self.qualification.when)
+
+    @cached_property
+    def status(self) -> Status:
+        """QUALIFIED, NOT_QUALIFIED, DISQUALIFIED or NEEDS_DATA."""
+        return decide(any_of(self.never.values()), any_of([self.when, *self.at_once.values()]))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """In short why: the disqualifiers met, or what qualified it."""
+        if self.status is Status.DISQUALIFIED:
+            return _met(self.never)
+        if self.status is Status.QUALIFIED:
+            definition = (self.qualification.name,) if self.when is Verdict.YES else ()
+            return (*_met(self.at_once), *definition)
+        return ()
+
+    @cached_property
+    def scores(self) -> dict[str, ScoreResult]:
+        """Every score by name; ``""`` is the total of an only card."""
+        return {name: self._book.score(name) for name in self.qualification.score_names}
+
+    @property
+    def score(self) -> ScoreResult:
+        """
+        The total of the only card.
+
+        Raises:
+            UnknownNameError: there is no card, or there are several.
+        """
+        return self._book.score("")
+
+    @cached_property
+    def grades(self) -> dict[str, str]:
+        """Each grade's letter; several joined by "or" where an unknown leaves it open."""
+        return {
+            name: listing(sorted(measure.labels(self._snapshot) or ("unknown",)))
+            for name, measure in self.qualification.grades.items()
+        }
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The named kinds of lead that it is."""
+        labels = self.qualification.labels.items()
+        return tuple(n for n, label in labels if self._answer(label.when) is Verdict.YES)
+
+    @property
+    def plays(self) -> dict[str, str]:
+        """The next play of each label that has one."""
+        labels = self.qualification.labels
+        return {name: labels[name].play for name in self.labels if labels[name].play}
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        """All that a reader would call the answer, to compare with another instant's."""
+        scores = tuple((name, score.millis) for name, score in self.scores.items())
+        return self.status, self.reasons, scores, self.labels, tuple(self.grades.items())
+
+    # -- what would change it ----------------------------------------------------------------
+
+    @cached_property
+    def changes_at(self) -> datetime | None:
+        """
+        The next instant at which an input of the answer crosses a boundary with no new data.
+
+        The answer is the same until then; at it, decide again. None when there is none.
+        """
+        snapshot = self._snapshot
+        formulas = (asking.changes_at(snapshot) for _, asking in self.qualification.formulas())
+        scores = (self._book.changes_at(name) for name in self.qualification.score_names)
+        grades = (g.changes_at(snapshot) for g in self.qualification.grades.values())
+        return earliest([*formulas, *scores, *grades])
+
+    @cached_property
+    def missing(self) -> tuple[Missing, ...]:
+        """
+        The facts that are not known, in the order in which to ask for them.
+
+        First those that the answer waits for, then by the points that hang on them. None for a
+        disqualified lead: nothing that could be learned matters any more.
+        """
+        if self.status is Status.DISQUALIFIED:
+            return ()
+        formulas = ((formula, reason.unknowns()) for formula, reason in self._pending())
+        lines = (
+            (line.millis.high - line.millis.low, line.rule.unknowns(self._snapshot))
+            for line in self._open_lines()
+            if line.rule is not None
+        )
+        return to_ask(formulas, lines)
+
+    def _pending(self) -> Iterator[tuple[str, Reason]]:
+        """The formulas that the answer still waits for."""
+        if self.status is not Status.NEEDS_DATA:
+            return
+        wanted = any_of([self.when, *self.at_once.values()])
+        for where, asking in self.qualification.formulas():
+            settled = wanted is Verdict.YES and not where.startswith("never")
+            if not settled and not where.startswith("label"):
+                yield where, asking.explain(self._snapshot)
+
+    def _open_lines(self) -> Iterator[Line]:
+        totals = [card.name if card.name else "" for card in self.qualification.cards]
+        for name in totals:
+            yield from self._book.score(name).open_lines()
+
+    @cached_property
+    def gaps(self) -> "Gaps":
+        """
+        The search for `gap`: what it found, and whether its budget ended it.
+
+        It decides some hundred changed leads, so it costs as much.
+        """
+        from .gap import Gaps, gaps  # a search that few decisions are asked for
+
+        q = self.qualification
+        if self.status is Status.QUALIFIED:
+            return Gaps((), 0, False)
+        return gaps(
+            self.lead,
+            self.as_of,
+            decides=self._would_qualify,
+            wanted=(q.when, *q.at_once.values()),
+            never=tuple(q.never.values()),
+            cards=q.cards,
+            names=q.score_names,
+            settle=self._settles,
+        )
+
+    def _would_qualify(self, lead: Lead) -> bool:
+        return Decision.of(self.qualification, lead, self.as_of).status is Status.QUALIFIED
+
+    @property
+    def gap(self) -> "tuple[Gap, ...]":
+        """
+        What would qualify it: at most five sets of changes, the smallest first.
+
+        Each set was applied to the lead and decided again, and none of its changes can be left
+        out. Empty for a qualified lead. Empty for another one means that none was found, not
+        that there is none: `gaps` tells how the search ended.
+        """
+        return self.gaps.found
+
+    # -- why ---------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return self._headline()
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()  # pyright: ignore[reportPrivateUsage]
+
+    def explain(self, *, gap: bool = False) -> Reason:
+        """
+        The whole answer as a tree: print it, or show it as HTML or plain data.
+
+        Args:
+            gap: Also tell what would qualify it, the three smallest of `gap`. Not by default:
+                that decides some hundred changed leads, which takes many times as long.
+        """
+        gaps = self._gap_section() if gap and self.status is not Status.QUALIFIED else ()
+        return Reason(self._headline(), parts=(*self._sections(), *gaps))
+
+    def _gap_section(self) -> Iterator[Reason]:
+        told = [str(gap) for gap in self.gap[:3]] or ["nothing was found that would"]
+        yield Reason("would qualify with", parts=tuple(map(Reason, told)))
+
+    def _headline(self) -> str:
+        q = self.qualification
+        return (
+            f"{self.lead.id} is {str(self.status).upper()} by {q.name!r} version {q.version} "
+            f"({q.fingerprint}), as of {moment_text(self.as_of)}"
+        )
+
+    def _sections(self) -> Iterator[Reason]:
+        q = self.qualification
+        if q.never:
+            yield Reason("would be disqualified by any of", parts=self._named(q.never))
+        if q.at_once:
+            yield Reason("would qualify at once by any of", parts=self._named(q.at_once))
+        yield Reason("qualifies when", parts=(self._settled(q.when),))
+        for card in q.cards:
+            yield self._book.score(card.name).explain()
+        if q.grades:
+            yield Reason("grades", parts=tuple(Reason(f"{n}: {g}") for n, g in self.grades.items()))
+        if self.labels:
+            plays = self.plays
+            yield Reason(
+                "it is",
+                parts=tuple(
+                    Reason(name, Verdict.YES, aside=f"next: {plays[name]}" if name in plays else "")
+                    for name in self.labels
+                ),
+            )
+        if self.missing:
+            yield Reason(
+                "not known, in the order to ask", parts=tuple(m.explain() for m in self.missing)
+            )
+        notes = tuple(self.notes)
+        if notes:
+            yield Reason("notes", parts=tuple(map(Reason, notes)))
+        if self.changes_at is not None:
+            yield Reason(f"look again at {moment_text(self.changes_at)}")
+
+    def _named(self, section: Mapping[str, Criterion]) -> tuple[Reason, ...]:
+        return tuple(
+            Reason(name, self._answer(asking), parts=(self._settled(asking),))
+            for name, asking in section.items()
+        )
+
+    def _settled(self, asking: Criterion) -> Reason:
+        reason = asking.explain(self._snapshot)
+        if self._settles and reason.verdict is Verdict.UNKNOWN:
+            return Reason("not known, and assumed no", Verdict.NO, parts=(reason,))
+        return reason
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What a reader must know beside the answer: dirty data, assumptions, history."""
+        yield from self._given_notes
+        for seen in self.faults:
+            yield f"{seen.name} holds {seen.value}, {seen.fault}; counted as not known"
+        for owner, lead in (("", self.lead), ("the account's ", self.lead.account)):
+            if lead is not None and lead.timeline is not None and lead.timeline.conflicts:
+                ids = [repr(conflict) for conflict in lead.timeline.conflicts]
+                yield f"{owner}activities {listing(ids, 'and')} came with differing content"
+        if self._settles:
+            yield "what is not known counts as no, as this definition says"
+        if warning := no_history(self.lead, self.as_of):
+            yield warning
+
+    @cached_property
+    def faults(self) -> tuple[Seen, ...]:
+        """Values of the wrong kind that were met."""
+        trees = [asking.explain(self._snapshot) for _, asking in self.qualification.formulas()]
+        for card in self.qualification.cards:
+            trees.append(self._book.score(card.name).explain())
+        return tuple({seen: None for tree in trees for seen in tree.faults()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as plain data, for JSON: numbers exact to a thousandth."""
+        q = self.qualification
+        return {
+            "lead": self.lead.id,
+            "status": str(self.status),
+            "reasons": list(self.reasons),
+            "scores": {
+                name or "total": {end: plain_points(getattr(s.millis, end)) for end in _ENDS}
+                for name, s in self.scores.items()
+            },
+            "grades": self.grades,
+            "labels": list(self.labels),
+            "missing": [m.field for m in self.missing],
+            "name": q.name,
+            "version": q.version,
+            "fingerprint": q.fingerprint,
+            "as_of": self.as_of.isoformat(),
+            "changes_at": self.changes_at.isoformat() if self.changes_at else None,
+        }
+
+
+_ENDS: Final = ("low", "points", "high")
+
+
+def plain_points(millis: int) -> int | float:
+    """Millipoints as a JSON number; its shortest spelling is exact."""
+    return millis // 1000 if millis % 1000 == 0 else millis / 1000
+
+
+def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:
+    return tuple(name for name, verdict in answers.items() if verdict is Verdict.YES)
