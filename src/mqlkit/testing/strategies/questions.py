@@ -21,6 +21,7 @@ from ...criterion import (
     exactly,
     if_,
 )
+from ...fingerprint import fingerprint
 from ...measure import LabelMeasure, Measure
 from ...value import Kind
 from ...verdict import Verdict
@@ -175,11 +176,21 @@ def _comparisons(*, knowledge: bool) -> st.SearchStrategy[Criterion]:
     )
 
 
+def _named_list(values: Sequence[str]) -> NamedList:
+    """A list whose name tells what it holds: a model file keeps one list under a name."""
+    return NamedList(f"the words {', '.join(values)}", values)
+
+
+def _named(part: Criterion) -> Criterion:
+    """A criterion under a name that no other one has, for the same reason."""
+    return part.named(f"ours {fingerprint(part)}")
+
+
 @cache
 def _memberships() -> st.SearchStrategy[Criterion]:
     words = st.lists(_words, max_size=3)
     some = st.lists(_words, min_size=1, max_size=3)
-    named = words.map(lambda values: NamedList("target words", values))
+    named = words.map(_named_list)
     numbers = st.lists(_numbers, min_size=1, max_size=3)
     domains = st.lists(st.sampled_from(DOMAINS), min_size=1, max_size=2)
     text, lists = _attribute("text"), _attribute("items")
@@ -281,7 +292,7 @@ def _composites(
         st.builds(lambda n, found: at_least(n, *found), how_many, several),
         st.builds(lambda n, found: exactly(n, *found), how_many, several),
         st.builds(if_, parts, parts, parts),
-        parts.map(lambda part: part.named("ours")),
+        parts.map(_named),
     ]
     if knowledge:
         sure = st.sampled_from((Verdict.YES, Verdict.NO))
