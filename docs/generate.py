@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import mqlkit
-from mqlkit import criterion, decay, points, registry, vocabulary
+from mqlkit import criterion, decay, registry, vocabulary
 from mqlkit.labels import KINDS_OF_MQL
 from mqlkit.measure import LabelMeasure, Measure
 from mqlkit.presets import preset_names, preset_text
+from mqlkit.rules.base import BaseRule
 from mqlkit.spec.unstructure import Unstructure
 
 REFERENCE: Final = Path(__file__).parent / "reference"
@@ -83,7 +84,7 @@ FAMILIES: Final[Mapping[str, type]] = {
     "Criteria": criterion.Criterion,
     "Measures": Measure,
     "Labels": LabelMeasure,
-    "Rules": points.BaseRule,
+    "Rules": BaseRule,
     "Decays": decay.Decay,
 }
 

@@ -254,7 +254,7 @@ def test_a_trace_notes_each_thing_that_is_read_once() -> None:
         ("text", "text"),
         ("written", "text"),
         ("flag", "true or false"),
-        ("moment", "a date, or an instant with a time zone"),
+        ("moment", "a date or an instant with its time zone"),
         ("items", "a list"),
         ("domain", "an e-mail address"),
     ],
@@ -268,7 +268,7 @@ def test_a_fault_says_what_was_wanted(kind: str, wanted: str) -> None:
 def test_a_naive_time_is_a_fault_of_the_attribute() -> None:
     trace = now(since=NAIVE).traced()
     assert trace.moment("since") is None
-    assert trace.seen[0].fault == "wanted a date, or an instant with a time zone"
+    assert trace.seen[0].fault == "wanted a date or an instant with its time zone"
 
 
 def test_a_trace_notes_the_blanks_of_activities_only() -> None:
@@ -331,3 +331,9 @@ def test_a_run_into_the_past_over_plain_attributes_says_so() -> None:
     assert no_history(Lead("ada", {"b": 1}, known_at=NOW), ago(days=1)).endswith("UTC: b")
     assert no_history(Lead("ada", {"title": title}, known_at=NOW), ago(days=1)) == ""
     assert no_history(Lead("ada", {"b": 1}), ago(days=1)) == ""
+
+
+@pytest.mark.parametrize("points", ["20", True, None, 0.0001, 2_000_000])
+def test_points_by_hand_are_points(points: object) -> None:
+    with pytest.raises((DefinitionError, KindError), match="points given by hand"):
+        Override(points, "ana", "met at a fair", NOW, NOW + timedelta(days=1))

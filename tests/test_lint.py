@@ -43,8 +43,8 @@ from mqlkit import (
 from mqlkit.lint import Finding, can_be, lint, reach
 from mqlkit.lint.possible import implies
 from mqlkit.measure import Comparison
-from mqlkit.points import BaseRule
 from mqlkit.presets import load_preset, preset_names
+from mqlkit.rules.base import BaseRule
 from mqlkit.testing import criteria, instants, leads, qualifications
 
 X = attribute("x")

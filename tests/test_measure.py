@@ -150,7 +150,7 @@ def test_dates_and_texts_have_an_order(value: object, bound: object, wanted: obj
         (
             lambda: score().between(date(2026, 1, 1), date(2026, 1, 2)),
             KindError,
-            "the score compares with a number, not with a date or an instant",
+            "the score compares with a number, not with a date or an instant with its time zone",
         ),
         (
             lambda: attribute("n") >= True,

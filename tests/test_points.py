@@ -26,22 +26,10 @@ from mqlkit import (
     steps,
 )
 from mqlkit.errors import DefinitionError, KindError
-from mqlkit.points import (
-    NOTHING,
-    Award,
-    ByBand,
-    ByValue,
-    Case,
-    Cases,
-    Each,
-    Latest,
-    Triple,
-    in_points,
-    millipoints,
-    outcome,
-    rule_name,
-    span,
-)
+from mqlkit.points import NOTHING, Triple, in_points, millipoints, span
+from mqlkit.rules.activity import Each, Latest
+from mqlkit.rules.base import Award, rule_name
+from mqlkit.rules.choice import ByBand, ByValue, Case, Cases, outcome
 from mqlkit.value import show
 
 BIG = attribute("employees") >= 50

@@ -20,6 +20,7 @@ from mqlkit import (
     Qualification,
     Rule,
     Scorecard,
+    Snapshot,
     Status,
     Verdict,
     activity,
@@ -487,3 +488,19 @@ def test_deciding_leaves_the_lead_as_it_was() -> None:
     _ = found.missing, found.changes_at, found.to_dict()
     assert pickle.loads(before) == lead
     assert NOW.tzinfo is UTC
+
+
+class Flicker(Criterion):
+    """Reads the clock and does not say when it changes."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return Verdict.of(lead.as_of.microsecond % 2 == 0)
+
+    def describe(self) -> str:
+        return "the clock is even"
+
+
+def test_a_forecast_has_a_bound() -> None:
+    q = Qualification("q", version="1", when=Flicker())
+    with pytest.raises(DefinitionError, match=r"10,000 instants at most.*changes_at"):
+        q.forecast(a_lead(), as_of=NOW, until=NOW + timedelta(days=1))

@@ -663,3 +663,20 @@ def test_the_order_of_rules_moves_no_score() -> None:
     lead = now(employees=60, title="manager")
     assert {card.score(lead).points for card in cards()} == {30}
     assert a_lead(employees=60).at(NOW).score is not None
+
+
+# -- what changed ------------------------------------------------------------------------------
+
+
+def test_two_breakdowns_tell_what_differs() -> None:
+    before = CARD.score(now(did("open"), employees=10))
+    after = CARD.score(now(did("open", 4), employees=60))
+    assert [str(change) for change in after.changed(since=before)] == [
+        "fit / big: 0 → 15",
+        "engagement / opened: faded with age: no line → -4",
+    ]
+    assert [str(change) for change in before.changed(since=after)] == [
+        "fit / big: 15 → 0",
+        "engagement / opened: faded with age: -4 → no line",
+    ]
+    assert after.changed(since=after) == ()

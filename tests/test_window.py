@@ -138,3 +138,9 @@ def test_a_window_is_a_value() -> None:
     copy = pickle.loads(pickle.dumps(Window(days=30)))
     assert (copy, hash(copy)) == (Window(days=30), hash(Window(days=30)))
     assert repr(copy) == "Window(days=30, hours=0, minutes=0, calendar_months=0)"
+
+
+@pytest.mark.parametrize("span", [Window(days=30), Window(calendar_months=1)])
+def test_a_window_at_the_end_of_the_calendar_never_closes(span: Window) -> None:
+    last = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert list(span.boundaries(last, last)) == []

@@ -22,9 +22,10 @@ from .errors import MqlkitError
 from .explanation import Reason
 from .lead import History, Lead, Override, Snapshot
 from .measure import LabelMeasure, Measure, Range
-from .points import Band, Rule
 from .qualification import Qualification
 from .registry import register
+from .rules.choice import Band
+from .rules.rule import Rule
 from .scorecard import Group, Scorecard, ScoreResult
 from .status import Status
 from .timeline import Activity, Timeline

@@ -14,7 +14,7 @@ from .criterion import Criterion, criterion
 from .errors import DefinitionError, KindError, UnknownNameError
 from .fingerprint import fingerprint
 from .measure import LabelMeasure
-from .points import rule_name
+from .rules.base import rule_name
 from .scorecard import Scorecard, Scored, asked_scores, score_names
 from .value import Table, show
 

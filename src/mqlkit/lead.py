@@ -15,8 +15,9 @@ from typing import Literal, Protocol, TypeAlias, cast
 import attrs
 
 from .errors import DefinitionError, KindError
+from .points import millipoints
 from .timeline import Activity, Timeline, freeze, frozen_mapping
-from .value import Kind, instant, is_blank, moment_text, read_as, show
+from .value import WANTED, Kind, instant, is_blank, moment_text, read_as, show
 
 Whose: TypeAlias = Literal["lead", "account"]
 
@@ -96,6 +97,7 @@ class Override:
     score: str = ""
 
     def __attrs_post_init__(self) -> None:
+        millipoints(self.points, "points given by hand")
         if is_blank(self.by) or is_blank(self.why):
             raise DefinitionError("an override says who gave it and why")
         if self.until <= self.since:
@@ -420,7 +422,7 @@ class Trace(Snapshot):
     def read(self, field: str, kind: Kind) -> object:
         raw = super().raw(field)
         value = read_as(kind, raw)
-        fault = "" if value is not None or is_blank(raw) else f"wanted {_WANTED[kind]}"
+        fault = "" if value is not None or is_blank(raw) else f"wanted {WANTED[kind]}"
         self.note(Seen(field, show(raw), self._of, kind, value is None, fault))
         return value
 
@@ -457,18 +459,6 @@ class Trace(Snapshot):
         stage = super().stage()
         self.note(Seen("stage", show(stage), kind="stage", missing=stage is None))
         return stage
-
-
-_WANTED: Mapping[Kind, str] = {
-    "number": "a number",
-    "text": "text",
-    "written": "text",
-    "flag": "true or false",
-    "moment": "a date, or an instant with a time zone",
-    "items": "a list",
-    "domain": "an e-mail address",
-    "single": "a single value",
-}
 
 
 def _of(stored: object, as_of: datetime) -> object:

@@ -7,7 +7,7 @@ agrees, else UNKNOWN.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, TypeAlias
@@ -19,7 +19,7 @@ from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Seen, Snapshot
 from .registry import register
-from .value import Kind, Scalar, comparable, exact, kind_of, listing, literal, show, typed
+from .value import WANTED, Kind, Scalar, comparable, exact, kind_of, listing, literal, show, typed
 from .verdict import Verdict
 
 Bound: TypeAlias = Scalar
@@ -296,24 +296,13 @@ def check_kind(measure: object, kind: Kind, *, ordered: bool = False) -> None:
     """
     measure = measured(measure)
     if kind not in measure.kinds:
-        wanted = listing([_A[k] for k in sorted(measure.kinds)])
-        raise KindError(f"{measure.describe()} compares with {wanted}, not with {_A[kind]}")
+        wanted = listing([WANTED[k] for k in sorted(measure.kinds)])
+        raise KindError(f"{measure.describe()} compares with {wanted}, not with {WANTED[kind]}")
     if ordered and kind == "flag":
         raise KindError(
             f"true and false have no order; ask whether {measure.describe()} equals one of them"
         )
 
-
-_A: Mapping[Kind, str] = {
-    "number": "a number",
-    "text": "text",
-    "written": "text",
-    "flag": "true or false",
-    "moment": "a date or an instant",
-    "items": "a list",
-    "domain": "an e-mail domain",
-    "single": "a single value",
-}
 
 # -- measures whose values are labels, such as a grade or a stage ------------------------------
 

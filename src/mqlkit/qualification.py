@@ -3,13 +3,18 @@ A qualification: who is a qualified lead, and the decisions about leads.
 """
 
 from datetime import datetime
+from typing import Final
 
 import attrs
 
 from .decision import Decision
 from .definition import Definition
+from .errors import DefinitionError
 from .lead import Lead
-from .value import instant
+from .value import instant, moment_text
+
+MOST_INSTANTS: Final = 10_000
+"""A forecast looks at no more."""
 
 
 @attrs.frozen(slots=False)
@@ -61,12 +66,22 @@ class Qualification(Definition):
         Returns:
             The first decision and then one for each later instant at which the status or a score
             differs from the one before: the exact flips and steps.
+
+        Raises:
+            DefinitionError: there are more than 10,000 instants to look at.
         """
         end = instant(until, "until")
         decision = self.decide(lead, as_of=as_of)
         found = [decision]
-        while (at := decision.changes_at) is not None and at <= end:
+        for _ in range(MOST_INSTANTS):
+            at = decision.changes_at
+            if at is None or at > end:
+                return found
             decision = self.decide(lead, as_of=at)
             if decision.outcome != found[-1].outcome:
                 found.append(decision)
-        return found
+        raise DefinitionError(
+            f"a forecast looks at {MOST_INSTANTS:,} instants at most, and at "
+            f"{moment_text(decision.as_of)} there were more to come; ask for a shorter one, and "
+            "let a criterion of your own that reads the clock say in changes_at when it may change"
+        )

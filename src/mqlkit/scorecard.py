@@ -20,7 +20,8 @@ from .decay import Decay
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
 from .lead import Override, Seen, Snapshot
-from .points import NOTHING, BaseRule, Number, Triple, in_points, millipoints, rule_name
+from .points import NOTHING, Number, Triple, in_points, millipoints
+from .rules.base import BaseRule, rule_name
 from .value import show
 from .verdict import Verdict
 
@@ -62,6 +63,24 @@ class Line:
 
     def __str__(self) -> str:
         return f"{range_text(self.millis)}  {self.name}"
+
+
+@attrs.frozen
+class LineChange:
+    """
+    A line of a score that came, went, or gives something else; None where there is no line.
+    """
+
+    name: str
+    group: tuple[str, ...]
+    before: Triple | None
+    after: Triple | None
+
+    def __str__(self) -> str:
+        ends = (
+            range_text(end) if end is not None else "no line" for end in (self.before, self.after)
+        )
+        return f"{' / '.join((*self.group, self.name))}: {' → '.join(ends)}"
 
 
 @attrs.frozen
@@ -110,6 +129,24 @@ class ScoreResult:
                 found.update(dict.fromkeys(line.rule.unknowns(self._lead)))
         return tuple(found)
 
+    def changed(self, *, since: "ScoreResult") -> tuple[LineChange, ...]:
+        """
+        What differs in the breakdown from an earlier one of the same score.
+
+        Args:
+            since: The score of another instant, of other data, or by another card.
+
+        Returns:
+            Just the lines that came, went, or give something else, in this score's order.
+        """
+        before, after = _by_place(since.lines), _by_place(self.lines)
+        return tuple(
+            LineChange(name, group, before.get(place), after.get(place))
+            for place in {**after, **before}
+            if before.get(place) != after.get(place)
+            for _, group, name in [place]
+        )
+
     def explain(self) -> Reason:
         """The breakdown as reasons: a line each, in the card's order."""
         return Reason(
@@ -125,6 +162,15 @@ class ScoreResult:
         why = line.rule.explain(self._lead)
         verdict = Verdict.UNKNOWN if line.open else Verdict.of(line.millis != NOTHING)
         return Reason(text, verdict, why.seen, why.parts)
+
+
+def _by_place(lines: Iterable[Line]) -> dict[tuple[str, tuple[str, ...], str], Triple]:
+    """What each line gives, by where it stands; points by hand of one wording are added."""
+    found: dict[tuple[str, tuple[str, ...], str], Triple] = {}
+    for line in lines:
+        place = (line.kind, line.group, line.name)
+        found[place] = found.get(place, NOTHING).plus(line.millis)
+    return found
 
 
 def range_text(millis: Triple) -> str:

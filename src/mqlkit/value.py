@@ -139,6 +139,19 @@ READERS: Final[Mapping[Kind, Callable[[object], object]]] = {
 }
 
 
+WANTED: Final[Mapping[Kind, str]] = {
+    "number": "a number",
+    "text": "text",
+    "written": "text",
+    "flag": "true or false",
+    "moment": "a date or an instant with its time zone",
+    "items": "a list",
+    "domain": "an e-mail address",
+    "single": "a single value",
+}
+"""What a value of each kind is called where another one was found."""
+
+
 def read_as(kind: Kind, value: object) -> object:
     """*value* as *kind*, or None when it is blank or of another kind."""
     return None if is_blank(value) else READERS[kind](value)

@@ -6,7 +6,7 @@ A window is half open: ``as_of - span < at <= as_of``. A day is 24 hours, a week
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
 LONGEST_DAYS: Final = 3_650
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def whole(value: object, what: str, least: int = 0) -> int:
@@ -86,19 +87,22 @@ class Window:
 
     def boundaries(self, at: datetime, as_of: datetime) -> Iterator[datetime]:
         """Instants after *as_of* at which something that happened *at* may enter or leave."""
+        yield from (instant for instant in self._edges(at) if instant > as_of)
+
+    def _edges(self, at: datetime) -> Iterator[datetime]:
+        """Where the window may close on something that happened *at*; none beyond year 9999."""
+        if at > _LAST - self.span - 8 * DAY:
+            return
         if not self.calendar_months:
-            closing = at + self.span
-            if closing > as_of:
-                yield closing
+            yield at + self.span
             return
         # INVARIANT: clipping makes the start step back at a midnight (from 30 March less a month
         # to 31 March less a month), so near the month's end something may leave and come again.
         nearly = at + self._months()
         for days in range(-1, 5):
             leaves = nearly + days * DAY
-            for instant in (leaves.replace(hour=0, minute=0, second=0, microsecond=0), leaves):
-                if instant > as_of:
-                    yield instant
+            yield leaves.replace(hour=0, minute=0, second=0, microsecond=0)
+            yield leaves
 
     def __str__(self) -> str:
         if self.calendar_months:

@@ -4,7 +4,7 @@ import pickle
 from datetime import UTC, date, datetime
 
 import pytest
-from building import NO, UNKNOWN, YES, answer, refused
+from building import NO, UNKNOWN, YES, answer, now, refused
 
 from mqlkit import NamedList, attribute, score
 from mqlkit.criteria.choices import choices
@@ -117,7 +117,7 @@ def test_a_named_list_is_a_value() -> None:
         (
             lambda: DomainIs(score(), ["a"]),
             KindError,
-            "the score compares with a number, not with an e-mail domain",
+            "the score compares with a number, not with an e-mail address",
         ),
         (
             lambda: HasAny("x", ["a"]),
@@ -131,3 +131,16 @@ def test_choices_that_make_no_sense_are_refused(
 ) -> None:
     with refused(error, text):
         build()
+
+
+def test_a_member_of_another_kind_is_a_fault_and_something_to_fill() -> None:
+    """DESIGN 3: the wrong kind also leaves a data fault."""
+    asked = attribute("tags").any_of("a", "b")
+    (seen,) = asked.explain(now(tags=["x", 5])).seen
+    assert (seen.missing, seen.fault) == (True, "wanted text for each member")
+    (seen,) = asked.explain(now(tags=["x", None])).seen
+    assert (seen.missing, seen.fault) == (True, "")
+    (seen,) = asked.explain(now(tags=["x", "y"])).seen
+    assert (seen.missing, seen.fault) == (False, "")
+    (seen,) = asked.explain(now()).seen
+    assert (seen.missing, seen.fault) == (True, "")

@@ -160,3 +160,22 @@ def test_the_explanation_shows_what_was_read_and_nothing_a_terminal_obeys(q, lea
         for seen in one.seen:
             assert seen.value.isprintable()
     assert "<script" not in reason.to_html()
+
+
+@given(qualifications(), leads(), leads(), instants(), instants())
+def test_a_diff_lists_exactly_the_lines_that_differ(q, lead, other, as_of, later):
+    """Law 112: of two breakdowns of one score, just the lines that give something else."""
+    before, after = q.decide(lead, as_of=as_of), q.decide(other, as_of=later)
+    for name, score in after.scores.items():
+        changes = score.changed(since=before.scores[name])
+        gives = [
+            {(line.group, line.name): line.millis for line in of.lines if line.kind == "rule"}
+            for of in (before.scores[name], score)
+        ]
+        changed = {place for place in gives[1] if gives[0][place] != gives[1][place]}
+        assert changed == {(c.group, c.name) for c in changes} & gives[1].keys()
+        assert all(change.before != change.after for change in changes)
+        moved = sum((c.after.points if c.after else 0) for c in changes)
+        moved -= sum((c.before.points if c.before else 0) for c in changes)
+        assert moved == score.millis.points - before.scores[name].millis.points
+        assert score.changed(since=score) == ()

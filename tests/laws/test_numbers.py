@@ -9,7 +9,7 @@ NUMBER = re.compile(r"\d+")
 IN_A_NAME = re.compile(r"test_(1[23]\d)_")  # how tests/spec names the laws about files
 NAMED = re.compile(r"[Ll]aws?[ _](?:\d+(?:,? and |, |_and_)?)+")
 
-WHAT_IS_NOT_BUILT = {99: "hysteresis is the lifecycle's", 112: "there is no diff of explanations"}
+WHAT_IS_NOT_BUILT = {99: "hysteresis is the lifecycle's"}
 
 
 def named(path):

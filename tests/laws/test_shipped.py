@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, seed, settings
 from mqlkit import Criterion, Status, Verdict
 from mqlkit.decay import Decay
 from mqlkit.measure import Measure
-from mqlkit.points import BaseRule
 from mqlkit.registry import entries
+from mqlkit.rules.base import BaseRule
 from mqlkit.testing import criteria, decays, instants, laws_for, leads, qualifications
 
 

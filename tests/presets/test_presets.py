@@ -16,8 +16,8 @@ from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status
 from mqlkit.criteria.aggregate import ActivityMeasure
 from mqlkit.errors import UnknownNameError
 from mqlkit.lint import lint
-from mqlkit.points import ActivityRule
 from mqlkit.presets import load_preset, preset_names, preset_text
+from mqlkit.rules.activity import ActivityRule
 from mqlkit.spec import dumps, loads
 from mqlkit.vocabulary import ACTIVITY_KINDS, CONTENT_TYPES
 

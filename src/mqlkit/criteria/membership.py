@@ -2,7 +2,7 @@
 Questions about being one of many: a value in a list, a list that has a value, an e-mail domain.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,10 @@ import attrs
 from ..criterion import Criterion
 from ..errors import KindError
 from ..explanation import Reason
-from ..lead import Snapshot
+from ..lead import Seen, Snapshot
 from ..measure import Measure, check_kind
 from ..registry import register
-from ..value import Kind, is_blank, read_as
+from ..value import WANTED, Kind, is_blank, read_as
 from ..verdict import Verdict, all_of
 from .choices import (
     Choices,
@@ -115,7 +115,18 @@ class _ListQuestion(Membership):
         return (Verdict.YES if value in known else absent for value in self.wanted)
 
     def explain(self, lead: Snapshot) -> Reason:
-        return Reason(self.describe(), self.judge(lead), self.measure.explain(lead, "items"))
+        seen = self.measure.explain(lead, "items")
+        found = self.measure.range(lead, "items")
+        items = () if found is None else found.low
+        if any(is_blank(item) or read_as(self.kind, item) is None for item in items):
+            seen = tuple(self._with_blanks(one, items) for one in seen)
+        return Reason(self.describe(), self.judge(lead), seen)
+
+    def _with_blanks(self, seen: Seen, items: Iterable[object]) -> Seen:
+        """A list with blanks is itself something to fill; a member of another kind is a fault."""
+        wrong = [item for item in items if not is_blank(item) and read_as(self.kind, item) is None]
+        fault = f"wanted {WANTED[self.kind]} for each member" if wrong else ""
+        return attrs.evolve(seen, missing=True, fault=fault)
 
 
 @register("has_any", main="values", subject="measure")

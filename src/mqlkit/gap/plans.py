@@ -21,7 +21,11 @@ from ..criterion import AllOf, AnyOf, Assumed, AtLeastOf, Criterion, Exactly, If
 from ..decay import Decay
 from ..lead import Lead, Snapshot
 from ..measure import AtLeast, Between, Comparison, LabelMeasure, LessThan, OneOf
-from ..points import ActivityRule, BaseRule, Choice, Each, Rule, millipoints
+from ..points import millipoints
+from ..rules.activity import ActivityRule, Each
+from ..rules.base import BaseRule
+from ..rules.choice import Choice
+from ..rules.rule import Rule
 from ..scorecard import Group, ScoreBook, Scorecard, Scored, asked_scores
 from ..value import Scalar, exact
 from ..verdict import Verdict

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..points import Band, ByBand, millipoints
+from ..points import millipoints
+from ..rules.choice import Band, ByBand
 from ..value import show
 from .finding import Finding
 

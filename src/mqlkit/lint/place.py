@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import attrs
 
 from ..decay import Decay
-from ..points import BaseRule
 from ..qualification import Qualification
+from ..rules.base import BaseRule
 from ..scorecard import Group, Scorecard, Scored
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
-from ..points import BaseRule, Rule, in_points, millipoints
+from ..points import in_points, millipoints
+from ..rules.base import BaseRule
+from ..rules.rule import Rule
 from ..scorecard import Group, Scorecard, Scored
 from ..verdict import Verdict
 from .place import items_of

@@ -6,8 +6,12 @@ from typing import Final
 
 from ..decay import Decay
 from ..measure import Equals
-from ..points import ActivityRule, BaseRule, ByBand, ByValue, Cases, Choice, Rule, millipoints
+from ..points import millipoints
 from ..qualification import Qualification
+from ..rules.activity import ActivityRule
+from ..rules.base import BaseRule
+from ..rules.choice import ByBand, ByValue, Cases, Choice
+from ..rules.rule import Rule
 from ..scorecard import Group, Scored
 from ..value import DAY, days_text, show
 from ..verdict import Verdict

@@ -18,8 +18,10 @@ from ..measure import (
     MoreThan,
     OneOf,
 )
-from ..points import BaseRule, Rule, in_points
+from ..points import in_points
 from ..qualification import Qualification
+from ..rules.base import BaseRule
+from ..rules.rule import Rule
 from ..scorecard import Scored
 from ..value import exact, listing
 from .finding import Finding

@@ -18,7 +18,7 @@ from ..criterion import Criterion
 from ..decay import Decay
 from ..errors import DefinitionError
 from ..measure import LabelMeasure, Measure
-from ..points import BaseRule
+from ..rules.base import BaseRule
 from ..scorecard import Group, Scorecard
 from ..window import Window, window
 

@@ -23,8 +23,8 @@ from ..criteria.choices import NamedList
 from ..criteria.text import Matches
 from ..criterion import Criterion
 from ..errors import did_you_mean
-from ..points import BaseRule
 from ..qualification import Qualification
+from ..rules.base import BaseRule
 from ..scorecard import Group
 from ..value import Scalar, listing
 from .path import Path

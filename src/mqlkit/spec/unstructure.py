@@ -16,7 +16,7 @@ from ..criteria.choices import NamedList
 from ..criterion import Named
 from ..decay import Steps
 from ..errors import DefinitionError
-from ..points import BaseRule
+from ..rules.base import BaseRule
 from ..value import show
 from .shape import FAMILIES, SUBJECT, Key, Shape, shape_of
 

@@ -86,8 +86,8 @@ def _register() -> None:
     from ..decay import Decay
     from ..lead import Lead
     from ..measure import Measure
-    from ..points import BaseRule
     from ..qualification import Qualification
+    from ..rules.base import BaseRule
     from ..scorecard import Scorecard
     from ..timeline import Activity, Timeline
 

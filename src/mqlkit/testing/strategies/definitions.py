@@ -17,8 +17,10 @@ from ...criterion import Criterion
 from ...decay import Decay, expires, half_life, linear, steps
 from ...definition import Label
 from ...measure import LabelMeasure
-from ...points import Band, BaseRule, Rule
 from ...qualification import Qualification
+from ...rules.base import BaseRule
+from ...rules.choice import Band
+from ...rules.rule import Rule
 from ...scorecard import Group, Scorecard
 from .questions import criteria, kept, measures, selections
 from .vocabulary import WORDS

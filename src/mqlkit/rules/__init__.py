@@ -1,0 +1,1 @@
+"""The ways in which a scorecard awards points, one family a file."""
