@@ -19,7 +19,7 @@ MODEL = """
 format = 1
 name = "fit"
 version = "1"
-when = { score = "", at_least = 30 }
+when = { score = "total", at_least = 30 }
 
 [never]
 "a [bold]rival[/bold]" = { attribute = "email", domain_is = ["rival.example"] }
@@ -120,7 +120,7 @@ def test_decide_writes_a_row_for_each_lead_and_says_what_became_of_all(
         "blank": "needs data",
         "words": "needs data",
     }
-    assert rows["big"]["score"] == "30.1"
+    assert rows["big"]["score.total"] == "30.1"
     assert rows["blank"]["missing"] == "employees"
     assert "5 leads by 'fit' version 1" in result.out
     assert "leads.csv: 5 rows read = 5 used + 0 refused; 1 bad cells" in result.err
@@ -133,7 +133,7 @@ def test_decide_to_standard_output_keeps_it_clean(run: Any) -> None:
     result = run(*DECIDE, "-o", "-", "--to", "jsonl")
     rows = list(map(json.loads, result.out.splitlines()))
     assert [row["lead"] for row in rows] == ["big", "small", "rival", "blank", "words"]
-    assert (rows[0]["score"], rows[0]["reasons"]) == (30.1, ["fit"])
+    assert (rows[0]["score.total"], rows[0]["reasons"]) == (30.1, ["fit"])
     assert "5 leads by 'fit'" in result.err
 
 
@@ -147,10 +147,18 @@ def test_decide_from_standard_input(run: Any) -> None:
     assert result.err == ""
 
 
+def test_json_lines_on_standard_input_need_their_format_said(run: Any) -> None:
+    result = run(*DECIDE, "--leads", "-", "-o", "-", files=False, stdin='{"id": 1}\n')
+    assert (result.code, result.out) == (2, "")  # No header that reads as a run of no leads.
+    assert result.err == (
+        "mqlkit: -: starts with '{', as JSON Lines does, and is read as CSV; say --format jsonl\n"
+    )
+
+
 def test_decide_to_parquet(run: Any, folder: Path) -> None:
     assert run(*DECIDE, "-o", "out.parquet", "--changes-at").code == 0
     rows = pq.read_table(folder / "out.parquet").to_pylist()
-    assert str(rows[0]["score"]) == "30.100"
+    assert str(rows[0]["score.total"]) == "30.100"
     assert rows[0]["changes_at"].isoformat() == "2026-03-22T00:00:00+00:00"
 
 

@@ -21,8 +21,11 @@ def test_a_blank_is_a_blank_of_every_kind(kind: str, cell: object) -> None:
     assert column(kind, blanks=frozenset({"Select"})).read(cell) is None
 
 
-def test_a_stated_blank_is_compared_letter_by_letter() -> None:
-    assert column("text", blanks=frozenset({"NA"})).read("na") == "na"
+@pytest.mark.parametrize("cell", ["n/a", "N/A", " N/a "])
+def test_a_stated_blank_is_one_in_any_case_of_letters(cell: str) -> None:
+    assert column("text", blanks=frozenset({"n/a"})).read(cell) is None
+    assert column("items", blanks=frozenset({"N/A"})).read(f"a;{cell};b") == ["a", "b"]
+    assert column("text", blanks=frozenset({"n/a"})).read("n/a yet") == "n/a yet"
 
 
 @pytest.mark.parametrize(

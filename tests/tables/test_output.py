@@ -38,6 +38,18 @@ def write(path: Path) -> None:
         output.write(row_of(decided(n=1, stop=False), changes_at=True))
 
 
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet"])
+def test_a_run_that_fails_at_its_start_is_no_run_without_leads(
+    format_: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with (
+        pytest.raises(TableError),
+        open_output("-", columns_of(MODEL), format_),
+    ):
+        raise TableError("leads.csv: cannot be read")
+    assert capfdbinary.readouterr().out == b""
+
+
 def test_csv(tmp_path: Path) -> None:
     write(tmp_path / "out.csv")
     text = (tmp_path / "out.csv").read_text(encoding="utf-8")
@@ -46,9 +58,9 @@ def test_csv(tmp_path: Path) -> None:
         "lead": "=cmd()",  # Written as it is; a spreadsheet must open it as text.
         "status": "qualified",
         "reasons": "fit",
-        "score.low": "0.3",
-        "score": "0.3",
-        "score.high": "0.3",
+        "score.total.low": "0.3",
+        "score.total": "0.3",
+        "score.total.high": "0.3",
         "score.fit.low": "0.3",
         "score.fit": "0.3",
         "score.fit.high": "0.3",
@@ -62,7 +74,8 @@ def test_csv(tmp_path: Path) -> None:
         "changes_at": "",
     }
     assert (second["status"], second["reasons"]) == ("disqualified", "no, never")
-    assert (third["score.low"], third["score"], third["score.high"]) == ("0.1", "0.1", "0.3")
+    ends = ("score.total.low", "score.total", "score.total.high")
+    assert [third[end] for end in ends] == ["0.1", "0.1", "0.3"]
     assert (third["status"], third["missing"]) == ("needs data", "m")
 
 
@@ -70,7 +83,7 @@ def test_json_lines(tmp_path: Path) -> None:
     write(tmp_path / "out.jsonl")
     text = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
     first, _, third = map(json.loads, text.splitlines())
-    assert '"score": 0.3,' in text
+    assert '"score.total": 0.3,' in text
     assert (first["reasons"], first["labels"], first["changes_at"]) == (["fit"], ["big"], None)
     assert third["missing"] == ["m"]
 
@@ -78,8 +91,15 @@ def test_json_lines(tmp_path: Path) -> None:
 def test_parquet(tmp_path: Path) -> None:
     write(tmp_path / "out.parquet")
     first, second, _ = pq.read_table(tmp_path / "out.parquet").to_pylist()
-    assert (first["score"], first["as_of"]) == (Decimal("0.300"), AS_OF)
+    assert (first["score.total"], first["as_of"]) == (Decimal("0.300"), AS_OF)
     assert second["reasons"] == ["no, never"]
+
+
+def test_two_scores_never_share_a_column() -> None:
+    groups = [Group(name, [Rule(name, attribute("n") >= 1, 1)]) for name in ("fit", "fit.low")]
+    model = Qualification("fit", version="1", card=Scorecard(*groups), when=score() >= 1)
+    with pytest.raises(TableError, match=r"two scores would be the column 'score\.fit\.low'"):
+        columns_of(model)
 
 
 def test_columns_are_the_same_with_no_rows(tmp_path: Path) -> None:

@@ -182,6 +182,23 @@ def test_all_columns_that_the_mapping_names_and_the_file_has_not(read: Any) -> N
     assert "there is no column 'title', did you mean 'titel'?" in str(caught.value)
 
 
+@pytest.mark.parametrize("first", ['{"id": 1}', '{ "id": 1 }', "{}", "{"])
+def test_json_lines_in_the_place_of_csv_are_told(read: Any, first: str) -> None:
+    with pytest.raises(
+        TableError, match=r"starts with '\{', as JSON Lines does, .* ending \.jsonl"
+    ):
+        read(f"{first}\n")
+    (lead,), _ = read("{id},id\n1,2\n")  # An odd header is still one.
+    assert lead.attributes["{id}"] == "1"
+
+
+def test_white_space_around_a_cell_of_csv_is_cut_and_text_in_json_is_as_it_is(read: Any) -> None:
+    (lead,), _ = read("id,title\n1,\t hotel \u00a0\n")
+    assert lead.attributes == {"id": "1", "title": "hotel"}
+    (lead,), _ = read('{"id": "1", "title": "hotel "}\n', ending="jsonl")
+    assert lead.attributes == {"id": "1", "title": "hotel "}
+
+
 def test_a_header_alone_is_no_leads(read: Any) -> None:
     leads, report = read("id,title\n")
     assert leads == []

@@ -8,14 +8,15 @@ here, by a table that says all of it, and only where a mapping file names the ki
 |--------|-------------------------------------------------|-----------------------------------|
 | any    | taken as it is (in CSV every cell is text)      |                                   |
 | text   | taken as it is                                  |                                   |
-| number | 12, -3.5, +7, 1e6, .5; spaces around            | 1,234 (thousands), 3,5 (decimal), |
+| number | 12, -3.5, +7, 1e6, .5                           | 1,234 (thousands), 3,5 (decimal), |
 |        |                                                 | 12 %, $ 5, NaN, inf               |
 | flag   | true, yes, 1 and false, no, 0; any case         | other spellings (yes, no)         |
 | moment | 2026-03-01 (a date), 2026-03-01T12:00Z,         | a time without a zone (zone),     |
 |        | 2026-03-01 12:00:00.5+01:00                     | another order (format)            |
 | items  | members between separators, ";" unless stated   |                                   |
 
-A blank is a cell of spaces only, or one of the stated ``blanks``, letter by letter. Values that
+White space around a cell of a CSV file is cut, whatever its kind; text in JSON and Parquet is taken
+with it. A blank is a cell of spaces only, or one of the stated ``blanks`` in any case. Values that
 are no text (JSON, Parquet) must be of the kind already.
 """
 
@@ -28,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ..value import Kind, as_moment, is_blank, read_as
+from ..value import Kind, as_moment, fold, is_blank, read_as
 from .clock_format import ClockFormat
 
 CellKind: TypeAlias = Literal["any", "text", "number", "flag", "moment", "items"]
@@ -59,7 +60,7 @@ class Column:
     Args:
         field: The name under which a definition asks for it.
         kind: See the table above.
-        blanks: Cells that mean "not filled in", beside the empty one.
+        blanks: Cells that mean "not filled in", beside the empty one; in any case of letters.
         format: Of a moment: empty for ISO 8601, ``epoch seconds``, ``epoch milliseconds``, or
             ``%d/%m/%Y %H:%M`` and the like.
         zone: Of a moment whose text has none: ``Europe/Berlin``, ``UTC``.
@@ -100,9 +101,17 @@ class Column:
         if not isinstance(cell, str):
             return self._native(cell)
         stripped = cell.strip()
-        if not stripped or stripped in self.blanks:
+        if not stripped or self.is_stated_blank(stripped):
             return None
         return _TEXT[self.kind](self, cell if self.kind in ("any", "text") else stripped)
+
+    def is_stated_blank(self, text: str) -> bool:
+        """Whether a text is one of the stated blanks, in any case of letters."""
+        return bool(self.blanks) and fold(text) in self._folded_blanks
+
+    @cached_property
+    def _folded_blanks(self) -> frozenset[str]:
+        return frozenset(map(fold, self.blanks))
 
     def _native(self, cell: object) -> object:
         """A value that came with a type of its own."""
@@ -237,7 +246,7 @@ def _since_epoch(column: Column, count: float) -> datetime:
 
 def _as_items(column: Column, text: str) -> list[object]:
     members = (member.strip() for member in text.split(column.separator))
-    return [member for member in members if member and member not in column.blanks]
+    return [member for member in members if member and not column.is_stated_blank(member)]
 
 
 _TEXT: Final[Mapping[CellKind, Callable[[Column, str], object]]] = {

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import sys
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -35,19 +36,28 @@ def score_column(name: str, end: str) -> str:
     """
     The column of one end of a score.
 
-    >>> score_column("", "points"), score_column("", "low"), score_column("fit", "high")
-    ('score', 'score.low', 'score.fit.high')
+    >>> score_column("total", "points"), score_column("fit", "high")
+    ('score.total', 'score.fit.high')
     """
-    return ".".join(filter(None, ["score", name, "" if end == "points" else end]))
+    return ".".join(["score", name, *([] if end == "points" else [end])])
 
 
 def columns_of(qualification: Qualification, *, changes_at: bool = False) -> tuple[str, ...]:
-    """The columns of the rows that `row_of` makes, in order."""
+    """
+    The columns of the rows that `row_of` makes, in order.
+
+    Raises:
+        TableError: two scores would share a column, such as those called ``fit`` and ``fit.low``.
+    """
     scores = (score_column(name, end) for name in qualification.score_names for end in _ENDS)
     grades = (f"grade.{name}" for name in qualification.grades)
     last = ("labels", "missing", "name", "version", "fingerprint", "as_of")
     dated = ("changes_at",) if changes_at else ()
-    return ("lead", "status", "reasons", *scores, *grades, *last, *dated)
+    columns = ("lead", "status", "reasons", *scores, *grades, *last, *dated)
+    for name, times in Counter(columns).items():
+        if times > 1:
+            raise TableError(f"two scores would be the column {name!r}; call one otherwise")
+    return columns
 
 
 def row_of(decision: Decision, *, changes_at: bool = False) -> dict[str, Any]:
@@ -162,10 +172,20 @@ class _Csv(Output):
         self._binary, self._columns = binary, columns
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
-        self._put(columns)
+        self._begun = False
 
     def write(self, row: Mapping[str, Any]) -> None:
+        self._begin()
         self._put([_cell(row.get(name)) for name in self._columns])
+
+    def finish(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """The header, once: a run that fails at its start must not look like one of no leads."""
+        if not self._begun:
+            self._begun = True
+            self._put(self._columns)
 
     def _put(self, cells: Any) -> None:
         self._writer.writerow(cells)
@@ -218,7 +238,8 @@ class _Parquet(Output):
             raise MissingExtraError("writing Parquet", "parquet") from None
         self._pa = pa
         self._schema = pa.schema([(name, _arrow_type(pa, name)) for name in columns])
-        self._writer = pq.ParquetWriter(binary, self._schema)
+        self._open = lambda: pq.ParquetWriter(binary, self._schema)
+        self._writer: Any = None  # Not before the first rows: see `_Csv`.
         self._rows: list[Mapping[str, Any]] = []
 
     def write(self, row: Mapping[str, Any]) -> None:
@@ -227,6 +248,8 @@ class _Parquet(Output):
             self._flush()
 
     def _flush(self) -> None:
+        if self._writer is None:
+            self._writer = self._open()
         self._writer.write_table(self._pa.Table.from_pylist(self._rows, schema=self._schema))
         self._rows = []
 
@@ -235,11 +258,12 @@ class _Parquet(Output):
         self._writer.close()
 
     def abandon(self) -> None:
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
 
 def _arrow_type(pa: Any, name: str) -> Any:
-    if name == "score" or name.startswith("score."):
+    if name.startswith("score."):
         return pa.decimal128(38, 3)
     if name in ("reasons", "labels", "missing"):
         return pa.list_(pa.string())

@@ -15,6 +15,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, Literal, NamedTuple, TypeAlias, cast
 
@@ -37,6 +38,8 @@ FORMATS: Final[Mapping[str, Format]] = {
 }
 _MOST_LINES: Final = 1_000
 """Lines of one row: a quote that is never closed must not swallow the file."""
+_OBJECT: Final = re.compile(r'\s*\{\s*("|\}|$)')
+"""How a line of JSON begins, and no header of a CSV file."""
 _SPOILED: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
@@ -198,7 +201,14 @@ class _Lines:
 def _csv(
     binary: IO[bytes], tally: Tally, layout: Layout, share: Callable[[], float | None]
 ) -> Sheet:
-    records = _records(_Lines(_text(binary, tally, layout)), layout.delimiter)
+    lines = _text(binary, tally, layout)
+    first = next(lines, "")
+    if _OBJECT.match(first):
+        raise TableError(
+            f"{tally.source}: starts with '{{', as JSON Lines does, and is read as CSV; "
+            + ("say --format jsonl" if tally.source == "-" else "give it the ending .jsonl")
+        )
+    records = _records(_Lines(chain([first] if first else [], lines)), layout.delimiter)
     header = next((cells for _, cells in records if cells), None)
     if not isinstance(header, list):
         raise TableError(f"{tally.source}: is empty; wanted a first row with the columns' names")
@@ -235,7 +245,8 @@ def _csv_rows(
         elif len(cells) != len(columns):
             tally.refuse(number, f"has {len(cells)} cells, and the header has {len(columns)}")
         else:
-            yield Row(number, dict(zip(columns, cells, strict=True)))
+            # Spaces around a cell are an accident of whoever typed it: "hotel " is "hotel".
+            yield Row(number, dict(zip(columns, map(str.strip, cells), strict=True)))
 
 
 def _check_header(columns: tuple[str, ...], tally: Tally) -> None:
