@@ -119,7 +119,8 @@ def test_content_has_one_spelling() -> None:
     content = did("open", at=NOW, tags={"b", "a"}, n=float("nan")).content
     assert content == (
         "open",
-        '{"at": "2026-03-15 12:00:00+00:00", "n": NaN, "tags": ["\'a\'", "\'b\'"]}',
+        '{"at": {"datetime": "2026-03-15 12:00:00 UTC"}, "n": NaN, '
+        '"tags": {"frozenset": ["\'a\'", "\'b\'"]}}',
     )
 
 

@@ -18,7 +18,7 @@ from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Snapshot, Trace
 from .registry import register
-from .value import is_blank, show
+from .value import LAST, is_blank, show
 from .verdict import Verdict
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def boundaries(trace: Trace, lead: Snapshot) -> Iterator[datetime | None]:
         timeline = lead.timeline(whose)
         later = timeline.after(as_of) if timeline is not None else ()
         yield later[0].at if later else None
-    if trace.reads_time:
+    if trace.reads_time and as_of < LAST:
         yield as_of + timedelta(microseconds=1)
 
 
@@ -269,7 +269,7 @@ def _how_many(n: object) -> int:
     if isinstance(n, bool) or not isinstance(n, int):
         raise KindError(f"how many must be a whole number, not {show(n)}")
     if n < 0:
-        raise DefinitionError(f"how many must be 0 or more, not {n}")
+        raise DefinitionError(f"how many must be 0 or more, not {show(n)}")
     return n
 
 

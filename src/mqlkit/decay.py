@@ -8,7 +8,7 @@ to a thousandth of a point, and never rises again.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
@@ -123,7 +123,7 @@ def _halved(points: int, days: int, half_life: int) -> int:
         return 0
     if not rest:
         return round(Fraction(points, 2**halvings))
-    with localcontext(prec=50):
+    with localcontext(Context(prec=50)):  # not the caller's, which may trap or round
         return round(points * Decimal(2) ** -(halvings + Decimal(rest) / half_life))
 
 

@@ -50,6 +50,7 @@ def _labels(values: object) -> Table[Label]:
 
 def _grades(values: object) -> Table[LabelMeasure]:
     for name, measure in _by_name(values).items():
+        rule_name(name)
         if not isinstance(measure, LabelMeasure):
             raise KindError(f"{name!r} must be a grade or a matrix, not {show(measure)}")
     return Table(values)  # type: ignore[arg-type]

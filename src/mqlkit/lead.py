@@ -17,7 +17,7 @@ import attrs
 from .errors import DefinitionError, KindError
 from .points import millipoints
 from .timeline import Activity, Timeline, freeze, frozen_mapping
-from .value import WANTED, Kind, instant, is_blank, moment_text, read_as, show
+from .value import WANTED, Kind, as_text, instant, is_blank, moment_text, read_as, show
 
 Whose: TypeAlias = Literal["lead", "account"]
 
@@ -373,7 +373,7 @@ class Snapshot:
 
     def stage(self) -> str | None:
         """Where the lead stands in its lifecycle; None when that is not known."""
-        return None if self.lead is None else self.lead.stage
+        return None if self.lead is None else as_text(self.lead.stage)
 
     def traced(self) -> "Trace":
         """The same snapshot, which notes what is read from it."""
@@ -457,7 +457,9 @@ class Trace(Snapshot):
 
     def stage(self) -> str | None:
         stage = super().stage()
-        self.note(Seen("stage", show(stage), kind="stage", missing=stage is None))
+        given = None if self.lead is None else self.lead.stage
+        fault = "" if stage is not None or is_blank(given) else f"wanted {WANTED['text']}"
+        self.note(Seen("stage", show(given), "", "stage", stage is None, fault))
         return stage
 
 
@@ -473,7 +475,7 @@ def no_history(lead: Lead, as_of: datetime) -> str:
     """A warning for a decision into the past over attributes that keep no history, or ``""``."""
     if lead.known_at is None or as_of >= lead.known_at:
         return ""
-    plain = sorted(f for f, value in lead.attributes.items() if not isinstance(value, History))
+    plain = sorted(str(f) for f, held in lead.attributes.items() if not isinstance(held, History))
     if not plain:
         return ""
     count = "1 attribute is" if len(plain) == 1 else f"{len(plain)} attributes are"

@@ -83,8 +83,7 @@ class Measure(ABC):
             return "endless" if value > 0 else "none"
         if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
             return show(value)
-        shown = Fraction(value) / self.scale
-        return str(shown.numerator) if shown.denominator == 1 else f"{float(shown):g}"
+        return _number_text(Fraction(value) / self.scale)
 
     def units(self, bound: Scalar, *, case_sensitive: bool = False) -> Any:
         """A literal in whole units, ready to compare."""
@@ -127,6 +126,14 @@ class Measure(ABC):
     def between(self, low: Bound, high: Bound) -> Criterion:
         """Whether it lies from *low* to *high*, both included."""
         return Between(self, (low, high))
+
+
+def _number_text(number: Fraction) -> str:
+    """Short, but never a whole number for one that just misses it."""
+    if number.denominator == 1:
+        return show(number.numerator)
+    short = f"{float(number):g}"
+    return short if Fraction(short).denominator != 1 else repr(float(number))
 
 
 @attrs.frozen

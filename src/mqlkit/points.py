@@ -7,12 +7,15 @@ can move a score. What an unknown leaves open is a range.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple, TypeAlias
 
 from .errors import DefinitionError, KindError
 from .value import exact, show
 
 MOST_POINTS: Final = 1_000_000
+
+_MOST_DIGITS: Final = 1_000
 Number: TypeAlias = int | float | Decimal
 
 
@@ -29,12 +32,20 @@ def millipoints(value: object, what: str = "points") -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise KindError(f"{what} must be a number, not {show(value)}")
-    if not -MOST_POINTS <= value <= MOST_POINTS:
+    endless = isinstance(value, Decimal) and not value.is_finite()
+    if endless or not -MOST_POINTS <= value <= MOST_POINTS:
         raise DefinitionError(f"{what} lie between -1,000,000 and 1,000,000, not {show(value)}")
-    thousandths = (exact(float(value)) if isinstance(value, float) else value) * 1000
+    thousandths = (exact(float(value)) if isinstance(value, float) else _exactly(value)) * 1000
     if thousandths != int(thousandths):
         raise DefinitionError(f"{what} have at most three decimals, not {show(value)}")
     return int(thousandths)
+
+
+def _exactly(value: int | Decimal) -> Fraction:
+    """*value* as a fraction: a Decimal would count by whatever context its caller has set."""
+    if isinstance(value, Decimal) and abs(int(value.as_tuple().exponent)) > _MOST_DIGITS:
+        return Fraction(bool(value), 10_000)  # too fine, and as a fraction it could fill memory
+    return Fraction(value)
 
 
 def in_points(millis: int) -> Decimal:
@@ -44,10 +55,9 @@ def in_points(millis: int) -> Decimal:
     >>> in_points(8_700), in_points(30_000), in_points(-5)
     (Decimal('8.7'), Decimal('30'), Decimal('-0.005'))
     """
-    whole_points, rest = divmod(millis, 1000)
-    if not rest:
-        return Decimal(whole_points)
-    return Decimal(str(Decimal(millis).scaleb(-3)).rstrip("0"))
+    whole_points, rest = divmod(abs(millis), 1000)
+    sign = "-" if millis < 0 else ""
+    return Decimal(f"{sign}{whole_points}.{rest:03}".rstrip("0").rstrip("."))
 
 
 def normal_points(value: object) -> int | float:

@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from .errors import KindError, LeadDataError
-from .value import instant, is_blank, show
+from .value import instant, is_blank, moment_text, show
 
 MOST_ACTIVITIES: Final = 1_000_000
 """A timeline holds no more, so that every sum of points fits in 64 bits."""
@@ -33,7 +33,10 @@ def frozen_mapping(value: Mapping[str, object]) -> Mapping[str, object]:
     """A copy of *value* for a lead or an activity to keep."""
     if not isinstance(value, Mapping):
         raise KindError(f"attributes and properties are a mapping by name, not {show(value)}")
-    return {key: freeze(item) for key, item in value.items()}
+    try:
+        return {key: freeze(item) for key, item in value.items()}
+    except RecursionError:
+        raise LeadDataError("a value holds lists or records too deep within one another") from None
 
 
 def _happened(at: datetime) -> datetime:
@@ -78,12 +81,31 @@ class Activity:
         """What two activities of one id should agree on, comparable."""
         import json  # only repeated ids need it
 
-        return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=_spelled)
+        try:
+            return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=_spelled)
+        except (TypeError, ValueError, RecursionError):  # names of several kinds, endless digits
+            facts = ((_in_full(key), _in_full(value)) for key, value in self.properties.items())
+            return self.kind, repr(sorted(facts))
 
 
 def _spelled(value: object) -> object:
-    """What JSON has no word for; a set in one order, whatever the process."""
-    return sorted(map(repr, value)) if isinstance(value, frozenset) else str(value)
+    """What JSON has no word for, with its kind; a set in one order, whatever the process."""
+    text = sorted(map(_in_full, value)) if isinstance(value, frozenset) else _in_full(value)
+    return {type(value).__name__: text}
+
+
+def _in_full(value: object) -> str:
+    """The spelling of any value, never cut; nothing where it has none."""
+    match value:
+        case datetime():
+            return moment_text(value)
+        case int():
+            return f"{value:x}"  # a number may have more digits than Python would write
+        case _:
+            try:
+                return repr(value)
+            except Exception:
+                return ""
 
 
 def _order(activity: Activity) -> tuple[datetime, str, str]:

@@ -25,6 +25,7 @@ Scalar: TypeAlias = bool | int | float | str | date | datetime
 V = TypeVar("V")
 
 DAY: Final = timedelta(days=1)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 _PLAIN: Final = (str, bool, int, date, timedelta, list, tuple, dict, set, frozenset)
 _LONGEST_TEXT: Final = 4_096
 _GREATEST_NUMBER: Final = 2**53
@@ -91,7 +92,7 @@ def as_moment(value: object) -> datetime | None:
     if isinstance(value, datetime):
         try:
             return None if value.utcoffset() is None else value.astimezone(UTC)
-        except (ValueError, OverflowError):
+        except Exception:  # beyond the calendar, or a time zone that cannot say
             return None
     return datetime.combine(value, time(), UTC) if isinstance(value, date) else None
 
@@ -313,11 +314,11 @@ def sort_key(value: Scalar) -> tuple[str, object]:
 
 
 def _number(value: float) -> int | float:
-    if not math.isfinite(value) or abs(value) > _GREATEST_NUMBER:
+    if not -_GREATEST_NUMBER <= value <= _GREATEST_NUMBER:
         raise DefinitionError(
             f"{show(value)} is not a number to compare with; wanted one of at most 2**53"
         )
-    return int(value) if value == int(value) else value
+    return int(value) if value == int(value) else float(value)
 
 
 def _text(value: str) -> str:
@@ -325,15 +326,17 @@ def _text(value: str) -> str:
         raise DefinitionError("a blank text never matches; to ask for a blank use missing(field)")
     if len(value) > _LONGEST_TEXT:
         raise DefinitionError(f"a text may have {_LONGEST_TEXT:,} characters, not {len(value):,}")
-    return unicodedata.normalize("NFC", value)
+    return unicodedata.normalize("NFC", str.__str__(value))  # of a text enumeration its value
 
 
 # -- showing a value to a person ---------------------------------------------------------------
 
 
-def show(value: object) -> str:
+def show(value: object, depth: int = 2) -> str:
     r"""
     *value* for a reader: short, on one line, with nothing a terminal would obey.
+
+    Lists within lists are opened to *depth* only.
 
     >>> show("VP Sales\x1b[31m"), show(50), show(None)
     ('"VP Sales\\x1b[31m"', '50', 'blank')
@@ -352,9 +355,11 @@ def show(value: object) -> str:
         case timedelta():
             return f"{days_text(value)} days"
         case set() | frozenset():
-            return show(sorted(value, key=repr))  # a set has no order of its own
+            return show(sorted(value, key=repr), depth)  # a set has no order of its own
         case list() | tuple():
-            shown = [show(item) for item in value[:5]]
+            if value and not depth:
+                return "[…]"
+            shown = [show(item, depth - 1) for item in value[:5]]
             return "[" + ", ".join(shown) + (", …" if len(value) > 5 else "") + "]"
         case _:
             return "blank" if is_blank(value) else f"a {type(value).__name__}"
@@ -370,7 +375,7 @@ def moment_text(moment: datetime) -> str:
     """An instant in UTC, to the second unless it has a fraction."""
     utc = as_moment(moment)
     if utc is None:
-        return f"{printable(str(moment))} (no time zone)"
+        return f"{printable(str(moment.replace(tzinfo=None)))} (no time zone)"
     return utc.isoformat(sep=" ").replace("+00:00", " UTC")
 
 

@@ -6,19 +6,18 @@ A window is half open: ``as_of - span < at <= as_of``. A day is 24 hours, a week
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from .errors import DefinitionError, KindError
-from .value import DAY, show
+from .value import DAY, LAST, show
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
 LONGEST_DAYS: Final = 3_650
-_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def whole(value: object, what: str, least: int = 0) -> int:
@@ -26,7 +25,7 @@ def whole(value: object, what: str, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise KindError(f"{what} must be a whole number, not {show(value)}")
     if value < least:
-        raise DefinitionError(f"{what} must be {least} or more, not {value}")
+        raise DefinitionError(f"{what} must be {least} or more, not {show(value)}")
     return value
 
 
@@ -91,7 +90,7 @@ class Window:
 
     def _edges(self, at: datetime) -> Iterator[datetime]:
         """Where the window may close on something that happened *at*; none beyond year 9999."""
-        if at > _LAST - self.span - 8 * DAY:
+        if at > LAST - self.span - 8 * DAY:
             return
         if not self.calendar_months:
             yield at + self.span

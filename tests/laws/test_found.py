@@ -1,8 +1,13 @@
 """The smallest examples of what the laws have found: each was wrong once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Context, Decimal, Inexact, localcontext
+from enum import Enum
+from itertools import permutations
+from threading import Barrier, Thread
 
 import attrs
+import pytest
 
 from mqlkit import (
     Activity,
@@ -22,11 +27,18 @@ from mqlkit import (
     activity,
     attribute,
     expires,
+    half_life,
+    linear,
     score,
+    stage,
     steps,
 )
+from mqlkit.criteria.membership import HasAny, IsIn
+from mqlkit.errors import DefinitionError, KindError, LeadDataError, NaiveTimeError
 from mqlkit.fingerprint import fingerprint
-from mqlkit.value import Kind, show
+from mqlkit.points import in_points, millipoints
+from mqlkit.timeline import Timeline
+from mqlkit.value import Kind, literal, show
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -134,3 +146,100 @@ def test_a_list_where_one_value_counts_once_is_a_fault_and_is_asked_for():
     assert decision.status is Status.NEEDS_DATA
     assert [m.field for m in decision.missing] == ["download.asset"]
     assert [seen.fault for seen in decision.faults] == ["wanted a single value"]
+
+
+# -- values and literals of odd kinds ----------------------------------------------------------
+
+ENDLESS = 10**5000
+
+
+class Page(str, Enum):  # noqa: UP042
+    """Names as many applications keep them; ``str`` of one is not its value."""
+
+    PRICING = "pricing"
+
+
+class Broken(tzinfo):
+    """A time zone that fails when it is asked."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:
+        raise RuntimeError(dt)
+
+
+class Binary(float):
+    """A number of another library: its ``repr`` is not that of a float."""
+
+    def __repr__(self) -> str:
+        return f"binary({float(self)})"
+
+
+def test_a_text_enumeration_means_its_value():
+    assert activity(Page.PRICING) == activity("pricing")
+    assert attribute("page").contains(Page.PRICING) == attribute("page").contains("pricing")
+    assert repr(literal(Page.PRICING)) == "'pricing'"
+
+
+def test_a_number_of_another_library_means_its_value():
+    bound = attribute("x") >= Binary(2.5)
+    assert fingerprint(bound) == fingerprint(attribute("x") >= 2.5)
+    assert (activity().sum("x") >= Binary(2.5)).judge(Lead("ada", activities=[]).at(NOW)) is (
+        Verdict.NO
+    )
+
+
+def test_a_number_beyond_all_bounds_is_refused_in_words():
+    for wrong in (
+        lambda: literal(ENDLESS),
+        lambda: activity().within(days=-ENDLESS),
+        lambda: Rule("x", attribute("x") >= 1, Decimal("sNaN")),
+        lambda: Rule("x", attribute("x") >= 1, Decimal("1e-999999999")),
+    ):
+        with pytest.raises(DefinitionError):
+            wrong()
+
+
+def test_a_lead_s_number_beyond_all_bounds_is_explained():
+    order = Activity("order", NOW, {"amount": ENDLESS})
+    most = activity("order").max("amount") >= 20
+    twice = Lead("ada", activities=[order, order])
+    assert "very large" in str(most.explain(twice.at(NOW)))
+
+
+def test_a_time_zone_that_fails_is_a_data_fault():
+    """Law 70."""
+    odd = datetime(2026, 1, 1, tzinfo=Broken())
+    reason = (attribute("since").days_since() >= 3).explain(Lead("ada", {"since": odd}).at(NOW))
+    assert reason.verdict is Verdict.UNKNOWN
+    assert [seen.value for seen in reason.faults()] == ["2026-01-01 00:00:00 (no time zone)"]
+    with pytest.raises(NaiveTimeError):
+        Lead("ada").at(odd)
+
+
+def test_points_do_not_follow_the_caller_s_decimal_context():
+    """Law 100: rounding is ours."""
+    with localcontext(Context(prec=3, traps=[Inexact])):
+        assert in_points(123_456) == Decimal("123.456")
+        assert millipoints(Decimal("123.456")) == 123_456
+        assert Rule("x", attribute("x") >= 1, 123.456).points == 123.456
+        assert half_life(days=7).left(123_459, 3) == 91_730
+
+
+def test_a_value_that_nests_without_end_is_refused_and_a_deep_one_shown_short():
+    deep: list[object] = []
+    deep.append(deep)
+    with pytest.raises(LeadDataError):
+        Lead("ada", {"x": deep})
+    assert show([[1, [2, 3]], 4]) == "[[1, […]], 4]"
+
+
+def test_a_stage_of_the_wrong_kind_or_blank_is_not_known():
+    """Law 70."""
+    for wrong, faults in ((5, 1), (" ", 0)):
+        reason = stage().equals("lead").explain(Lead("ada", stage=wrong).at(NOW))  # type: ignore[arg-type]
+        assert reason.verdict is Verdict.UNKNOWN
+        assert len(list(reason.faults())) == faults
+
+
+def test_an_age_does_not_drop_a_default_in_silence():
+    with pytest.raises(DefinitionError, match="default"):
+        attribute("since", default=date(2026, 1, 1)).days_since()

@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from ..criterion import Criterion, Not
+from ..errors import DefinitionError
 from ..lead import Seen, Snapshot
 from ..measure import Equals, Measure, Range
 from ..registry import register
@@ -140,7 +141,12 @@ class Attribute(Measure):
         return Missing(self.field)
 
     def days_since(self) -> DaysSince:
-        """Days since the date or instant in it, as a measure."""
+        """Days since the date or instant in it, as a measure; `default` is not for it."""
+        if self.default is not None:
+            raise DefinitionError(
+                f"the age of {self.field} cannot take a default; "
+                "say if_unknown(...) of what is asked about it"
+            )
         return DaysSince(self.field)
 
 

@@ -20,7 +20,7 @@ from ..lead import Seen, Snapshot
 from ..points import Triple, millipoints, normal_points, span
 from ..registry import register
 from ..timeline import MOST_ACTIVITIES, Activity
-from ..value import DAY, show
+from ..value import DAY, LAST, show
 from ..verdict import Verdict
 from ..window import LONGEST_DAYS, whole
 from .base import Award, BaseRule
@@ -89,7 +89,8 @@ class ActivityRule(BaseRule):
         if decay is not None and matches is not None:
             for activity in matches.possible:
                 step = decay.next_step(millipoints(self.points), _age(activity, lead))
-                instants.append(None if step is None else activity.at + step * DAY)
+                if step is not None and step * DAY <= LAST - activity.at:
+                    instants.append(activity.at + step * DAY)
         return earliest(instants)
 
     def extremes(self) -> tuple[int, int]:
