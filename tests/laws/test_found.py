@@ -243,3 +243,29 @@ def test_a_stage_of_the_wrong_kind_or_blank_is_not_known():
 def test_an_age_does_not_drop_a_default_in_silence():
     with pytest.raises(DefinitionError, match="default"):
         attribute("since", default=date(2026, 1, 1)).days_since()
+
+
+# -- membership of measures other than attributes ----------------------------------------------
+
+
+def test_one_of_several_numbers_follows_the_range_of_a_count():
+    """Law 42."""
+    asking = IsIn(activity("view", page="a").count(), (1, 5))
+    blank = Lead("ada", activities=[Activity("view", NOW, {"page": None})])
+    assert asking.judge(blank.at(NOW)) is Verdict.UNKNOWN
+    assert IsIn(asking.measure, (2, 5)).judge(blank.at(NOW)) is Verdict.NO
+
+
+def test_one_of_several_ages_counts_days_and_knows_when_to_look_again():
+    """Law 82."""
+    asking = IsIn(attribute("since").days_since(), (30, 31))
+    lead = Lead("ada", {"since": NOW - 30 * DAY})
+    assert asking.judge(lead.at(NOW)) is Verdict.YES
+    after = NOW + timedelta(microseconds=1)
+    assert asking.changes_at(lead.at(NOW)) == after
+    assert asking.changes_at(lead.at(after)) == NOW + DAY
+
+
+def test_a_number_is_no_list_to_look_into():
+    with pytest.raises(KindError):
+        HasAny(activity().count(), (1,))

@@ -22,6 +22,7 @@ from .choices import (
     describe_choices,
     kind_of_choices,
     lookup,
+    members,
     typed_choices,
 )
 
@@ -48,13 +49,15 @@ class Membership(Criterion):
     @property
     def wanted(self) -> frozenset[Any]:
         """The values, as the measure gives them."""
+        if self.measure.scale != 1:
+            return frozenset(map(self.measure.units, members(self.values)))
         return lookup(self.values, case_sensitive=getattr(self.measure, "case_sensitive", False))
 
     def explain(self, lead: Snapshot) -> Reason:
         return Reason(self.describe(), self.judge(lead), self.measure.explain(lead, self.kind))
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
-        return self.measure.changes_at(lead)
+        return self.measure.changes_at(lead, self.wanted)
 
 
 @register("is_in", main="values", subject="measure")
@@ -64,7 +67,13 @@ class IsIn(Membership):
 
     def judge(self, lead: Snapshot) -> Verdict:
         found = self.measure.range(lead, self.kind)
-        return Verdict.UNKNOWN if found is None else Verdict.of(found.low in self.wanted)
+        if found is None:
+            return Verdict.UNKNOWN
+        low, high = found
+        if low == high:
+            return Verdict.of(low in self.wanted)
+        within = any(low <= value <= high for value in self.wanted)
+        return Verdict.UNKNOWN if within else Verdict.NO
 
     def describe(self) -> str:
         return f"{self.measure.describe()} is {describe_choices(self.values)}"
@@ -99,6 +108,10 @@ class DomainIs(Membership):
 @attrs.frozen
 class _ListQuestion(Membership):
     """A question about an attribute that holds a list; a blank in it may be anything."""
+
+    def __attrs_post_init__(self) -> None:
+        Membership.__attrs_post_init__(self)
+        check_kind(self.measure, "items")
 
     def has(self, lead: Snapshot) -> "Iterator[Verdict] | None":
         """For each wanted value whether the list has it; None when there is no list."""
