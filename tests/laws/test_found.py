@@ -269,3 +269,50 @@ def test_one_of_several_ages_counts_days_and_knows_when_to_look_again():
 def test_a_number_is_no_list_to_look_into():
     with pytest.raises(KindError):
         HasAny(activity().count(), (1,))
+
+
+# -- what no pattern or sum can read -----------------------------------------------------------
+
+
+def test_a_text_that_is_not_unicode_matches_no_pattern_and_is_told():
+    """Law 48."""
+    pytest.importorskip("re2")
+    asking = attribute("title").matches("a")
+    for odd in ("a\ud800", "a" * 70_000):
+        reason = asking.explain(Lead("ada", {"title": odd}).at(NOW))
+        assert reason.verdict is Verdict.UNKNOWN
+        assert [seen.field for seen in reason.unknowns()] == ["title"]
+    with pytest.raises(DefinitionError):
+        attribute("title").matches("a\ud800")
+
+
+def test_a_number_too_large_to_add_is_told():
+    """Law 48."""
+    asking = activity("order").sum("amount") >= 20
+    lead = Lead("ada", activities=[Activity("order", NOW, {"amount": float("inf")})])
+    reason = asking.explain(lead.at(NOW))
+    assert [(seen.name, bool(seen.fault)) for seen in reason.unknowns()] == [("order.amount", True)]
+
+
+# -- the order of telling ----------------------------------------------------------------------
+
+
+def test_activities_of_one_id_that_differ_only_in_kind_of_value_have_one_winner():
+    """Laws 71 and 73."""
+    told = [Activity("order", NOW, {"amount": amount}, id="1") for amount in (Decimal(5), "5")]
+    winners = [next(iter(Timeline(order))).properties["amount"] for order in permutations(told)]
+    assert list(map(type, winners)) == [type(winners[0])] * 2
+    assert Timeline(told).conflicts == ("1",)
+
+
+def test_activities_with_names_that_cannot_be_sorted_have_one_order():
+    """Law 71."""
+    told = [Activity("order", NOW, {1: n, "amount": n}) for n in (5, ENDLESS, ENDLESS + 1)]  # type: ignore[dict-item]
+    assert len({tuple(map(id, Timeline(order))) for order in permutations(told)}) == 1
+
+
+def test_one_instant_in_two_zones_is_no_conflict():
+    """Law 80."""
+    zone = Activity("call", NOW, {"booked": datetime.fromisoformat("2026-03-01T14:00+02:00")}, "1")
+    utc = Activity("call", NOW, {"booked": NOW}, "1")
+    assert Timeline([zone, utc]).conflicts == ()

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from ..criterion import earliest
-from ..lead import Snapshot
+from ..lead import Seen, Snapshot, Trace
 from ..measure import Measure, Range
 from ..registry import register
 from ..timeline import Activity
@@ -140,7 +140,14 @@ class Sum(BlankMeasure):
     def values(
         self, activities: Iterable[Activity], lead: Snapshot, kind: Kind = "number"
     ) -> list[Any]:
-        return [thousandths(value) for value in super().values(activities, lead, kind)]
+        happened = tuple(activities)
+        found = []
+        for activity, value in zip(happened, super().values(happened, lead, kind), strict=True):
+            found.append(thousandths(value))
+            if value is not None and found[-1] is None and isinstance(lead, Trace):
+                fault = f"wanted a number of at most {_GREATEST_SUMMAND:,}"
+                lead.note(Seen(self.field, show(value), activity.kind, kind, True, fault))
+        return found
 
     def of_numbers(self, sure: list[Any], possible: list[Any]) -> Range:
         def total(perhaps: Callable[[int], bool]) -> Any:

@@ -141,6 +141,8 @@ def compiled(pattern: str) -> Any:
     options.max_mem = _MOST_MEMORY
     try:
         return re2.compile(pattern, options)
+    except UnicodeEncodeError:
+        raise DefinitionError(f"{show(pattern)} holds half a surrogate pair") from None
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
@@ -166,7 +168,7 @@ class Matches(TextQuestion):
     The text matches an RE2 pattern somewhere.
 
     The pattern sees the text as it was written; start it with ``(?i)`` to ignore case. A text of
-    more than 65,536 characters is UNKNOWN.
+    more than 65,536 characters is UNKNOWN, and so is one that is not Unicode throughout.
     """
 
     pattern: str = attrs.field(converter=_pattern)
@@ -176,9 +178,29 @@ class Matches(TextQuestion):
         return Verdict.UNKNOWN if found is None else self.holds(found.low)
 
     def holds(self, text: str) -> Verdict:
-        if len(text) > _LONGEST_SUBJECT:
+        if _unreadable(text):
             return Verdict.UNKNOWN
         return Verdict.of(compiled(self.pattern).search(text) is not None)
 
+    def explain(self, lead: Snapshot) -> Reason:
+        reason = TextQuestion.explain(self, lead)
+        found = self.measure.range(lead, "written")
+        fault = "" if found is None else _unreadable(found.low)
+        if not fault:
+            return reason
+        seen = (attrs.evolve(one, missing=True, fault=fault) for one in reason.seen)
+        return attrs.evolve(reason, seen=tuple(seen))
+
     def describe(self) -> str:
         return f"{self.measure.describe()} matches {show(self.pattern)}"
+
+
+def _unreadable(text: str) -> str:
+    """What is wrong with a text that no pattern can be matched with; else ``""``."""
+    if len(text) > _LONGEST_SUBJECT:
+        return f"wanted text of at most {_LONGEST_SUBJECT:,} characters"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "wanted text without half a surrogate pair"
+    return ""
