@@ -18,7 +18,7 @@ from .explanation import Reason
 from .lead import Lead, Seen, Snapshot, no_history
 from .scorecard import Line, ScoreBook, ScoreResult
 from .status import Status, decide
-from .value import listing, moment_text
+from .value import listing, moment_text, printable
 from .verdict import Verdict, any_of
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class Decision:
     # -- why ---------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        return self._headline()
+        return printable(self._headline(), 400)
 
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_()  # pyright: ignore[reportPrivateUsage]

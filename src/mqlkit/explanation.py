@@ -63,7 +63,7 @@ class Reason:
 
     def _lines(self, indent: str = "") -> Iterator[str]:
         mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
-        remark = "; ".join(filter(None, [self._read(), self.aside]))
+        remark = "; ".join(filter(None, [self._read(), printable(self.aside, 400)]))
         yield f"{indent}{mark}{printable(self.text, 400)}{f'  ({remark})' if remark else ''}"
         for part in self.parts:
             yield from part._lines(indent + "  ")
@@ -71,7 +71,7 @@ class Reason:
     def _read(self) -> str:
         """What was read, unless the statement says it already."""
         return ", ".join(
-            f"{seen.name} {'is' if not seen.fault else 'holds'} {seen.value}"
+            f"{printable(seen.name)} {'is' if not seen.fault else 'holds'} {seen.value}"
             + (f", {seen.fault}" if seen.fault else "")
             for seen in self.seen
         )
@@ -95,7 +95,7 @@ class Reason:
 
         answer = "" if self.verdict is None else f" class='mqlkit-{self.verdict}'"
         mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
-        remark = "; ".join(filter(None, [self._read(), self.aside]))
+        remark = "; ".join(filter(None, [self._read(), printable(self.aside, 400)]))
         small = f" <small>({escape(remark)})</small>" if remark else ""
         below = "".join(part.to_html() for part in self.parts)
         nested = f"<ul>{below}</ul>" if below else ""

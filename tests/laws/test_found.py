@@ -316,3 +316,24 @@ def test_one_instant_in_two_zones_is_no_conflict():
     zone = Activity("call", NOW, {"booked": datetime.fromisoformat("2026-03-01T14:00+02:00")}, "1")
     utc = Activity("call", NOW, {"booked": NOW}, "1")
     assert Timeline([zone, utc]).conflicts == ()
+
+
+# -- what is shown -----------------------------------------------------------------------------
+
+
+def test_nothing_that_is_shown_is_obeyed_by_a_terminal():
+    lead = Lead("ada\x1b[31m", activities=[Activity("view\x1b[31m", NOW)])
+    q = Qualification("q", version="1", when=activity(page="a").happened())
+    decision = q.decide(lead, as_of=NOW)
+    for shown in (str(decision), str(decision.explain()), decision.explain().to_html()):
+        assert "\x1b" not in shown
+
+
+def test_a_number_that_just_misses_its_bound_is_not_shown_as_the_bound():
+    """Law 110."""
+    age = attribute("since").days_since() >= 30
+    almost = Lead("ada", {"since": NOW - 30 * DAY + timedelta(microseconds=1)})
+    assert age.explain(almost.at(NOW)).seen[0].value.startswith("29.99999")
+    spent = activity().sum("amount") >= 1_000_000
+    lead = Lead("ada", activities=[Activity("order", NOW, {"amount": 999_999.5})])
+    assert spent.explain(lead.at(NOW)).seen[0].value == "999999.5"
