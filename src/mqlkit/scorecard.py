@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
+from threading import get_ident
 from typing import Literal, TypeAlias
 
 import attrs
@@ -22,7 +23,7 @@ from .explanation import Reason
 from .lead import Override, Seen, Snapshot
 from .points import NOTHING, Number, Triple, in_points, millipoints
 from .rules.base import BaseRule, rule_name
-from .value import show
+from .value import printable, show
 from .verdict import Verdict
 
 LineKind: TypeAlias = Literal["rule", "decay", "cap", "floor", "override"]
@@ -62,7 +63,7 @@ class Line:
         return in_points(self.millis.high)
 
     def __str__(self) -> str:
-        return f"{range_text(self.millis)}  {self.name}"
+        return f"{range_text(self.millis)}  {printable(self.name, 400)}"
 
 
 @attrs.frozen
@@ -96,6 +97,7 @@ class ScoreResult:
     millis: Triple
     lines: tuple[Line, ...] = attrs.field(repr=False)
     _lead: Snapshot = attrs.field(repr=False, eq=False)
+    _unknowns: list[tuple[Seen, ...]] = attrs.field(factory=list, init=False, repr=False, eq=False)
 
     @property
     def low(self) -> Decimal:
@@ -123,11 +125,13 @@ class ScoreResult:
 
     def unknowns(self) -> tuple[Seen, ...]:
         """The blanks that keep the range open."""
-        found: dict[Seen, None] = {}
-        for line in self.open_lines():
-            if line.rule is not None:
-                found.update(dict.fromkeys(line.rule.unknowns(self._lead)))
-        return tuple(found)
+        if not self._unknowns:  # found once: scores that build on scores ask again and again
+            found: dict[Seen, None] = {}
+            for line in self.open_lines():
+                if line.rule is not None:
+                    found.update(dict.fromkeys(line.rule.unknowns(self._lead)))
+            self._unknowns.append(tuple(found))
+        return self._unknowns[0]
 
     def changed(self, *, since: "ScoreResult") -> tuple[LineChange, ...]:
         """
@@ -400,7 +404,7 @@ class ScoreBook:
         settle: Count every unknown as no, so that no score is a range.
     """
 
-    __slots__ = ("_asked", "_found", "_names", "lead", "settle")
+    __slots__ = ("_asked", "_changes", "_found", "_names", "lead", "settle")
 
     def __init__(
         self,
@@ -412,7 +416,8 @@ class ScoreBook:
     ) -> None:
         self._names = score_names(cards) if names is None else names
         self._found: dict[str, ScoreResult] = {}
-        self._asked: set[str] = set()
+        self._changes: dict[str, datetime | None] = {}
+        self._asked: set[tuple[int, str]] = set()
         self.settle = settle
         self.lead = lead.with_scores(self)
 
@@ -428,12 +433,16 @@ class ScoreBook:
             return self._found[name]
         if name not in self._names:
             raise UnknownNameError("score", name, self._names)
-        if name in self._asked:
+        asking = (get_ident(), name)  # another thread may be finding the same score
+        if asking in self._asked:
             raise DefinitionError(f"the score {name!r} depends on itself")
-        self._asked.add(name)
-        scored = self._names[name]
-        lines = [line for item in _members(scored) for line in self._lines(item, scored)]
-        self._found[name] = self._total(name, scored, lines)
+        self._asked.add(asking)
+        try:
+            scored = self._names[name]
+            lines = [line for item in _members(scored) for line in self._lines(item, scored)]
+            self._found[name] = self._total(name, scored, lines)
+        finally:
+            self._asked.discard(asking)
         return self._found[name]
 
     def _lines(self, item: BaseRule | Group, within: Scored) -> Iterator[Line]:
@@ -491,7 +500,9 @@ class ScoreBook:
 
     def changes_at(self, name: str) -> datetime | None:
         """The next instant at which that score may change with no new data."""
-        return earliest(self._instants(self._names[name]))
+        if name not in self._changes:  # scores that build on scores ask for one again and again
+            self._changes[name] = earliest(self._instants(self._names[name]))
+        return self._changes[name]
 
     def _instants(self, scored: Scored) -> Iterator[datetime | None]:
         for item in _members(scored):

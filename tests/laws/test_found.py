@@ -337,3 +337,109 @@ def test_a_number_that_just_misses_its_bound_is_not_shown_as_the_bound():
     spent = activity().sum("amount") >= 1_000_000
     lead = Lead("ada", activities=[Activity("order", NOW, {"amount": 999_999.5})])
     assert spent.explain(lead.at(NOW)).seen[0].value == "999999.5"
+
+
+# -- the end of the calendar, towers of scores, threads ----------------------------------------
+
+
+class Clock(Criterion):
+    """A user's criterion that reads the clock and does not say when it changes."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return Verdict.of(lead.as_of.year < 9999)
+
+    def describe(self) -> str:
+        return "before the last year"
+
+
+def test_nothing_changes_after_the_last_instant():
+    last = datetime.max.replace(tzinfo=UTC)
+    assert Clock().changes_at(Lead("ada").at(last)) is None
+    lead = Lead("ada", activities=[Activity("open", last - 10 * DAY)])
+    fading = Rule.each("opens", activity("open"), 5, decay=linear(days=90))
+    assert fading.changes_at(lead.at(last - 9 * DAY)) == last - 8 * DAY
+    assert (
+        Rule.each("opens", activity("open"), 5, decay=expires(days=90)).changes_at(
+            lead.at(last - 9 * DAY)
+        )
+        is None
+    )
+
+
+@attrs.frozen
+class Counting(Criterion):
+    """Notes how often it is asked."""
+
+    asked: list[int] = attrs.field(factory=list, eq=False)
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        self.asked.append(1)
+        return Verdict.UNKNOWN if lead.flag("x") is None else Verdict.YES
+
+    def describe(self) -> str:
+        return "x"
+
+
+def test_scores_that_build_on_scores_are_each_looked_at_once():
+    """Law 111: each level asks twice for the one below, so the ways down double."""
+    bottom = Counting()
+    groups = [Group("0", [Rule("x", bottom, 2)])]
+    for n in range(1, 20):
+        below = score(str(n - 1)) >= 1
+        groups.append(Group(str(n), [Rule(f"{n} {i}", below, 2) for i in "ab"]))
+    q = Qualification("q", version="1", when=score("19") >= 1, card=Scorecard(*groups))
+    decision = q.decide(Lead("ada"), as_of=NOW)
+    assert decision.status is Status.NEEDS_DATA
+    assert decision.changes_at is None
+    assert [m.field for m in decision.missing] == ["x"]
+    assert decision.explain()
+    assert len(bottom.asked) < 100
+
+
+class Together(Criterion):
+    """Keeps two threads inside one score at the same time."""
+
+    def __init__(self) -> None:
+        self.meet = Barrier(2, timeout=10)
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        self.meet.wait()
+        return Verdict.YES
+
+    def describe(self) -> str:
+        return "x"
+
+
+def test_two_threads_may_ask_one_decision():
+    """Law 120."""
+    card = Scorecard(Rule("x", Together(), 2))
+    decision = Qualification("q", version="1", when=score() >= 1, card=card).decide(
+        Lead("ada"), as_of=NOW
+    )
+    found: list[object] = []
+    threads = [Thread(target=lambda: found.append(decision.score.points)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [2, 2]
+
+
+class Failing(Criterion):
+    """Fails, and says so each time."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        raise ZeroDivisionError
+
+    def describe(self) -> str:
+        return "x"
+
+
+def test_a_criterion_that_fails_fails_alike_each_time():
+    card = Scorecard(Rule("x", Failing(), 2))
+    decision = Qualification("q", version="1", when=score() >= 1, card=card).decide(
+        Lead("ada"), as_of=NOW
+    )
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            decision.score  # noqa: B018
