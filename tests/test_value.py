@@ -499,3 +499,15 @@ def test_every_reader_answers_none_for_what_it_cannot_read() -> None:
         yield from READERS.values()
 
     assert [read(object()) for read in readers()] == [None] * len(READERS)
+
+
+class Whole:
+    """Registered as a whole number, and fails to be one."""
+
+    def __int__(self) -> int:
+        raise RuntimeError
+
+
+def test_a_number_that_fails_to_be_one_is_not_read() -> None:
+    Integral.register(Whole)
+    assert as_number(Whole()) is None

@@ -65,7 +65,7 @@ def as_number(value: object) -> int | float | None:
         if isinstance(value, Integral):
             return int(value)
         number = float(value) if isinstance(value, Real | Decimal) else math.nan
-    except (ValueError, OverflowError):
+    except Exception:  # too large, or a number of another library that is none
         return None
     return None if math.isnan(number) else number
 

@@ -8,6 +8,7 @@ from building import NO, NOW, TICK, UNKNOWN, YES, ago, answer, did, now, unloade
 
 from mqlkit import Activity, activity, attribute
 from mqlkit.criteria.sequence import Sequence
+from mqlkit.errors import DefinitionError
 from mqlkit.window import Window
 
 A, B = activity("a"), activity("b")
@@ -94,3 +95,8 @@ def test_a_sequence_is_a_value() -> None:
     assert (copy, hash(copy)) == (asked, hash(asked))
     with pytest.raises(TypeError, match=r"'then' must be"):
         A.then("b")
+
+
+def test_an_activity_has_no_sequence_of_its_own() -> None:
+    with pytest.raises(DefinitionError, match="own properties"):
+        activity("open").where(~A.then(B))

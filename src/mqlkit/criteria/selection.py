@@ -60,6 +60,11 @@ class Selection:
 
     def __attrs_post_init__(self) -> None:
         for part in AllOf(self.filters).walk():
+            if isinstance(getattr(part, "first", None), Selection):
+                raise DefinitionError(
+                    "where asks about an activity's own properties, and it is not followed by "
+                    f"others: {part.describe()}"
+                )
             measure = getattr(part, "measure", None)
             if measure is not None and not isinstance(measure, Attribute):
                 raise DefinitionError(
