@@ -199,6 +199,62 @@ def test_white_space_around_a_cell_of_csv_is_cut_and_text_in_json_is_as_it_is(re
     assert lead.attributes == {"id": "1", "title": "hotel "}
 
 
+def test_cells_that_may_mean_a_blank_are_told_unless_blanks_are_stated(read: Any) -> None:
+    rows = "id,title,city\n1,N/A,none\n2,n/a,-\n3, - ,Rome\n"
+    _, report = read(rows)
+    told = [note.split("leads.csv: ")[-1] for note in report.notes]
+    assert told[1:] == [
+        "2 cells of 'title' say 'N/A' and 1 '-'; list them in blanks if they mean not known",
+        "1 cells of 'city' say 'none' and 1 '-'; list them in blanks if they mean not known",
+    ]
+    mapping = parse_mapping('format = 1\nblanks = ["-"]')
+    assert read(rows, mapping=mapping)[1].notes == []
+
+
+def test_the_fields_that_files_have_are_collected(read: Any) -> None:
+    _, report = read("id,title\n1,\n", "id,lead_id,kind,at,page\n", mapping=DEFAULT)
+    found = report.found
+    assert (found.fields, found.named, found.properties) == ({"id", "title"}, True, {"page"})
+    _, report = read('{"id": "1", "title": null}\n', ending="jsonl")
+    assert (report.found.fields, report.found.named) == ({"id", "title"}, False)
+    assert read("id,n,title,other\n", mapping=MAPPING)[1].found.fields == {"n", "title"}
+
+
+def test_a_kind_that_is_almost_renamed_is_told(read: Any) -> None:
+    mapping = parse_mapping("""
+        format = 1
+        [[activities]]
+        kinds = { " Page Viewed" = "page_view", "Demo" = "demo" }
+    """)
+    activities = "lead_id,kind,at\n" + "".join(
+        f"1,{kind},2026-03-01T00:00Z\n" for kind in ("Page Viewed", "Demo", "demo", "Call")
+    )
+    _, report = read("id\n1\n", activities, mapping)
+    assert [note.split("activities.csv: ")[1] for note in report.notes] == [
+        "the kind 'Page Viewed' (1 rows) keeps its name; kinds in the mapping has ' Page Viewed'",
+    ]
+    assert report.found.kinds == {"Page Viewed": 1, "demo": 2, "Call": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "ending"),
+    [
+        ("7,a,b,c\n", "csv"),
+        ('7,"a" b\n', "csv"),
+        ('{"id": "7", "n": NaN}\n', "jsonl"),
+        ('{"id": 7, "n": 1\n', "jsonl"),
+    ],
+)
+def test_activities_of_a_lead_whose_row_was_refused(read: Any, row: str, ending: str) -> None:
+    if ending == "csv":
+        leads, activities = "id,n\n", "lead_id,kind,at\n7,x,2026-03-01T00:00Z\n"
+    else:
+        leads, activities = "", '{"lead_id": "7", "kind": "x", "at": "2026-03-01T00:00Z"}\n'
+    _, report = read(leads + row, activities, ending=ending)
+    last = [fault.problem for fault in report.tallies[0].faults]
+    assert last == ["is of a lead whose row was refused"]
+
+
 def test_a_header_alone_is_no_leads(read: Any) -> None:
     leads, report = read("id,title\n")
     assert leads == []

@@ -22,9 +22,10 @@ from ..lead import no_history
 from ..spec import Model
 from ..status import Status
 from ..tables import Files, Report, RowFault
+from ..tables.asked import Asked, remarks
 from ..tables.leads import Progress as Tell
 from ..tables.leads import silent
-from ..value import listing
+from ..value import listing, printable
 
 
 def _where(error: Exception) -> str:
@@ -34,6 +35,7 @@ def _where(error: Exception) -> str:
     return type(error).__name__ + place
 
 
+_MOST_KINDS: Final = 10
 _FAILED: Final = "a criterion failed on this lead"
 
 
@@ -58,10 +60,11 @@ class Run:
     missing: Counter[str] = attrs.field(factory=Counter)
     decided: int = 0
     failures: Counter[str] = attrs.field(factory=Counter)
+    wrong_kinds: Counter[tuple[str, str]] = attrs.field(factory=Counter)
 
     def decisions(self, tell: Tell = silent) -> Iterator[Decision]:
         """
-        One decision for each lead that could be read.
+        One decision for each lead that could be read; at the end the report has its notes.
 
         A lead on which a criterion of the user's own fails is refused and counted like a bad row.
 
@@ -85,6 +88,17 @@ class Run:
             yield decision
         if self.failed and not self.decided:
             raise DefinitionError(f"no lead could be decided: a criterion {self._failures()}")
+        for note in self._remarks():
+            self.report.note(note)
+
+    def _remarks(self) -> Iterator[str]:
+        """What makes leads wait for data and is easily overlooked."""
+        yield from remarks(Asked.by(self.model.qualification), self.report.found)
+        for (name, wanted), count in self.wrong_kinds.most_common(_MOST_KINDS):
+            yield (
+                f"{count:,} of the leads that need data hold something else in "
+                f"'{printable(name)}': {wanted}"
+            )
 
     def _failures(self) -> str:
         return listing([f"raised {name}" for name in self.failures], "and")
@@ -94,6 +108,8 @@ class Run:
         self.reasons.update((decision.status, reason) for reason in decision.reasons)
         if decision.status is Status.NEEDS_DATA:
             self.missing.update(m.field for m in decision.missing if m.settles)
+            # Of these alone: to look at every value takes as long as to explain the decision.
+            self.wrong_kinds.update({(seen.name, seen.fault) for seen in decision.faults})
         self.decided += 1
 
     @property
@@ -136,6 +152,10 @@ class Run:
             ],
             "waiting_for": [
                 {"field": field, "leads": count} for field, count in self.missing.most_common()
+            ],
+            "wrong_kinds": [
+                {"field": field, "problem": problem, "leads": count}
+                for (field, problem), count in self.wrong_kinds.most_common()
             ],
             **self.report.to_dict(),
         }

@@ -12,6 +12,7 @@ import attrs
 
 from ..errors import MqlkitError
 from ..value import printable, show
+from .asked import Found
 
 SHOWN: Final = 20
 """A report keeps that many faults of each file; the others are counted."""
@@ -62,6 +63,7 @@ class Tally:
     Args:
         source: The file's name.
         tell: Called with every fault, also with those that `faults` no longer keeps.
+        lost: The texts of rows that could not be read: a lead's key may be among them.
     """
 
     source: str
@@ -72,6 +74,7 @@ class Tally:
     cells: int = 0
     faults: list[RowFault] = attrs.field(factory=list)
     by_field: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    lost: set[str] = attrs.field(factory=set[str], repr=False)
 
     def refuse(self, row: int, problem: str, field: str = "", value: object = None) -> None:
         """The row is left out."""
@@ -127,11 +130,13 @@ class Report:
 
     Args:
         tell: Called with every fault.
+        found: What the files have, to be compared with what a definition asks for.
     """
 
     tell: Callable[[RowFault], None] = attrs.field(default=lambda _: None, repr=False)
     tallies: list[Tally] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
+    found: Found = attrs.field(factory=Found, repr=False)
 
     def tally(self, source: str) -> Tally:
         """A tally for one more file."""

@@ -6,16 +6,17 @@ means not loaded, a lead without rows has an empty timeline, activities of unkno
 reported.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..errors import did_you_mean
 from ..lead import Lead
 from ..timeline import Activity
-from ..value import is_blank
+from ..value import fold, is_blank, listing, printable
 from .cell import CellError, Column
 from .fault import Report, TableError, Tally
 from .mapping import DEFAULT, ActivityColumns, FileMapping, LeadColumns
@@ -101,12 +102,16 @@ class Files:
         columns = self.mapping.leads
         with open_sheet(self.leads, tally, columns.layout, self.format) as sheet:
             self._say_text(sheet, report)
-            yield from _LeadReader(columns, sheet, tally, self.known_at).leads(timelines, progress)
+            reader = _LeadReader(columns, sheet, tally, self.known_at)
+            yield from reader.leads(timelines, progress)
+        reader.cells.remark(report)
+        report.found.fields |= reader.cells.names
+        report.found.named = self.mapping.stated or sheet.columns is not None
         for lead_id, rows in (timelines or {}).items():
+            refused = lead_id in tally.lost
+            whose = "whose row was refused" if refused else "that the leads file has not"
             for row in rows:
-                row.tally.take_back(
-                    row.number, "is of a lead that the leads file has not", "", lead_id
-                )
+                row.tally.take_back(row.number, f"is of a lead {whose}", "", lead_id)
 
     def _timelines(self, report: Report, progress: Progress) -> "dict[str, list[_Kept]]":
         timelines: dict[str, list[_Kept]] = {}
@@ -115,7 +120,11 @@ class Files:
             columns = self.mapping.section(file.section)
             with open_sheet(file.path, tally, columns.layout, file.format) as sheet:
                 self._say_text(sheet, report)
-                _ActivityReader(columns, sheet, tally).into(timelines, progress)
+                reader = _ActivityReader(columns, sheet, tally)
+                reader.into(timelines, progress)
+            reader.remark(report)
+            report.found.kinds.update(reader.found)
+            report.found.properties |= reader.cells.names
         return timelines
 
     def _say_text(self, sheet: Sheet, report: Report) -> None:
@@ -163,6 +172,13 @@ class _Cells:
         self._taken = taken
         self._fields = {column.field for column in columns.values()}
         self._need(*columns)
+        self._seem_blank: dict[str, Counter[str]] = {}
+        self._spelled: dict[tuple[str, str], str] = {}
+        self.names = set(self._fields)
+        """The fields that it gives, as far as it is read."""
+        for name in sheet.columns or ():
+            if name not in self._columns:
+                self._other(name)
 
     def _need(self, *names: str) -> None:
         """Complain about all columns that the mapping names and the file does not have."""
@@ -207,6 +223,7 @@ class _Cells:
         if not self._keep_others or name in self._taken or name in self._fields:
             return None
         column = Column(name, "any", self._blanks)
+        self.names.add(name)
         if self.sheet.columns is not None:
             self._columns[name] = column  # JSON may bring a new name in every row.
         return column
@@ -216,10 +233,41 @@ class _Cells:
         try:
             if isinstance(cell, str) and spoiled(cell):
                 raise CellError("bytes that are no text in the stated encoding")
-            return column.read(cell)
+            value = column.read(cell)
         except CellError as error:
             self.tally.blank(row.number, str(error), name, cell)
             return None
+        if isinstance(value, str) and not column.blanks and len(value) <= _LONGEST_BLANK:
+            self._suspect(name, value)
+        return value
+
+    def _suspect(self, name: str, value: str) -> None:
+        """Count a text that people write where they know nothing."""
+        word = fold(value.strip())
+        if word in _SEEM_BLANK:
+            self._spelled.setdefault((name, word), value.strip())
+            self._seem_blank.setdefault(name, Counter())[word] += 1
+
+    def remark(self, report: Report) -> None:
+        """Tell, for each column, the texts that may mean a blank and are not stated as one."""
+        for name, words in self._seem_blank.items():
+            (word, count), *others = words.most_common()
+            more = [f"{n:,} {self._spelled[name, w]!r}" for w, n in others]
+            told = listing([f"say {self._spelled[name, word]!r}", *more], "and")
+            it = "them" if others else "it"
+            means = "they mean" if others else "it means"
+            report.note(
+                f"{self.tally.source}: {count:,} cells of '{printable(name)}' {told}; "
+                f"list {it} in blanks if {means} not known"
+            )
+
+
+_SEEM_BLANK: Final = frozenset({
+    "n/a", "na", "#n/a", "nan", "null", "none", "unknown", "not available", "select",
+    "-", "--", "?",
+})  # fmt: skip
+"""What people and programs write where nothing is known."""
+_LONGEST_BLANK: Final = 20
 
 
 def _key(cell: object) -> str | None:
@@ -246,7 +294,7 @@ class _LeadReader:
     ) -> None:
         self._tally, self._known_at = tally, known_at
         taken = frozenset({columns.id, columns.stage} - {None})
-        self._cells = _Cells(
+        self.cells = _Cells(
             sheet,
             tally,
             columns.columns,
@@ -254,22 +302,22 @@ class _LeadReader:
             keep_others=columns.others == "keep",
             taken=taken,  # type: ignore[arg-type]
         )
-        self._id = self._cells.pick(columns.id, "id", "lead_id")
-        self._stage = columns.stage and self._cells.pick(columns.stage)
+        self._id = self.cells.pick(columns.id, "id", "lead_id")
+        self._stage = columns.stage and self.cells.pick(columns.stage)
         self._rows: dict[str, int] = {}
 
     def leads(self, timelines: dict[str, list[_Kept]] | None, progress: Progress) -> Iterator[Lead]:
         """Each lead with its timeline, which is taken out of *timelines*."""
-        for row in self._cells.sheet.rows:
+        for row in self.cells.sheet.rows:
             if row.number % 256 == 0:
-                progress(self._tally.source, self._cells.sheet.share())
+                progress(self._tally.source, self.cells.sheet.share())
             lead_id = self._new_id(row)
             if lead_id is None:
                 continue
             kept = timelines.pop(lead_id, []) if timelines is not None else None
             lead = Lead(
                 lead_id,
-                self._cells.fields(row),
+                self.cells.fields(row),
                 None if kept is None else [one.activity for one in kept],
                 stage=_key(row.cells.get(self._stage)) if self._stage else None,
                 known_at=self._known_at,
@@ -299,7 +347,9 @@ class _ActivityReader:
     def __init__(self, columns: ActivityColumns, sheet: Sheet, tally: Tally) -> None:
         self._columns, self._tally = columns, tally
         taken = {columns.lead, columns.kind, columns.at_column, columns.id, *_USUAL}
-        self._cells = _Cells(
+        self.found: Counter[str] = Counter()
+        self._as_it_is: Counter[str] = Counter()
+        self.cells = _Cells(
             sheet,
             tally,
             columns.columns,
@@ -307,7 +357,7 @@ class _ActivityReader:
             keep_others=columns.others == "keep",
             taken=frozenset(name for name in taken if name),
         )
-        pick = self._cells.pick
+        pick = self.cells.pick
         self._lead = pick(columns.lead, "lead_id", "lead")
         self._kind = None if columns.kind_is else pick(columns.kind, "kind")
         self._at = pick(columns.at_column)
@@ -315,9 +365,9 @@ class _ActivityReader:
 
     def into(self, timelines: dict[str, list[_Kept]], progress: Progress) -> None:
         """Every good row, by lead."""
-        for row in self._cells.sheet.rows:
+        for row in self.cells.sheet.rows:
             if row.number % 1_024 == 0:
-                progress(self._tally.source, self._cells.sheet.share())
+                progress(self._tally.source, self.cells.sheet.share())
             try:
                 lead_id, activity = self._activity(row)
             except _Refused as refused:
@@ -327,13 +377,28 @@ class _ActivityReader:
             self._tally.kept += 1
         progress(self._tally.source, 1.0)
 
+    def remark(self, report: Report) -> None:
+        """Tell what may be meant otherwise: blanks, and kinds that are almost renamed."""
+        self.cells.remark(report)
+        renamed = {fold(kind.strip()): kind for kind in self._columns.kinds}
+        for kind, rows in self._as_it_is.items():
+            meant = renamed.get(fold(kind))
+            if meant is not None and kind not in self._columns.kinds.values():
+                report.note(
+                    f"{self._tally.source}: the kind '{printable(kind)}' ({rows:,} rows) keeps its "
+                    f"name; kinds in the mapping has '{printable(meant)}'"
+                )
+
     def _activity(self, row: Row) -> tuple[str, Activity]:
         lead_id = self._needed_key(row, self._lead, "has no lead's key")
         kind = self._columns.kind_is or self._needed_key(row, self._kind, "has no kind")
         activity_id = _key(row.cells.get(self._id)) if self._id else None
         at = self._moment(row)
+        if kind not in self._columns.kinds:
+            self._as_it_is[kind] += 1
         kind = self._columns.kinds.get(kind, kind)
-        return lead_id, Activity(kind, at, self._cells.fields(row), activity_id)
+        self.found[kind] += 1
+        return lead_id, Activity(kind, at, self.cells.fields(row), activity_id)
 
     def _needed_key(self, row: Row, column: str | None, problem: str) -> str:
         cell = _first(row, column)

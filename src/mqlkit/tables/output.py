@@ -15,9 +15,10 @@ import shutil
 import sys
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final, cast
 
@@ -238,7 +239,7 @@ class _Parquet(Output):
             raise MissingExtraError("writing Parquet", "parquet") from None
         self._pa = pa
         self._schema = pa.schema([(name, _arrow_type(pa, name)) for name in columns])
-        self._open = lambda: pq.ParquetWriter(binary, self._schema)
+        self._open: Callable[[], Any] = partial(pq.ParquetWriter, binary, self._schema)
         self._writer: Any = None  # Not before the first rows: see `_Csv`.
         self._rows: list[Mapping[str, Any]] = []
 

@@ -40,7 +40,16 @@ _MOST_LINES: Final = 1_000
 """Lines of one row: a quote that is never closed must not swallow the file."""
 _OBJECT: Final = re.compile(r'\s*\{\s*("|\}|$)')
 """How a line of JSON begins, and no header of a CSV file."""
+_MARKS: Final = re.compile(r'[",;:\t{}\[\]]')
+_LONGEST_LOST: Final = 10_000
 _SPOILED: Final = re.compile("[\\x00\\ud800-\\udfff]")
+
+
+class Broken(NamedTuple):
+    """What is wrong with a record that is no row, and its text."""
+
+    problem: str
+    text: str
 
 
 class Row(NamedTuple):
@@ -217,8 +226,8 @@ def _csv(
     return Sheet(columns, _csv_rows(records, columns, tally), share, text_only=True)
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Each record with its number; a text instead of cells says what is wrong with it."""
+def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | Broken]]:
+    """Each record with its number."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     while True:
@@ -229,24 +238,33 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | s
         except StopIteration:
             return
         except csv.Error as error:
+            text = lines.taken[0]
             lines.give_back()
-            yield number, f"is broken: {printable(str(error))}; look for a quote out of place"
+            problem = f"is broken: {printable(str(error))}; look for a quote out of place"
+            yield number, Broken(problem, text)
 
 
 def _csv_rows(
-    records: Iterable[tuple[int, list[str] | str]], columns: tuple[str, ...], tally: Tally
+    records: Iterable[tuple[int, list[str] | Broken]], columns: tuple[str, ...], tally: Tally
 ) -> Iterator[Row]:
     for number, cells in records:
         if not cells:
             continue  # An empty line is no row; spreadsheets count it, so the number goes on.
         tally.read += 1
-        if isinstance(cells, str):
-            tally.refuse(number, cells)
+        if isinstance(cells, Broken):
+            tally.lost |= _words(cells.text)
+            tally.refuse(number, cells.problem)
         elif len(cells) != len(columns):
+            tally.lost.update(map(str.strip, cells))
             tally.refuse(number, f"has {len(cells)} cells, and the header has {len(columns)}")
         else:
             # Spaces around a cell are an accident of whoever typed it: "hotel " is "hotel".
             yield Row(number, dict(zip(columns, map(str.strip, cells), strict=True)))
+
+
+def _words(text: str) -> set[str]:
+    """What stands between the marks of a row that could not be read."""
+    return set(map(str.strip, _MARKS.split(text[:_LONGEST_LOST])))
 
 
 def _check_header(columns: tuple[str, ...], tally: Tally) -> None:
@@ -278,8 +296,10 @@ def _json_rows(lines: Iterable[str], tally: Tally) -> Iterator[Row]:
                 parse_float=_finite,
             )
         except RecursionError:
+            tally.lost |= _words(line)
             tally.refuse(number, "is nested too deep")
         except ValueError as error:
+            tally.lost |= _words(line)
             tally.refuse(number, f"is no JSON: {printable(str(error), 100)}")
         else:
             if isinstance(data, dict):
