@@ -368,7 +368,7 @@ def test_explain(run: Any, folder: Path) -> None:
     result = run(*EXPLAIN)
     assert result.code == 0
     assert result.out.startswith("big is QUALIFIED")
-    assert "20.1  fit: size" in result.out
+    assert "20.1  size" in result.out
     assert "a [bold]rival[/bold]" in result.out
 
 
@@ -381,6 +381,16 @@ def test_explain_as_json_and_as_a_page(run: Any, folder: Path) -> None:
     page = (folder / "big.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "a [bold]rival[/bold]" in page
+
+
+def test_explain_what_would_qualify_a_lead(run: Any, folder: Path) -> None:
+    near = (*EXPLAIN[:-1], "small")
+    assert "would qualify with" not in run(*near).out
+    told = run(*near, "--gap").out
+    assert "would qualify with" in told
+    assert "employees" in told.split("would qualify with")[1]
+    run(*near, "--gap", "--html", "small.html")
+    assert "would qualify with" in (folder / "small.html").read_text(encoding="utf-8")
 
 
 def test_explain_a_lead_that_is_not_there(run: Any) -> None:
@@ -399,6 +409,39 @@ def test_coverage(run: Any) -> None:
     assert (field["field"], field["waits"], field["alone"]) == ("employees", 2, 2)
     assert (field["decided"], field["qualified"], field["expected"]) == (2, 2, 1)
     assert data["enrich_first"] == [{"field": "employees", "decided": 2}]
+
+
+def test_nothing_of_the_coverage_is_cut_off(
+    run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field = "account.employees_of_the_whole_group_worldwide"
+    (folder / "model.toml").write_text(MODEL.replace("employees", field))
+    monkeypatch.setenv("COLUMNS", "80")
+    out = run("coverage", *DECIDE[1:], "-q").out
+    table = out.split("if it were known")[1].split("enrich in")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "…" not in table
+    heads = "leads wait of undecided for it alone decided at best qualified at best expected"
+    assert sorted(heads.split()) == sorted(table.split("─")[0].replace("field", "").split())
+    rows = table.split("─")[-1].splitlines()
+    assert field in "".join(row.split()[0] for row in rows if row.strip())
+
+
+def test_leads_with_several_disqualifiers_are_told(run: Any, folder: Path) -> None:
+    assert "disqualified because\n" in run(*DECIDE).out
+    both = '[never]\n"far too small" = { attribute = "employees", at_least = 70 }'
+    (folder / "model.toml").write_text(MODEL.replace("[never]", both))
+    assert "disqualified because (a lead may have several reasons)\n" in run(*DECIDE).out
+
+
+def test_what_a_lead_falls_short_of_is_in_its_row_and_not_among_the_disqualifiers(
+    run: Any, folder: Path
+) -> None:
+    result = run(*DECIDE, "-o", "out.csv")
+    rows = {r["lead"]: r for r in csv.DictReader((folder / "out.csv").read_text().split("\n"))}
+    assert rows["small"]["status"] == "not qualified"
+    assert "the score is at least 30" in rows["small"]["reasons"]
+    assert "the score is at least 30" not in result.out
 
 
 def test_check_a_good_model(run: Any) -> None:

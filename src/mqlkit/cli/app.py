@@ -138,6 +138,9 @@ def explain(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a web page.")
     ] = None,
+    gap: Annotated[
+        bool, typer.Option("--gap", help="Also tell what would qualify it; slower.")
+    ] = False,
     lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
@@ -154,12 +157,13 @@ def explain(
         raise TableError(f"there is no lead {lead!r} among the {run.decided:,} that were read")
     for note in run.report.notes:
         show.say(err, f"note: {note}")
+    why = decision.explain(gap=gap)
     if html is not None:
-        html.write_text(show.page(decision.explain()), encoding="utf-8")
+        html.write_text(show.page(why), encoding="utf-8")
     if as_json:
-        show.print_json({**decision.to_dict(), "explanation": decision.explain().to_dict()})
+        show.print_json({**decision.to_dict(), "explanation": why.to_dict()})
     elif html is None:
-        show.show_explanation(out, decision)
+        show.show_explanation(out, why)
 
 
 @app.command()

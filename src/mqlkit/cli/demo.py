@@ -73,7 +73,7 @@ def _explain(out: Console, title: str, decision: Decision | None) -> None:
         show.say(out, "there is none in this sample; try another --seed")
     else:
         show.say(out, _who(decision.lead) + "\n")
-        show.show_explanation(out, decision)
+        show.show_explanation(out, decision.explain())
 
 
 def _who(lead: Lead) -> str:

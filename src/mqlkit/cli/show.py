@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ..coverage import Coverage, FieldCoverage
-from ..decision import Decision
 from ..explanation import Reason
 from ..qualification import Qualification
 from ..status import Status
@@ -64,8 +63,9 @@ def _table(title: str, *columns: str) -> Table:
     """A table whose first column is text and whose others are numbers."""
     table = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for number, column in enumerate(columns):
-        # Where room is short the heads of numbers break, and never a name.
-        table.add_column(column, justify="right" if number else "left", no_wrap=not number)
+        # Where room is short a name goes on below; nothing is ever cut off.
+        how: Any = {"justify": "right", "no_wrap": True} if number else {"overflow": "fold"}
+        table.add_column(column, **how)
     return table
 
 
@@ -106,8 +106,10 @@ def show_run(console: Console, run: Run) -> None:
 def _show_reasons(console: Console, run: Run) -> None:
     whole = run.by_status[Status.NEEDS_DATA]
     disqualified = [(r, n) for (s, r), n in run.reasons.most_common() if s is Status.DISQUALIFIED]
+    overlap = sum(n for _, n in disqualified) > run.by_status[Status.DISQUALIFIED]
+    several = " (a lead may have several reasons)" if overlap else ""
     for title, rows in (
-        ("disqualified because", disqualified[:_SHOWN]),
+        (f"disqualified because{several}", disqualified[:_SHOWN]),
         (f"needs data: of {whole:,}, waiting for", run.missing.most_common(_SHOWN)),
     ):
         if rows:
@@ -137,9 +139,8 @@ def show_report(console: Console, run: Run, *, faults: int = _FAULTS) -> None:
 # -- explanations ------------------------------------------------------------------------------
 
 
-def show_explanation(console: Console, decision: Decision) -> None:
+def show_explanation(console: Console, reason: Reason) -> None:
     """The whole answer: a tree in a terminal, else plain lines."""
-    reason = decision.explain()
     if console.is_terminal:
         console.print(reason)
     else:
@@ -180,13 +181,13 @@ def show_coverage(console: Console, coverage: Coverage, fields: list[FieldCovera
         return
     table = _table(
         "if it were known",
-        "field",
-        "leads wait",
-        "of undecided",
-        "for it alone",
-        "decided at best",
-        "qualified at best",
-        "expected",
+        "\nfield",
+        "leads\nwait",
+        "of\nundecided",
+        "for it\nalone",
+        "decided\nat best",
+        "qualified\nat best",
+        "\nexpected",
     )
     for field in fields:
         table.add_row(
