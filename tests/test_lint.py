@@ -438,9 +438,9 @@ CASES: list[Case] = [
         "a letter asked for, out of reach",
         lambda: found(
             one(Rule("a", OPEN, 30)),
-            matrix(grade("fit", {"A": 50}, lowest="B"), grade("", {"1": 30}, lowest="2")).is_in(
-                "A1"
-            ),
+            matrix(
+                grade("fit", {"A": 50}, lowest="B"), grade("total", {"1": 30}, lowest="2")
+            ).is_in("A1"),
         ),
         [
             "warning: when: “the fit grade with the grade is A1” never holds: the fit grade with "
@@ -562,14 +562,6 @@ CASES: list[Case] = [
             )
         ),
         [],
-    ),
-    (
-        "values that are the same",
-        lambda: found(one(Rule.by_value("v", "title", {"VP": 5, "vp": 10}))),
-        [
-            "warning: card.groups 'fit' / rule 'v': \"vp\" never counts: to this rule it is the "
-            'same as "VP"; keep one of them [same-value]'
-        ],
     ),
     (
         "values that differ by case",
@@ -714,6 +706,48 @@ def test_a_users_own_rule_is_taken_at_its_word() -> None:
     assert found(one(Own("a", OPEN, 20)), score() >= 20) == []
 
 
+@pytest.mark.parametrize(
+    ("asking", "mended"),
+    [
+        (X >= "10", "it without quotes"),
+        (X < "1,000.50", "it without quotes"),
+        (X.between("-5", "x"), "it without quotes"),
+        (X > "2026-03-01", '{ date = "2026-03-01" }'),
+        (X <= "2026-03-01T12:00Z", '{ date = "2026-03-01" }'),
+        (~(X >= "31.12.2026") | OPEN, '{ date = "2026-03-01" }'),
+        (activity("order").where(attribute("total") >= "10").happened(), "it without quotes"),
+    ],
+    ids=str,
+)
+def test_a_text_that_was_meant_as_a_number_or_a_date_is_told(
+    asking: Criterion, mended: str
+) -> None:
+    (told,) = found(when=asking)
+    assert told.startswith("warning: when: “")
+    assert told.endswith(f"is compared with it; write {mended} [text-for-size]")
+
+
+def test_a_text_in_a_rule_that_was_meant_as_a_number_is_told() -> None:
+    card = one(
+        Rule("large", X >= "10", 5),
+        Rule.each("dear", activity("order").where(attribute("total") >= "10"), 5, at_most=2),
+    )
+    told = [line for line in found(card) if line.endswith("[text-for-size]")]
+    assert [line.split(": ")[1] for line in told] == [
+        "card.groups 'fit' / rule 'large'",
+        "card.groups 'fit' / rule 'dear'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [X >= 10, X >= "m", X.equals("10"), X.is_in("10", "20"), X >= "v2", X >= "10 to 20"],
+    ids=str,
+)
+def test_a_text_that_is_meant_as_one_is_let_be(asking: Criterion) -> None:
+    assert found(when=asking) == []
+
+
 def test_errors_come_first_then_warnings_then_hints_each_once() -> None:
     card = one(
         Rule.by_band("b", X, [Band(9, at_least=50), Band(5, at_least=10, below=20)]),
@@ -774,7 +808,7 @@ def test_the_model_of_the_design_has_nothing_wrong() -> None:
     spans = {
         name: (int(low), int(high)) for name, (low, high) in reach(the_taste().cards[0]).items()
     }
-    assert spans == {"": (-20, 135), "fit": (-20, 35), "engagement": (0, 100)}
+    assert spans == {"total": (-20, 135), "fit": (-20, 35), "engagement": (0, 100)}
 
 
 SMALL_PARTS = st.sampled_from(

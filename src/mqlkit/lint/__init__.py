@@ -11,6 +11,7 @@ from .formulas import check_formulas
 from .possible import can_be
 from .reach import reach
 from .rules import check_cards
+from .texts import check_texts
 from .thresholds import check_thresholds
 
 __all__ = ["Finding", "Severity", "can_be", "lint", "reach"]
@@ -35,6 +36,6 @@ def lint(qualification: Qualification) -> tuple[Finding, ...]:
     >>> found.message.split("; ")[0]
     '“the score is at least 80” never holds: the score lies between 0 and 15'
     """
-    checks = (check_formulas, check_thresholds, check_cards)
+    checks = (check_formulas, check_texts, check_thresholds, check_cards)
     found = dict.fromkeys(finding for check in checks for finding in check(qualification))
     return tuple(sorted(found, key=lambda finding: ORDER.index(finding.severity)))

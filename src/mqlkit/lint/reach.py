@@ -31,18 +31,20 @@ def reach(card: Scorecard) -> dict[str, tuple[Decimal, Decimal]]:
         card: Any; its rules are taken at their word about the least and most that they give.
 
     Returns:
-        By the name of the card and of each group: the lowest and the highest score, in points.
-        Points given by hand come on top. A rule for each activity without a bound counts for as
-        many as a timeline can hold.
+        By the name of the card (``total`` if it has none) and of each group: the lowest and the
+        highest score, in points. Points given by hand come on top. A rule for each activity
+        without a bound counts for as many as a timeline can hold.
 
     >>> from mqlkit import Group, Rule, Scorecard, attribute
     >>> big, small = attribute("employees") >= 50, attribute("employees") < 5
     >>> card = Scorecard(Group("fit", [Rule("big", big, 15), Rule("small", small, -10)], floor=-5))
     >>> [(name, int(low), int(high)) for name, (low, high) in reach(card).items()]
-    [('', -5, 15), ('fit', -5, 15)]
+    [('total', -5, 15), ('fit', -5, 15)]
     """
-    several: Iterator[Scored] = chain([card], card.all_groups())
-    spans = ((scored.name, span_of(scored)) for scored in several)
+    named: Iterator[tuple[str, Scored]] = chain(
+        [(card.score_name, card)], ((group.name, group) for group in card.all_groups())
+    )
+    spans = ((name, span_of(scored)) for name, scored in named)
     return {name: (in_points(span.low), in_points(span.high)) for name, span in spans}
 
 

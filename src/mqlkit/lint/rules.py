@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from ..decay import Decay
-from ..measure import Equals
 from ..points import millipoints
 from ..qualification import Qualification
 from ..rules.activity import ActivityRule
 from ..rules.base import BaseRule
-from ..rules.choice import ByBand, ByValue, Cases, Choice
+from ..rules.choice import ByBand, Cases, Choice
 from ..rules.rule import Rule
 from ..scorecard import Group, Scored
 from ..value import DAY, days_text, show
@@ -77,8 +76,6 @@ def _check_choice(path: str, rule: Choice) -> Iterator[Finding]:
             yield from check_bands(path, rule)
         case Cases():
             yield from _check_cases(path, rule)
-        case ByValue():
-            yield from _check_values(path, rule)
         case _:
             return
 
@@ -115,15 +112,6 @@ def _goes_before(rule: Cases, place: int, number: int) -> bool:
         return False
     # Of two that say the same and give the same, the later one is the idle one.
     return more > 0 or place < number or not implies(other.when, case.when)
-
-
-def _check_values(path: str, rule: ByValue) -> Iterator[Finding]:
-    seen: dict[object, str] = {}
-    for text in rule.points:
-        other = seen.setdefault(Equals(rule.measure, text).measure.units(text), text)
-        if other != text:
-            message = f"{show(text)} never counts: to this rule it is the same as {show(other)}"
-            yield Finding("warning", "same-value", path, f"{message}; keep one of them")
 
 
 # -- fading --------------------------------------------------------------------------------------
