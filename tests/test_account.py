@@ -249,7 +249,7 @@ measures = st.builds(
         st.sampled_from([lambda p: p.sum(), lambda p: p.max()]),
         st.integers(1, 4).map(lambda n: lambda p: p.top(n)),
     ),
-    st.sampled_from(["", "fit", "engagement"]),
+    st.sampled_from(["total", "fit", "engagement"]),
 )
 
 

@@ -163,7 +163,12 @@ def test_a_composite_is_a_value(whole: Criterion) -> None:
     [
         (lambda: AllOf(A), KindError, "wanted a list of criteria, not a Equals"),
         (lambda: AnyOf("ab"), KindError, 'wanted a list of criteria, not "ab"'),
-        (lambda: all_of(A, True), KindError, "wanted a criterion, not yes"),
+        (
+            lambda: all_of(A, True),
+            KindError,
+            "wanted a criterion, not yes"
+            "; to compare a measure use .equals(...), since == compares measures themselves",
+        ),
         (lambda: Not(None), KindError, "wanted a criterion, not blank"),
         (lambda: if_(A, B, 1), KindError, "wanted a criterion, not 1"),
         (lambda: at_least(True, A), KindError, "how many must be a whole number, not yes"),
@@ -262,10 +267,10 @@ def test_a_composite_explains_each_part() -> None:
     assert str(reason) == "\n".join(
         [
             "? all of",
-            "  ✓ a is yes  (a is yes)",
+            "  yes a is yes  (a is yes)",
             "  ? any of",
             "    ? b is yes  (b is blank)",
-            "    ✗ c is yes  (c is no)",
+            "    no c is yes  (c is no)",
         ]
     )
 

@@ -355,7 +355,7 @@ def test_a_grade_is_reached_through_its_score() -> None:
     assert told(EMPTY, fit.equals("A"), card=of) == ["a is yes and b is yes"]
     assert told(EMPTY, fit.equals("B"), card=of) == ["a is yes and b is no"]
     assert told(a_lead(a=True, b=True), ~fit.equals("A"), card=of) == ["b is no", "a is no"][::-1]
-    total = grade("", {"1": 30}, lowest="2")
+    total = grade("total", {"1": 30}, lowest="2")
     assert told(EMPTY, matrix(fit, total).equals("A1"), card=of) == ["a is yes and b is yes"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from building import NOW, TICK, a_lead, ago, did, now, refused, unloaded
 
 from mqlkit import Activity, History, Lead, Override, Snapshot
-from mqlkit.errors import DefinitionError, KindError, NaiveTimeError
+from mqlkit.errors import DefinitionError, KindError, LeadDataError, NaiveTimeError
 from mqlkit.lead import Seen, Trace, no_history
 
 NAIVE = datetime(2026, 3, 15)
@@ -181,11 +181,11 @@ def test_account_leads_into_the_leads_account() -> None:
     ada = Lead("ada", {"size": 1, "account": {"size": 2}}, [], account=acme)
     assert ada.at(NOW).number("account.size") == 60
     assert ada.at(NOW).text("account.hq.city") == "Rome"
-    assert [a.kind for a in ada.at(NOW).activities("account")] == ["visit"]
+    assert [a.kind for a in ada.at(NOW).activities(of="account")] == ["visit"]
     assert ada.at(NOW).activities() == ()
     alone = Lead("ada", {"account": {"size": 2}}, [])
     assert alone.at(NOW).number("account.size") == 2
-    assert alone.at(NOW).activities("account") is None
+    assert alone.at(NOW).activities(of="account") is None
 
 
 def test_later_activities_do_not_exist_yet() -> None:
@@ -198,7 +198,7 @@ def test_a_snapshot_without_a_lead_has_attributes_only() -> None:
     bare = Snapshot({"n": 1}, NOW)
     assert bare.number("n") == 1
     assert bare.number("account.n") is None
-    assert bare.activities() is bare.activities("account") is None
+    assert bare.activities() is bare.activities(of="account") is None
     assert bare.people() is bare.stage() is None
 
 
@@ -283,7 +283,7 @@ def test_a_trace_notes_the_blanks_of_activities_only() -> None:
 
 def test_a_trace_notes_timelines_that_were_not_loaded() -> None:
     trace = unloaded().traced()
-    assert trace.activities() is trace.activities("account") is None
+    assert trace.activities() is trace.activities(of="account") is None
     assert [seen.name for seen in trace.seen] == ["activities", "account.activities"]
     assert all(seen.missing for seen in trace.seen)
     assert trace.timelines == {"lead", "account"}
@@ -337,3 +337,19 @@ def test_a_run_into_the_past_over_plain_attributes_says_so() -> None:
 def test_points_by_hand_are_points(points: object) -> None:
     with pytest.raises((DefinitionError, KindError), match="points given by hand"):
         Override(points, "ana", "met at a fair", NOW, NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize("given", ["", "  ", None, 5])
+def test_a_lead_has_an_id(given: object) -> None:
+    with pytest.raises(LeadDataError, match="a lead's id is text that is not blank"):
+        Lead(given)  # type: ignore[arg-type]
+
+
+def test_a_history_told_in_any_order_is_one_history() -> None:
+    first, second = (NOW, "a"), (NOW, "b")
+    assert History(first, second) == History(second, first)
+
+
+def test_activities_can_be_asked_for_by_kind() -> None:
+    snapshot = now(did("open", 2), did("view", 1))
+    assert [a.kind for a in snapshot.activities("open")] == ["open"]

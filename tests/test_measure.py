@@ -1,6 +1,7 @@
 """Measures: comparisons with what lies between a low and a high end, and labels."""
 
 import pickle
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
@@ -18,6 +19,7 @@ from mqlkit import (
     Scorecard,
     Snapshot,
     activity,
+    all_of,
     attribute,
     score,
     stage,
@@ -322,3 +324,18 @@ def test_a_score_is_a_measure_too() -> None:
     reason = (score() >= 1).explain(open_)
     assert reason.text == "the score is at least 1"
     assert [(s.field, s.value) for s in reason.seen] == [("it", "0 to 15.5"), ("n", "blank")]
+
+
+@pytest.mark.parametrize(
+    "join", [lambda: 40 & score(), lambda: score() | 1, lambda: score() & score()]
+)
+def test_a_comparison_needs_its_brackets(join: Callable[[], object]) -> None:
+    with pytest.raises(KindError, match="each needs its brackets"):
+        join()
+
+
+def test_what_is_no_criterion_yet_says_how_to_ask() -> None:
+    with pytest.raises(KindError, match=r"wanted a criterion, .*; compare it"):
+        all_of(score())  # type: ignore[arg-type]
+    with pytest.raises(KindError, match=r"wanted a criterion, .*; ask .happened\(\)"):
+        all_of(activity("open"))  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ def test_a_name_may_have_200_characters() -> None:
 
 
 def test_a_rule_wants_a_criterion() -> None:
-    with pytest.raises(KindError, match=r"^wanted a criterion, not yes$"):
+    with pytest.raises(KindError, match=r"^wanted a criterion, not yes; to compare a measure use"):
         Rule("big", True, 5)
 
 
@@ -367,7 +367,7 @@ def test_points_by_value_are_a_table(table: object) -> None:
 
 
 def test_a_value_is_a_text_with_points() -> None:
-    with pytest.raises(DefinitionError, match=r"^a name is text of at most 200 characters, not 1$"):
+    with pytest.raises(KindError, match=r"^points by value go by text, not by 1$"):
         Rule.by_value("country", "country", {1: 5})
     with pytest.raises(KindError, match=r'^points must be a number, not "5"$'):
         Rule.by_value("country", "country", {"US": "5"})
@@ -739,8 +739,8 @@ def test_a_rule_about_activities_says_how_many(
     assert reason.text == "open"
     assert reason.verdict is verdict
     assert reason.parts[0].verdict is verdict
-    assert reason.parts[0].seen[0].field == "counted"
-    assert reason.parts[0].seen[0].value == counted
+    said = counted if counted == "not loaded" else f"{counted} counted"
+    assert reason.parts[0].seen[0].value == said
 
 
 def test_a_rule_about_activities_names_its_blanks() -> None:
@@ -814,3 +814,27 @@ def test_one_activity_given_twice_counts_as_often_as_it_is_counted() -> None:
     lead = now(opened, opened)
     assert OPENS.count().range(lead) == (2, 2)
     assert millis(Rule.each("opened", OPENS, 5), lead) == (10_000, 10_000, 10_000)
+
+
+def test_texts_that_compare_alike_have_points_once() -> None:
+    with pytest.raises(DefinitionError, match=r'^"VP" and "vp" are one text; give it points once$'):
+        Rule.by_value("title", "title", {"VP": 5, "vp": 3})
+    both = Rule.by_value("code", attribute("code", case_sensitive=True), {"VP": 5, "vp": 3})
+    assert millis(both, now(code="vp")) == (3_000, 3_000, 3_000)
+    with pytest.raises(KindError, match="points by value go by text, not by 5"):
+        Rule.by_value("code", "code", {5: 5})  # type: ignore[dict-item]
+
+
+def test_an_answer_that_is_no_verdict_is_refused() -> None:
+    class Slipped(Criterion):
+        def judge(self, lead: Snapshot) -> Verdict:
+            return True  # type: ignore[return-value]
+
+        def describe(self) -> str:
+            return "it slipped"
+
+    for rule in (Rule("r", Slipped(), 5), Rule.first_of("r", (Slipped(), 5))):
+        with pytest.raises(TypeError, match=r"^True is no verdict; .*: it slipped$"):
+            rule.award(now())
+    with pytest.raises(TypeError, match="True is no verdict"):
+        (Slipped() & BIG).judge(now())

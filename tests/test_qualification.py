@@ -89,7 +89,7 @@ def test_reasons_say_in_short_why() -> None:
     assert reasons(**{**sure, "w": True}) == ("q",)
     assert reasons(**{**sure, "z": True}) == ("demo",)
     assert reasons(**{**sure, "w": True, "z": True}) == ("demo", "q")
-    assert reasons(**sure) == ()
+    assert reasons(**sure) == ("unmet: w is yes",)
     assert reasons(**{**sure, "w": None}) == ()
 
 
@@ -124,8 +124,12 @@ PACE = grade("pace", {"1": 5}, lowest="2")
 
 def test_a_decision_has_every_score_by_name() -> None:
     found = asked(a_lead(did("open", 2), x=True), card=CARD, when=score("fit") >= 30)
-    assert {name: s.points for name, s in found.scores.items()} == {"": 36, "fit": 30, "pace": 6}
-    assert found.score is found.scores[""]
+    assert {name: s.points for name, s in found.scores.items()} == {
+        "total": 36,
+        "fit": 30,
+        "pace": 6,
+    }
+    assert found.score is found.scores["total"]
     assert found.status is Status.QUALIFIED
 
 
@@ -134,7 +138,7 @@ def test_several_cards_are_asked_for_by_name() -> None:
     found = asked(a_lead(x=True, y=True), card=[a, b], when=(score("a") >= 5) & (score("b") >= 7))
     assert found.status is Status.QUALIFIED
     assert {name: s.points for name, s in found.scores.items()} == {"a": 5, "b": 7}
-    with refused(UnknownNameError, "there is no score ''; known are 'a', 'b'"):
+    with refused(UnknownNameError, "there is no score 'total'; known are 'a', 'b'"):
         _ = found.score
     assert "score a: 5" in str(found.explain())
 
@@ -153,7 +157,7 @@ def test_labels_are_those_that_surely_fit_with_their_plays() -> None:
     assert found.labels == ("hot", "w", "warm")
     assert found.plays == {"hot": "call today"}
     shown = str(found.explain())
-    assert "  it is\n    ✓ hot  (next: call today)\n    ✓ w\n    ✓ warm" in shown
+    assert "  kind of lead\n    yes hot  (next: call today)\n    yes w\n    yes warm" in shown
 
 
 def test_points_by_hand_may_decide() -> None:
@@ -263,7 +267,12 @@ def test_a_forecast_tells_only_what_differs() -> None:
 @pytest.mark.parametrize(
     ("changed", "error", "text"),
     [
-        ({"when": True}, KindError, "wanted a criterion, not yes"),
+        (
+            {"when": True},
+            KindError,
+            "wanted a criterion, not yes"
+            "; to compare a measure use .equals(...), since == compares measures themselves",
+        ),
         ({"version": ""}, DefinitionError, "a name is text of at most 200 characters, not blank"),
         ({"card": 5}, KindError, "wanted a Scorecard, not 5"),
         ({"card": [Group("g", [])]}, KindError, "wanted a Scorecard, not a Group"),
@@ -360,31 +369,33 @@ def test_an_explanation_tells_everything_in_one_tree() -> None:
     fingerprint = found.qualification.fingerprint
     assert str(found.explain()) == "\n".join(
         [
-            f"ada<1> is NEEDS DATA by 'b2b' version 2026.4 ({fingerprint}), "
-            "as of 2026-03-15 12:00:00 UTC",
+            "ada<1> NEEDS DATA: z",
+            f"  decided by 'b2b' version 2026.4 ({fingerprint}), as of 2026-03-15 12:00:00 UTC",
             "  would be disqualified by any of",
             "    ? works for a rival",
             "      ? z is yes  (z is blank)",
             "  would qualify at once by any of",
-            "    ✗ asked for a demo",
-            "      ✗ any demo  (their number is 0)",
+            "    no asked for a demo",
+            "      no any demo  (0 found)",
             "  qualifies when",
-            "    ✓ all of",
-            "      ✓ w is yes  (w is yes)",
-            "      ✓ the score is at least 30  "
+            "    yes all of",
+            "      yes w is yes  (w is yes)",
+            "      yes the score is at least 30  "
             '(it is 36 to 56, y holds "perhaps", wanted true or false)',
             "  score: 36 (36 to 56)",
-            "    ✓ 30  fit: x",
-            "      ✓ x is yes  (x is yes)",
-            "    ? 0 (0 to 20)  fit: y",
-            '      ? y is yes  (y holds "perhaps", wanted true or false)',
-            "    ✓ 8  pace: open",
-            "      ✓ open  (counted is 1)",
-            "    -2  pace: open: faded with age",
+            "    30 (30 to 50)  fit",
+            "      yes 30  x",
+            "        yes x is yes  (x is yes)",
+            "      ? 0 (0 to 20)  y",
+            '        ? y is yes  (y holds "perhaps", wanted true or false)',
+            "    6  pace",
+            "      yes 8  open",
+            "        yes open  (1 counted)",
+            "      -2  open: faded with age",
             "  grades",
             "    fit: A or B",
-            "  it is",
-            "    ✓ hot  (next: call)",
+            "  kind of lead",
+            "    yes hot  (next: call)",
             "  not known, in the order to ask",
             "    z  (needed for the disqualifier 'works for a rival')",
             "    y  (20 points hang on it)",
@@ -504,3 +515,36 @@ def test_a_forecast_has_a_bound() -> None:
     q = Qualification("q", version="1", when=Flicker())
     with pytest.raises(DefinitionError, match=r"10,000 instants at most.*changes_at"):
         q.forecast(a_lead(), as_of=NOW, until=NOW + timedelta(days=1))
+
+
+def test_points_by_hand_for_no_score_are_told() -> None:
+    override = Override(5, "ana", "met", NOW, NOW + timedelta(days=1), "fti")
+    lead = Lead("ada", {"w": True}, [], overrides=[override])
+    q = Qualification("q", version="1", when=W, card=CARD)
+    assert "points by hand for 'fti' count nowhere: there is no such score" in list(
+        q.decide(lead, as_of=NOW).notes
+    )
+
+
+def test_a_decision_has_no_truth_value() -> None:
+    with pytest.raises(TypeError, match="compare its status"):
+        bool(asked(a_lead()))
+
+
+def test_a_status_is_its_own_text() -> None:
+    assert Status.NEEDS_DATA == "needs data" == str(Status.NEEDS_DATA)
+    assert json.dumps(Status.QUALIFIED) == '"qualified"'
+
+
+def test_what_is_no_lead_is_refused() -> None:
+    q = Qualification("q", version="1", when=W)
+    with pytest.raises(KindError, match=r"^wanted a Lead, such as Lead\('ada', \{...\}\), not"):
+        q.decide({"w": True}, as_of=NOW)  # type: ignore[arg-type]
+    with pytest.raises(DefinitionError, match="ends at or after its as_of"):
+        q.forecast(a_lead(), as_of=NOW, until=NOW - TICK)
+
+
+def test_the_points_on_a_fact_are_those_that_the_total_can_move_by() -> None:
+    card = Scorecard(Rule("x", X, 20), Rule("sure", W, 15), cap=25)
+    (fact,) = asked(a_lead(w=True), card=card).missing
+    assert (fact.field, fact.points) == ("x", 10)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from building import NO, NOW, TICK, UNKNOWN, YES, a_lead, ago, did, now, refused, unloaded
+from building import NOW, TICK, UNKNOWN, YES, a_lead, ago, did, now, refused, unloaded
 
 from mqlkit import (
     Band,
@@ -79,7 +79,7 @@ def test_the_lines_are_the_rules_in_order_with_decay_and_caps_of_their_own() -> 
     assert result.millis == Triple(*of(45))
     assert (result.low, result.points, result.high) == (Decimal(45), Decimal(45), Decimal(45))
     assert result.range == (45_000, 45_000)
-    assert result.name == ""
+    assert result.name == "total"
     assert result.lines[3].evidence == ("b", "a")
     assert result.lines[3].rule is CARD.groups[1].rules[0]
     assert result.lines[4].rule is None
@@ -322,7 +322,7 @@ def test_the_nearest_decay_counts(
     assert card.score(lead).points == left
     nearest = own or inner or outer
     wanted = None if nearest is None else NOW + timedelta(days=1)
-    assert ScoreBook((card,), lead).changes_at("") == wanted
+    assert ScoreBook((card,), lead).changes_at("total") == wanted
 
 
 def test_a_groups_decay_is_not_its_neighbours() -> None:
@@ -337,7 +337,7 @@ def test_a_groups_decay_is_not_its_neighbours() -> None:
 # -- points by hand ----------------------------------------------------------------------------
 
 
-def by_hand(points: float, *, of: str = "", since: float = 1, until: float = -1) -> Override:
+def by_hand(points: float, *, of: str = "total", since: float = 1, until: float = -1) -> Override:
     return Override(points, "ann", "met at a fair", ago(days=since), ago(days=until), of)
 
 
@@ -362,7 +362,7 @@ def test_points_by_hand_reach_a_named_cards_total() -> None:
     card = Scorecard(Rule("big", BIG, 15), name="b2b")
     both = with_overrides(by_hand(1), by_hand(2, of="b2b"), by_hand(4, of="other"), employees=60)
     assert card.score(both.at(NOW)).points == 18
-    assert ScoreBook((card,), both.at(NOW)).score("").points == 18
+    assert ScoreBook((card,), both.at(NOW)).score("total").points == 18
 
 
 def test_points_by_hand_that_ended_hide_no_later_ones() -> None:
@@ -386,19 +386,20 @@ def test_points_by_hand_count_from_their_start_until_before_their_end() -> None:
         15,
     ]
     changes = [
-        ScoreBook((card,), lead.at(at)).changes_at("") for at in (start - TICK, start, end - TICK)
+        ScoreBook((card,), lead.at(at)).changes_at("total")
+        for at in (start - TICK, start, end - TICK)
     ]
     assert changes == [start, end, end]
-    assert ScoreBook((card,), lead.at(end)).changes_at("") is None
+    assert ScoreBook((card,), lead.at(end)).changes_at("total") is None
 
 
 # -- names -------------------------------------------------------------------------------------
 
 
 def test_a_book_knows_the_total_every_group_and_the_cards_own_name() -> None:
-    assert list(score_names([CARD])) == ["", "fit", "engagement"]
+    assert list(score_names([CARD])) == ["total", "fit", "engagement"]
     named = Scorecard(Group("fit", []), name="b2b")
-    assert score_names([named]) == {"": named, "b2b": named, "fit": named.groups[0]}
+    assert score_names([named]) == {"total": named, "b2b": named, "fit": named.groups[0]}
     assert score_names([]) == {}
 
 
@@ -407,9 +408,9 @@ def test_several_cards_have_no_total_in_common() -> None:
     assert list(score_names([a, b])) == ["a", "fit", "b"]
     lead = now(employees=60)
     with pytest.raises(
-        UnknownNameError, match=r"^there is no score ''; known are 'a', 'b', 'fit'$"
+        UnknownNameError, match=r"^there is no score 'total'; known are 'a', 'b', 'fit'$"
     ):
-        ScoreBook((a, b), lead).score("")
+        ScoreBook((a, b), lead).score("total")
 
 
 @pytest.mark.parametrize(
@@ -481,7 +482,7 @@ def test_scores_build_on_each_other_to_a_depth_and_no_deeper() -> None:
     # The total stands on them all.
     assert tower(DEEPEST - 1).score(now()).points == 0
     with refused(
-        DefinitionError, "the score '' builds on scores 65 deep, and at most 64 are allowed"
+        DefinitionError, "the score 'total' builds on scores 65 deep, and at most 64 are allowed"
     ):
         tower(DEEPEST).score(now())
 
@@ -490,7 +491,7 @@ def test_scores_build_on_each_other_to_a_depth_and_no_deeper() -> None:
     ("rules", "path"),
     [
         (lambda: [Rule("r", score("fit") >= 1, 1)], "'fit' → 'fit'"),
-        (lambda: [Rule("r", score() >= 1, 1)], "the total → 'fit' → the total"),
+        (lambda: [Rule("r", score() >= 1, 1)], "'total' → 'fit' → 'total'"),
         (lambda: [Rule("r", BIG & ~(score("fit") >= 1), 1)], "'fit' → 'fit'"),
         (
             lambda: [Rule("r", grade("fit", LETTERS, lowest="C").equals("A"), 1)],
@@ -553,18 +554,18 @@ def test_a_users_own_criterion_cannot_make_a_circle_either() -> None:
 
 def test_a_book_takes_names_that_were_found_before() -> None:
     book = ScoreBook((CARD,), now(employees=60), names={"whole": CARD, **score_names([CARD])})
-    assert book.score("whole").millis == book.score("").millis
+    assert book.score("whole").millis == book.score("total").millis
 
 
 def test_each_score_is_computed_once() -> None:
     book = ScoreBook((CARD,), now(employees=60))
-    assert book.score("") is book.score("")
+    assert book.score("total") is book.score("total")
     assert book.score("fit") is book.score("fit")
 
 
 def test_settled_scores_are_no_ranges() -> None:
     book = ScoreBook((CARD,), Lead("ada", {"employees": 60}).at(NOW), settle=True)
-    result = book.score("")
+    result = book.score("total")
     assert result.millis == Triple(*of(15))
     assert [tuple(line.millis) for line in result.lines] == [of(15), of(0), of(0), of(0)]
     assert list(result.open_lines()) == []
@@ -573,7 +574,7 @@ def test_settled_scores_are_no_ranges() -> None:
 def test_settled_decay_takes_from_what_is_sure() -> None:
     card = Scorecard(Rule.each("opened", activity("open", mail="a"), 8, decay=linear(days=8)))
     lead = now(did("open", 2, mail="a"), did("open", 1))
-    assert shown(ScoreBook((card,), lead, settle=True).score("")) == [
+    assert shown(ScoreBook((card,), lead, settle=True).score("total")) == [
         ("rule", "opened", (), of(8)),
         ("decay", "opened: faded with age", (), of(-2)),
     ]
@@ -584,8 +585,8 @@ def test_a_score_changes_when_any_of_its_rules_does() -> None:
     book = ScoreBook((CARD,), now(did("open", 1.5), employees=later))
     assert book.changes_at("fit") == NOW + timedelta(days=3)
     assert book.changes_at("engagement") == NOW + timedelta(days=0.5)
-    assert book.changes_at("") == NOW + timedelta(days=0.5)
-    assert ScoreBook((CARD,), now()).changes_at("") is None
+    assert book.changes_at("total") == NOW + timedelta(days=0.5)
+    assert ScoreBook((CARD,), now()).changes_at("total") is None
 
 
 # -- why ---------------------------------------------------------------------------------------
@@ -600,38 +601,40 @@ def test_a_score_explains_itself_line_by_line() -> None:
     reason = card.score(lead).explain()
     assert reason.text == "score: 14"
     assert [(part.text, part.verdict) for part in reason.parts] == [
-        ("15  fit: big", YES),
-        ("0 (0 to 20)  fit: senior", UNKNOWN),
-        ("-5 (-5 to -25)  fit: cap of 10 points", None),
+        ("10  fit", None),
         ("8  opened", YES),
         ("-4  opened: faded with age", None),
     ]
-    assert [part.text for part in reason.parts[0].parts] == ["employees is at least 50"]
-    assert [part.text for part in reason.parts[3].parts] == ["open"]
-    assert str(reason).splitlines()[:2] == [
-        "score: 14",
-        "  ✓ 15  fit: big",
+    assert [(part.text, part.verdict) for part in reason.parts[0].parts] == [
+        ("15  big", YES),
+        ("0 (0 to 20)  senior", UNKNOWN),
+        ("-5 (-5 to -25)  cap of 10 points", None),
     ]
+    assert [part.text for part in reason.parts[0].parts[0].parts] == ["employees is at least 50"]
+    assert [part.text for part in reason.parts[1].parts] == ["open"]
+    assert str(reason).splitlines()[:3] == ["score: 14", "  10  fit", "    yes 15  big"]
 
 
 def test_a_named_score_and_a_nested_line_say_where_they_are() -> None:
     lead = now(employees=1, title="x")
     book = ScoreBook((nested(),), lead)
     assert book.score("group").explain().text == "score group: 0"
-    texts = [(part.text, part.verdict) for part in book.score("").explain().parts]
-    assert texts == [
-        ("0  big", NO),
-        ("0  dimension / group: opened", NO),
-        ("0  dimension: s", NO),
+    texts = str(book.score("total").explain()).splitlines()
+    assert [text for text in texts if " 0  " in text] == [
+        "  no 0  big",
+        "  0  dimension",
+        "    0  group",
+        "      no 0  opened",
+        "    no 0  s",
     ]
 
 
 def test_a_line_by_itself_needs_no_rule() -> None:
     line = Line("cap", "cap of 1 points", (), NOTHING)
     assert (line.evidence, line.rule, line.open) == ((), None, False)
-    assert list(ScoreResult("", NOTHING, (line,), now()).open_lines()) == []
+    assert list(ScoreResult("total", NOTHING, (line,), now()).open_lines()) == []
     # Only a rule has blanks to wait for, whoever made the line.
-    unruled = ScoreResult("", NOTHING, (attrs.evolve(line, open=True),), now())
+    unruled = ScoreResult("total", NOTHING, (attrs.evolve(line, open=True),), now())
     assert unruled.unknowns() == ()
 
 

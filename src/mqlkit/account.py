@@ -15,6 +15,7 @@ from .criterion import earliest
 from .errors import DefinitionError, KindError, UnknownNameError
 from .lead import Seen, Snapshot, Trace
 from .measure import Measure, Range
+from .points import TOTAL
 from .registry import register
 from .scorecard import ScoreBook, Scorecard, ScoreResult, score_names
 from .value import Kind, listing, show
@@ -58,7 +59,7 @@ class PeopleScore(Measure):
     Args:
         how: ``"sum"`` of all, ``"max"``, or ``"top"``: the sum of the *n* highest.
         card: What each person is scored by. It stands by itself: no other card can be asked for.
-        group: Which of its scores: the name of a group, ``""`` for the total.
+        group: Which of its scores: the name of a group, ``"total"`` for all of it.
         n: How many, for ``"top"`` alone; of fewer people all count.
     """
 
@@ -66,7 +67,7 @@ class PeopleScore(Measure):
 
     how: How = attrs.field(converter=_how)
     card: Scorecard = attrs.field(converter=_card)
-    group: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
+    group: str = attrs.field(default=TOTAL, validator=attrs.validators.instance_of(str))
     n: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -112,7 +113,7 @@ class PeopleScore(Measure):
         return found
 
     def describe(self) -> str:
-        scores = f"{self.group} scores" if self.group else "scores"
+        scores = "scores" if self.group == TOTAL else f"{self.group} scores"
         match self.how:
             case "sum":
                 return f"the sum of the people's {scores}"
@@ -164,7 +165,7 @@ class People:
     """The people of an account under one card, and the ways to join their scores."""
 
     card: Scorecard
-    group: str = ""
+    group: str = TOTAL
 
     def sum(self) -> PeopleScore:
         """The sum of all their scores."""
@@ -179,13 +180,13 @@ class People:
         return PeopleScore("top", self.card, self.group, n)
 
 
-def people(card: Scorecard, group: str = "") -> People:
+def people(card: Scorecard, group: str = TOTAL) -> People:
     """
     The people of an account, to score the account by.
 
     Args:
         card: What each of them is scored by.
-        group: Which of its scores: the name of a group, ``""`` for the total.
+        group: Which of its scores: the name of a group, ``"total"`` for all of it.
 
     >>> from datetime import UTC, datetime
     >>> from mqlkit import Lead, Qualification, Rule, Scorecard, attribute

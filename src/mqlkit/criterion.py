@@ -144,8 +144,16 @@ def earliest(instants: Iterable[datetime | None]) -> datetime | None:
 def criterion(value: object) -> Criterion:
     """*value*, which must be a criterion."""
     if not isinstance(value, Criterion):
-        raise KindError(f"wanted a criterion, not {show(value)}")
+        hint = getattr(value, "to_ask", "")
+        if isinstance(value, bool):
+            hint = "to compare a measure use .equals(...), since == compares measures themselves"
+        raise KindError(f"wanted a criterion, not {show(value)}{f'; {hint}' if hint else ''}")
     return value
+
+
+def judged(asking: Criterion, lead: Snapshot) -> Verdict:
+    """The answer of a criterion, which must be a verdict: a user's own may have slipped."""
+    return logic.answered(asking.judge(lead), asking.describe)
 
 
 def criteria(values: Iterable[object]) -> tuple[Criterion, ...]:
@@ -213,7 +221,7 @@ class AllOf(Composite):
     criteria: tuple[Criterion, ...] = attrs.field(converter=_flat_and)
 
     def judge(self, lead: Snapshot) -> Verdict:
-        return logic.all_of(part.judge(lead) for part in self.criteria)
+        return logic.all_of(judged(part, lead) for part in self.criteria)
 
     def describe(self) -> str:
         return _sentence(self.criteria, " and ") or "always"
@@ -233,7 +241,7 @@ class AnyOf(Composite):
     criteria: tuple[Criterion, ...] = attrs.field(converter=_flat_or)
 
     def judge(self, lead: Snapshot) -> Verdict:
-        return logic.any_of(part.judge(lead) for part in self.criteria)
+        return logic.any_of(judged(part, lead) for part in self.criteria)
 
     def describe(self) -> str:
         return _sentence(self.criteria, " or ") or "never"
@@ -282,7 +290,7 @@ class AtLeastOf(Composite):
     criteria: tuple[Criterion, ...] = attrs.field(converter=criteria)
 
     def judge(self, lead: Snapshot) -> Verdict:
-        return logic.at_least_of(self.n, (part.judge(lead) for part in self.criteria))
+        return logic.at_least_of(self.n, (judged(part, lead) for part in self.criteria))
 
     def describe(self) -> str:
         return f"at least {self.n} of: {_sentence(self.criteria, '; ')}"
@@ -303,7 +311,7 @@ class Exactly(Composite):
     criteria: tuple[Criterion, ...] = attrs.field(converter=criteria)
 
     def judge(self, lead: Snapshot) -> Verdict:
-        return logic.exactly_of(self.n, (part.judge(lead) for part in self.criteria))
+        return logic.exactly_of(self.n, (judged(part, lead) for part in self.criteria))
 
     def describe(self) -> str:
         return f"exactly {self.n} of: {_sentence(self.criteria, '; ')}"
@@ -325,7 +333,7 @@ class If(Composite):
     otherwise: Criterion = attrs.field(converter=criterion)
 
     def judge(self, lead: Snapshot) -> Verdict:
-        return logic.if_of(*(part.judge(lead) for part in self.parts()))
+        return logic.if_of(*(judged(part, lead) for part in self.parts()))
 
     def explain(self, lead: Snapshot) -> Reason:
         condition = self.condition.judge(lead)

@@ -4,22 +4,23 @@ A decision about one lead: the answer, what would change it, and why.
 It carries the name, version and fingerprint of the definition that it was made by.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 
 from .asking import Missing, to_ask
-from .criterion import Criterion, earliest
+from .criterion import AllOf, Criterion, earliest
 from .definition import Definition
 from .explanation import Reason
 from .lead import Lead, Seen, Snapshot, no_history
-from .scorecard import Line, ScoreBook, ScoreResult
+from .points import TOTAL
+from .scorecard import ScoreBook, ScoreResult
 from .status import Status, decide
 from .value import listing, moment_text, printable
-from .verdict import Verdict, any_of
+from .verdict import Verdict, answered, any_of
 
 if TYPE_CHECKING:
     from .gap import Gap, Gaps
@@ -66,7 +67,7 @@ class Decision:
         return self.qualification.unknowns == "no"
 
     def _answer(self, asking: Criterion) -> Verdict:
-        verdict = asking.judge(self._snapshot)
+        verdict = answered(asking.judge(self._snapshot), asking.describe)
         return Verdict.of(verdict.settle(unknown=False)) if self._settles else verdict
 
     def _answers(self, section: Mapping[str, Criterion]) -> dict[str, Verdict]:
@@ -94,17 +95,26 @@ class Decision:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """In short why: the disqualifiers met, or what qualified it."""
+        """In short why: the disqualifiers met, what qualified it, or what it falls short of."""
         if self.status is Status.DISQUALIFIED:
             return _met(self.never)
         if self.status is Status.QUALIFIED:
             definition = (self.qualification.name,) if self.when is Verdict.YES else ()
             return (*_met(self.at_once), *definition)
+        if self.status is Status.NOT_QUALIFIED:
+            return tuple(f"unmet: {part}" for part in self._shortfalls())
         return ()
+
+    def _shortfalls(self) -> Iterator[str]:
+        """The parts of the definition that do not hold."""
+        when = self.qualification.when
+        for part in when.parts() if isinstance(when, AllOf) else (when,):
+            if self._answer(part) is Verdict.NO:
+                yield part.describe()
 
     @cached_property
     def scores(self) -> dict[str, ScoreResult]:
-        """Every score by name; ``""`` is the total of an only card."""
+        """Every score by name; ``"total"`` is that of an only card."""
         return {name: self._book.score(name) for name in self.qualification.score_names}
 
     @property
@@ -115,7 +125,7 @@ class Decision:
         Raises:
             UnknownNameError: there is no card, or there are several.
         """
-        return self._book.score("")
+        return self._book.score(TOTAL)
 
     @cached_property
     def grades(self) -> dict[str, str]:
@@ -169,12 +179,7 @@ class Decision:
         if self.status is Status.DISQUALIFIED:
             return ()
         formulas = ((formula, reason.unknowns()) for formula, reason in self._pending())
-        lines = (
-            (line.millis.high - line.millis.low, line.rule.unknowns(self._snapshot))
-            for line in self._open_lines()
-            if line.rule is not None
-        )
-        return to_ask(formulas, lines)
+        return to_ask(formulas, self._open_lines())
 
     def _pending(self) -> Iterator[tuple[str, Reason]]:
         """The formulas that the answer still waits for."""
@@ -186,10 +191,15 @@ class Decision:
             if not settled and not where.startswith("label"):
                 yield where, asking.explain(self._snapshot)
 
-    def _open_lines(self) -> Iterator[Line]:
-        totals = [card.name if card.name else "" for card in self.qualification.cards]
-        for name in totals:
-            yield from self._book.score(name).open_lines()
+    def _open_lines(self) -> Iterator[tuple[int, Iterable[Seen]]]:
+        """How much each open line can still move its card's total, with its blanks."""
+        for card in self.qualification.cards:
+            total = self._book.score(card.score_name)
+            most = total.millis.high - total.millis.low
+            for line in total.open_lines():
+                if line.rule is not None:
+                    moves = min(most, line.millis.high - line.millis.low)
+                    yield moves, line.rule.unknowns(self._snapshot)
 
     @cached_property
     def gaps(self) -> "Gaps":
@@ -230,6 +240,12 @@ class Decision:
 
     # -- why ---------------------------------------------------------------------------------
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a decision is one of four answers and has no truth value; "
+            "compare its status (decision.status is Status.QUALIFIED)"
+        )
+
     def __str__(self) -> str:
         return printable(self._headline(), 400)
 
@@ -245,17 +261,22 @@ class Decision:
                 that decides some hundred changed leads, which takes many times as long.
         """
         gaps = self._gap_section() if gap and self.status is not Status.QUALIFIED else ()
-        return Reason(self._headline(), parts=(*self._sections(), *gaps))
+        return Reason(self._headline(), parts=(self._by_what(), *self._sections(), *gaps))
 
     def _gap_section(self) -> Iterator[Reason]:
         told = [str(gap) for gap in self.gap[:3]] or ["nothing was found that would"]
         yield Reason("would qualify with", parts=tuple(map(Reason, told)))
 
     def _headline(self) -> str:
+        because = [missing.field for missing in self.missing if missing.settles] or self.reasons
+        why = f": {'; '.join(because)}" if because else ""
+        return f"{self.lead.id} {_ANSWERS[self.status]}{why}"
+
+    def _by_what(self) -> Reason:
         q = self.qualification
-        return (
-            f"{self.lead.id} is {str(self.status).upper()} by {q.name!r} version {q.version} "
-            f"({q.fingerprint}), as of {moment_text(self.as_of)}"
+        return Reason(
+            f"decided by {q.name!r} version {q.version} ({q.fingerprint}), "
+            f"as of {moment_text(self.as_of)}"
         )
 
     def _sections(self) -> Iterator[Reason]:
@@ -266,13 +287,13 @@ class Decision:
             yield Reason("would qualify at once by any of", parts=self._named(q.at_once))
         yield Reason("qualifies when", parts=(self._settled(q.when),))
         for card in q.cards:
-            yield self._book.score(card.name).explain()
+            yield self._book.score(card.score_name).explain()
         if q.grades:
             yield Reason("grades", parts=tuple(Reason(f"{n}: {g}") for n, g in self.grades.items()))
         if self.labels:
             plays = self.plays
             yield Reason(
-                "it is",
+                "kind of lead",
                 parts=tuple(
                     Reason(name, Verdict.YES, aside=f"next: {plays[name]}" if name in plays else "")
                     for name in self.labels
@@ -310,6 +331,9 @@ class Decision:
             if lead is not None and lead.timeline is not None and lead.timeline.conflicts:
                 ids = [repr(conflict) for conflict in lead.timeline.conflicts]
                 yield f"{owner}activities {listing(ids, 'and')} came with differing content"
+        for override in self.lead.overrides:
+            if override.score not in self.qualification.score_names:
+                yield f"points by hand for {override.score!r} count nowhere: there is no such score"
         if self._settles:
             yield "what is not known counts as no, as this definition says"
         if warning := no_history(self.lead, self.as_of):
@@ -320,7 +344,7 @@ class Decision:
         """Values of the wrong kind that were met."""
         trees = [asking.explain(self._snapshot) for _, asking in self.qualification.formulas()]
         for card in self.qualification.cards:
-            trees.append(self._book.score(card.name).explain())
+            trees.append(self._book.score(card.score_name).explain())
         return tuple({seen: None for tree in trees for seen in tree.faults()})
 
     def to_dict(self) -> dict[str, Any]:
@@ -331,7 +355,7 @@ class Decision:
             "status": str(self.status),
             "reasons": list(self.reasons),
             "scores": {
-                name or "total": {end: plain_points(getattr(s.millis, end)) for end in _ENDS}
+                name: {end: plain_points(getattr(s.millis, end)) for end in _ENDS}
                 for name, s in self.scores.items()
             },
             "grades": self.grades,
@@ -345,6 +369,12 @@ class Decision:
         }
 
 
+_ANSWERS: Final[Mapping[Status, str]] = {
+    Status.QUALIFIED: "is QUALIFIED",
+    Status.NOT_QUALIFIED: "is NOT QUALIFIED",
+    Status.DISQUALIFIED: "is DISQUALIFIED",
+    Status.NEEDS_DATA: "NEEDS DATA",
+}
 _ENDS: Final = ("low", "points", "high")
 
 

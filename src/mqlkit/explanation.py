@@ -71,7 +71,8 @@ class Reason:
     def _read(self) -> str:
         """What was read, unless the statement says it already."""
         return ", ".join(
-            f"{printable(seen.name)} {'is' if not seen.fault else 'holds'} {seen.value}"
+            (f"{printable(seen.name)} {'holds' if seen.fault else 'is'} " if seen.field else "")
+            + seen.value
             + (f", {seen.fault}" if seen.fault else "")
             for seen in self.seen
         )
@@ -121,5 +122,6 @@ class Reason:
         return grow(self, Tree(label(self)))
 
 
-_MARK = {Verdict.YES: "✓", Verdict.NO: "✗", Verdict.UNKNOWN: "?"}
+_MARK = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "?"}
+"""Words, not ticks: a disqualifier that does not hold is good news."""
 _STYLE = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow", None: ""}

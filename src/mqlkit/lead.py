@@ -14,8 +14,8 @@ from typing import Literal, Protocol, TypeAlias, cast
 
 import attrs
 
-from .errors import DefinitionError, KindError
-from .points import millipoints
+from .errors import DefinitionError, KindError, LeadDataError
+from .points import TOTAL, millipoints
 from .timeline import Activity, Timeline, freeze, frozen_mapping
 from .value import WANTED, Kind, as_text, instant, is_blank, moment_text, read_as, show
 
@@ -27,7 +27,8 @@ class History:
     An attribute's value over time.
 
     Args:
-        changes: ``(from when, value)`` pairs, in any order; each value holds until the next.
+        changes: ``(from when, value)`` pairs, in any order; each value holds until the next. Of two
+            at one instant the one that is spelled later counts.
 
     >>> from datetime import UTC, datetime
     >>> title = History(
@@ -42,7 +43,7 @@ class History:
 
     def __init__(self, *changes: tuple[datetime, object]) -> None:
         dated = ((instant(at, "a change's time"), freeze(value)) for at, value in changes)
-        self.changes = tuple(sorted(dated, key=lambda change: change[0]))
+        self.changes = tuple(sorted(dated, key=lambda change: (change[0], repr(change[1]))))
 
     def at(self, as_of: datetime) -> object:
         """The value at *as_of*; None before the first."""
@@ -86,7 +87,7 @@ class Override:
         since: When it starts to count. Aware.
         until: When it ends to count. Aware.
         score: The score it is added to, after that one's cap: a group's or a card's name, or
-            ``""`` for the total of the only card.
+            ``"total"`` for the only card's.
     """
 
     points: int | float | Decimal
@@ -94,7 +95,7 @@ class Override:
     why: str
     since: datetime = attrs.field(converter=_start)
     until: datetime = attrs.field(converter=_end)
-    score: str = ""
+    score: str = TOTAL
 
     def __attrs_post_init__(self) -> None:
         millipoints(self.points, "points given by hand")
@@ -106,6 +107,12 @@ class Override:
     def holds(self, as_of: datetime) -> bool:
         """Whether it counts at *as_of*."""
         return self.since <= as_of < self.until
+
+
+def _lead_id(value: object) -> str:
+    if not isinstance(value, str) or is_blank(value):
+        raise LeadDataError(f"a lead's id is text that is not blank, not {show(value)}")
+    return value
 
 
 def _known_at(at: datetime | None) -> datetime | None:
@@ -155,7 +162,7 @@ class Lead:
     (49, 'software')
     """
 
-    id: str
+    id: str = attrs.field(converter=_lead_id)
     attributes: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
     activities: tuple[Activity, ...] | None = attrs.field(default=None, converter=_activities)
     account: "Lead | None" = None
@@ -336,10 +343,19 @@ class Snapshot:
         lead = self.lead if of == "lead" or self.lead is None else self.lead.account
         return None if lead is None else lead.timeline
 
-    def activities(self, of: Whose = "lead") -> tuple[Activity, ...] | None:
-        """What had happened by now, oldest first; None when the timeline was not loaded."""
+    def activities(self, *kinds: str, of: Whose = "lead") -> tuple[Activity, ...] | None:
+        """
+        What had happened by now, oldest first; None when the timeline was not loaded.
+
+        Args:
+            kinds: Of which kinds; of any when none is given.
+            of: Whose: the lead's own, or its account's.
+        """
         timeline = self.timeline(of)
-        return None if timeline is None else timeline.until(self._as_of)
+        if timeline is None:
+            return None
+        happened = timeline.until(self._as_of)
+        return tuple(a for a in happened if a.kind in kinds) if kinds else happened
 
     def inside(self, activity: Activity) -> "Snapshot":
         """An activity's own properties, for a criterion to judge like attributes."""
@@ -433,10 +449,6 @@ class Trace(Snapshot):
             owner = "account" if of == "account" else ""
             self.note(Seen("activities", "not loaded", owner, "activities", missing=True))
         return timeline
-
-    def activities(self, of: Whose = "lead") -> tuple[Activity, ...] | None:
-        timeline = self.timeline(of)
-        return None if timeline is None else timeline.until(self._as_of)
 
     def inside(self, activity: Activity) -> Snapshot:
         return Trace(super().inside(activity), activity.kind, self._notes)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, NoReturn, TypeAlias
 
 import attrs
 
@@ -47,11 +47,11 @@ class Measure(ABC):
     scale: ClassVar[int] = 1
     """Its whole units in one of the user's: a score counts thousandths of a point."""
 
-    pronoun: ClassVar[str] = "it"
-    """How the explanation calls it right after the sentence that names it."""
-
     about_knowledge: bool = False
     """True when a blank is given a stated value, so that filling it may overturn an answer."""
+
+    to_ask: ClassVar[str] = "compare it, as in measure >= 50 or measure.equals(50)"
+    """What makes a criterion of it, for whoever left that out."""
 
     @abstractmethod
     def range(self, lead: Snapshot, kind: Kind = "number") -> Range | None:
@@ -99,7 +99,11 @@ class Measure(ABC):
         if found is None:
             return blanks
         low, high = map(self.show, found)
-        return (Seen(self.pronoun, low if low == high else f"{low} to {high}"), *blanks)
+        return (self.came_to(low if low == high else f"{low} to {high}"), *blanks)
+
+    def came_to(self, value: str) -> Seen:
+        """Its value as the remark behind the sentence that names it."""
+        return Seen("it", value)
 
     # -- comparing ---------------------------------------------------------------------------
 
@@ -114,6 +118,14 @@ class Measure(ABC):
 
     def __lt__(self, bound: Bound) -> "Comparison":
         return LessThan(self, bound)
+
+    def __and__(self, other: object) -> NoReturn:
+        raise KindError(
+            f"{self.describe()} is a measure; & and | join comparisons, and each needs its "
+            "brackets: (a >= 1) & (b >= 2)"
+        )
+
+    __rand__ = __or__ = __ror__ = __and__
 
     def equals(self, value: Bound) -> Criterion:
         """Whether it is *value*."""

@@ -15,6 +15,9 @@ from .value import exact, show
 
 MOST_POINTS: Final = 1_000_000
 
+TOTAL: Final = "total"
+"""The name of the only card's score: all points together."""
+
 _MOST_DIGITS: Final = 1_000
 Number: TypeAlias = int | float | Decimal
 

@@ -9,9 +9,9 @@ import attrs
 
 from .decision import Decision
 from .definition import Definition
-from .errors import DefinitionError
+from .errors import DefinitionError, KindError
 from .lead import Lead
-from .value import instant, moment_text
+from .value import instant, moment_text, show
 
 MOST_INSTANTS: Final = 10_000
 """A forecast looks at no more."""
@@ -50,8 +50,11 @@ class Qualification(Definition):
                 is not signed.
 
         Raises:
+            KindError: *lead* is no `Lead`.
             NaiveTimeError: *as_of* has no time zone.
         """
+        if not isinstance(lead, Lead):
+            raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
         return Decision.of(self, lead, as_of, notes)
 
     def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> list[Decision]:
@@ -68,10 +71,13 @@ class Qualification(Definition):
             differs from the one before: the exact flips and steps.
 
         Raises:
-            DefinitionError: there are more than 10,000 instants to look at.
+            DefinitionError: *until* lies before *as_of*, or there are more than 10,000 instants
+                to look at.
         """
         end = instant(until, "until")
         decision = self.decide(lead, as_of=as_of)
+        if end < decision.as_of:
+            raise DefinitionError("a forecast ends at or after its as_of")
         found = [decision]
         for _ in range(MOST_INSTANTS):
             at = decision.changes_at

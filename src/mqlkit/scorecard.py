@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 from threading import get_ident
 from typing import Literal, TypeAlias
 
@@ -21,7 +22,7 @@ from .decay import Decay
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
 from .lead import Override, Seen, Snapshot
-from .points import NOTHING, Number, Triple, in_points, millipoints
+from .points import NOTHING, TOTAL, Number, Triple, in_points, millipoints
 from .rules.base import BaseRule, rule_name
 from .value import printable, show
 from .verdict import Verdict
@@ -152,15 +153,25 @@ class ScoreResult:
         )
 
     def explain(self) -> Reason:
-        """The breakdown as reasons: a line each, in the card's order."""
-        return Reason(
-            f"{f'score {self.name}' if self.name else 'score'}: {range_text(self.millis)}",
-            parts=tuple(self._reason(line) for line in self.lines),
-        )
+        """The breakdown as reasons: a line each in the card's order, and what each group gives."""
+        name = "score" if self.name == TOTAL else f"score {self.name}"
+        return Reason(f"{name}: {range_text(self.millis)}", parts=tuple(self._below(self.lines, 0)))
+
+    def _below(self, lines: Iterable[Line], depth: int) -> Iterator[Reason]:
+        """The lines of a group, those of the groups in it below their sum."""
+        for inner, some in groupby(lines, key=lambda line: line.group[depth : depth + 1]):
+            block = tuple(some)
+            if not inner:
+                yield from map(self._reason, block)
+                continue
+            total = NOTHING
+            for line in block:
+                total = total.plus(line.millis)
+            parts = tuple(self._below(block, depth + 1))
+            yield Reason(f"{range_text(total)}  {inner[0]}", parts=parts)
 
     def _reason(self, line: Line) -> Reason:
-        where = f"{' / '.join(line.group)}: " if line.group else ""
-        text = f"{range_text(line.millis)}  {where}{line.name}"
+        text = f"{range_text(line.millis)}  {line.name}"
         if line.rule is None:
             return Reason(text)
         why = line.rule.explain(self._lead)
@@ -281,6 +292,11 @@ class Scorecard:
         _each_once("group", [group.name for group in self.all_groups()])
         _each_once("rule", [rule.name for rule in self.all_rules()])
 
+    @property
+    def score_name(self) -> str:
+        """How its total is asked for: by its name, or as ``"total"``."""
+        return self.name or TOTAL
+
     def all_groups(self) -> Iterator[Group]:
         """Its groups and theirs, outermost first."""
         for item in self.groups:
@@ -294,7 +310,7 @@ class Scorecard:
 
     def score(self, lead: Snapshot) -> ScoreResult:
         """Its total for a lead, by itself: no other card can be asked for."""
-        return ScoreBook((self,), lead).score(self.name)
+        return ScoreBook((self,), lead).score(self.score_name)
 
 
 def _rules(items: Iterable[BaseRule | Group]) -> Iterator[BaseRule]:
@@ -321,7 +337,7 @@ def _members(scored: Scored) -> "tuple[BaseRule | Group, ...]":
 
 def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
     """
-    What each name of a score stands for; ``""`` is the total of an only card.
+    What each name of a score stands for; ``"total"`` is that of an only card.
 
     Raises:
         DefinitionError: two scores share a name, or a score depends on itself.
@@ -331,7 +347,7 @@ def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
     found: dict[str, Scored] = {}
     for card in several:
         if len(several) == 1:
-            found[""] = card
+            found[TOTAL] = card
         elif not card.name:
             raise DefinitionError("of several cards each needs a name")
         named: list[Scored] = [card] if card.name else []
@@ -378,7 +394,7 @@ def _in_order(needs: dict[str, list[str]]) -> list[str]:
         circle: list[str] = error.args[1][::-1]
         first = min(circle, key=list(needs).index)
         turned = [*circle[circle.index(first) : -1], *circle[: circle.index(first)], first]
-        shown = " → ".join(repr(step) if step else "the total" for step in turned)
+        shown = " → ".join(repr(step) for step in turned)
         raise DefinitionError(f"a score depends on itself: {shown}") from None
 
 
@@ -494,8 +510,8 @@ class ScoreBook:
     def _overrides(self, scored: Scored) -> Iterator[Override]:
         """The points given by hand to this score, whether they count now or not."""
         given = () if self.lead.lead is None else self.lead.lead.overrides
-        # An only card is asked for by "" and by its name; both are the same score.
-        called = {scored.name} | ({""} if self._names.get("") is scored else set())
+        # An only card is asked for as the total and by its name; both are the same score.
+        called = {scored.name} | ({TOTAL} if self._names.get(TOTAL) is scored else set())
         return (override for override in given if override.score in called)
 
     def changes_at(self, name: str) -> datetime | None:

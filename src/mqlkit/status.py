@@ -2,13 +2,13 @@
 What can be decided about a lead, and the table that decides it.
 """
 
-from enum import Enum
+from enum import StrEnum
 
 from .verdict import Verdict
 
 
-class Status(Enum):
-    """What was decided about a lead."""
+class Status(StrEnum):
+    """What was decided about a lead; equal to its own text, so it goes into JSON as it is."""
 
     QUALIFIED = "qualified"
     NOT_QUALIFIED = "not qualified"
@@ -17,9 +17,6 @@ class Status(Enum):
 
     def __repr__(self) -> str:
         return f"Status.{self.name}"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def decide(never: Verdict, wanted: Verdict) -> Status:

@@ -5,7 +5,7 @@ Kleene's strong logic (1952). The answers are ordered NO < UNKNOWN < YES; "and" 
 two, "or" the greater, "not" mirrors the order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NoReturn
 
@@ -77,6 +77,21 @@ _MIRROR = {
     Verdict.UNKNOWN: Verdict.UNKNOWN,
     Verdict.YES: Verdict.NO,
 }
+
+
+def answered(verdict: object, what: Callable[[], str]) -> Verdict:
+    """
+    *verdict*, which must be one.
+
+    Raises:
+        TypeError: it is something else, such as True; *what* says who answered it.
+    """
+    if not isinstance(verdict, Verdict):
+        raise TypeError(
+            f"{verdict!r} is no verdict; judge answers Verdict.YES, NO or UNKNOWN, or "
+            f"Verdict.of(...) of a plain answer: {what()}"
+        )
+    return verdict
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:

@@ -174,7 +174,12 @@ def _names() -> dict[str, object]:
             DefinitionError,
             "where asks about an activity's own properties, and it has no number of a",
         ),
-        (lambda: activity().where(True), KindError, "wanted a criterion, not yes"),
+        (
+            lambda: activity().where(True),
+            KindError,
+            "wanted a criterion, not yes"
+            "; to compare a measure use .equals(...), since == compares measures themselves",
+        ),
         (
             lambda: activity(page=None),
             KindError,
@@ -235,7 +240,7 @@ def test_a_count_explains_how_many() -> None:
     reason = (PRICING.count() >= 2).explain(now(did("view"), did("view", page="/pricing")))
     assert reason.verdict is UNKNOWN
     assert [(s.name, s.value) for s in reason.seen] == [
-        ("their number", "1 to 2"),
+        ("", "1 to 2 found"),
         ("view.page", "blank"),
     ]
 

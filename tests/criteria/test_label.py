@@ -54,7 +54,7 @@ def test_labels_are_told_best_first() -> None:
     assert FIT.known_labels() == ("A", "B", "C")
     assert stage().known_labels() is None
     assert FIT.describe() == "the fit grade"
-    assert grade("", LETTERS, lowest="C").describe() == "the grade"
+    assert grade("total", LETTERS, lowest="C").describe() == "the grade"
     assert BOTH.describe() == "the fit grade with the pace grade"
     assert score("fit").describe() == "the score fit"
 

@@ -25,7 +25,7 @@ RIVALS = NamedList("rivals", ["Rival.example", "other.example"])
         (X.is_in(True), 1, UNKNOWN),
         (X.is_in(date(2026, 3, 1)), datetime(2026, 3, 1, tzinfo=UTC), YES),
         (X.is_in(), "a", NO),
-        (X.is_in(), 5, UNKNOWN),
+        (X.is_in(), 5, NO),
         (X.not_in(), "a", YES),
         (X.is_in(RIVALS), "RIVAL.example", YES),
         (X.is_in(RIVALS), "rival", NO),
@@ -144,3 +144,21 @@ def test_a_member_of_another_kind_is_a_fault_and_something_to_fill() -> None:
     assert (seen.missing, seen.fault) == (False, "")
     (seen,) = asked.explain(now()).seen
     assert (seen.missing, seen.fault) == (True, "")
+
+
+@pytest.mark.parametrize("value", [5, "a", True, datetime(2026, 1, 1, tzinfo=UTC)])
+def test_nothing_is_in_an_empty_list(value: object) -> None:
+    """Law 66, of whatever kind the value is."""
+    assert answer(attribute("n").is_in(), n=value) is NO
+    assert answer(attribute("n").is_in(), n=None) is UNKNOWN
+
+
+@pytest.mark.parametrize("given", [["a", "b"], ("a", "b"), {"a", "b"}])
+def test_one_list_may_be_given_as_it_is(given: object) -> None:
+    assert attribute("n").is_in(given) == attribute("n").is_in("a", "b")
+
+
+@pytest.mark.parametrize("domain", ["@rival.example", "https://rival.example/", "rival example"])
+def test_what_is_no_domain_is_refused(domain: str) -> None:
+    with pytest.raises(DefinitionError, match="is no domain; say what stands behind the @"):
+        attribute("email").domain_is(domain)

@@ -62,7 +62,7 @@ class ScoreIsEven(Criterion):
     """A user's criterion that asks for a score and says nothing of when it changes."""
 
     def judge(self, lead: Snapshot) -> Verdict:
-        low, high = lead.score("").range
+        low, high = lead.score("total").range
         return Verdict.of(low % 2_000 == 0) if low == high else Verdict.UNKNOWN
 
     def describe(self) -> str:

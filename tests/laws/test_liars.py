@@ -15,6 +15,7 @@ from mqlkit.measure import AtLeast
 from mqlkit.testing import Law, criteria, laws_for, sample_leads
 from mqlkit.testing.strategies.vocabulary import NOW
 
+BOTH = "the leads let it answer both yes and no"
 T, U, F = Verdict.YES, Verdict.UNKNOWN, Verdict.NO
 DAY = timedelta(days=1)
 
@@ -179,6 +180,83 @@ class Slow(Honest):
         return U
 
 
+@attrs.frozen
+class CallingCode(Criterion):
+    """The texts that matter stand in the criterion alone."""
+
+    codes: tuple[str, ...] = ("+49",)
+
+    def judge(self, lead):
+        phone = lead.text("phone")
+        if phone is None or not phone.startswith("+"):
+            return U
+        return Verdict.of(phone.startswith(self.codes))
+
+    def describe(self):
+        return f"phone has the calling code {' or '.join(self.codes)}"
+
+
+@attrs.frozen
+class BlankHasNoCode(CallingCode):
+    def judge(self, lead):
+        return Verdict.of((lead.text("phone") or "").startswith(self.codes))
+
+
+@attrs.frozen
+class OpenedAtNight(Criterion):
+    """The kind and the hours that matter stand in the code alone."""
+
+    def judge(self, lead):
+        done = lead.activities()
+        return U if done is None else self.at_night(done)
+
+    def at_night(self, done):
+        opens = [a.at.hour for a in done if a.kind == "newsletter_open"]
+        return Verdict.of(any(hour >= 22 or hour < 6 for hour in opens))
+
+    def describe(self):
+        return "opened a newsletter at night"
+
+
+@attrs.frozen
+class UnloadedIsNone(OpenedAtNight):
+    def judge(self, lead):
+        return self.at_night(lead.activities() or ())
+
+
+@attrs.frozen
+class EitherBlankIsNo(Criterion):
+    """Right about each blank alone, and wrong about two."""
+
+    def judge(self, lead):
+        size, revenue = lead.number("employees"), lead.number("revenue")
+        if size is None and revenue is None:
+            return F
+        return U if size is None or revenue is None else Verdict.of(size + revenue >= 2)
+
+    def describe(self):
+        return "large by people and revenue"
+
+
+@attrs.frozen
+class BlankPageIsAnother(Criterion):
+    def judge(self, lead):
+        done = lead.activities()
+        if done is None:
+            return U
+        return Verdict.of(any(lead.inside(a).text("page") == "/demo" for a in done))
+
+    def describe(self):
+        return "saw the demo page"
+
+
+@attrs.frozen
+class NobodyMeetsIt(Honest):
+    def judge(self, lead):
+        number = lead.number("employees")
+        return U if number is None else Verdict.of(number % 1009 == 500 + 7 * self.n)
+
+
 LIARS = [
     (70, AnswersTrue()),
     (70, Raises()),
@@ -186,6 +264,12 @@ LIARS = [
     (107, ExplainsOtherwise()),
     (121, Scribbles()),
     (46, BlankIsZero()),
+    (46, BlankHasNoCode()),
+    (46, UnloadedIsNone()),
+    (46, ~(UnloadedIsNone() | BlankHasNoCode())),
+    (46, EitherBlankIsNo()),
+    (46, BlankPageIsAnother()),
+    (BOTH, NobodyMeetsIt()),
     (71, FirstTold()),
     (72, CountsTwice()),
     (79, SeesTheFuture()),
@@ -229,6 +313,68 @@ def test_the_law_catches_the_liar(law, liar):
 @pytest.mark.parametrize("law", laws_for(Honest()), ids=str)
 def test_the_honest_one_is_lawful(law):
     law.check()
+
+
+@pytest.mark.parametrize("number", [46, 70, 82, BOTH])
+@pytest.mark.parametrize("honest", [CallingCode(), OpenedAtNight(), known("employees")], ids=repr)
+def test_other_honest_ones_are_lawful(honest, number):
+    law_of(number, honest).check()
+
+
+# -- blanks ------------------------------------------------------------------------------------
+
+PHONE = Lead("a", {"phone": "+49 1"}, [])
+NIGHT = Lead("a", {}, [Activity("newsletter_open", NOW.replace(hour=23) - DAY)])
+
+
+@pytest.mark.parametrize(
+    ("liar", "lead", "told"),
+    [
+        (BlankHasNoCode(), PHONE, "is no with phone left out, and yes when all that is known"),
+        (UnloadedIsNone(), NIGHT, "is no with activities not loaded, and yes when all"),
+        (
+            EitherBlankIsNo(),
+            Lead("a", {"employees": 7, "revenue": 1}, []),
+            "is no with employees left out and revenue left out, and yes",
+        ),
+        (
+            BlankPageIsAnother(),
+            Lead("a", {}, [Activity("page_view", NOW, {"page": "/demo"})]),
+            "is no with page of every activity left blank, and yes",
+        ),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_a_given_lead_is_tried_with_its_facts_blank(liar, lead, told):
+    with pytest.raises(AssertionError, match=re.escape(told)):
+        law_of(46, liar, [lead]).check()
+
+
+def test_a_blank_of_a_given_lead_is_filled_with_what_the_criterion_holds():
+    with pytest.raises(AssertionError, match="when blanks were filled"):
+        law_of(46, BlankHasNoCode(), [Lead("a", {}, [])]).check()
+
+
+def test_leads_that_never_meet_the_question_are_told():
+    with pytest.raises(AssertionError, match=r"was never answered no, .* give leads of each sort"):
+        law_of(BOTH, CallingCode(), [PHONE]).check()
+    law_of(BOTH, CallingCode(), [PHONE, Lead("b", {"phone": "+43 1"})]).check()
+    assert BOTH not in map(str, laws_for(CallingCode(), exempt={BOTH: "they all speak German"}))
+
+
+def test_a_class_that_no_other_process_can_import_is_told():
+    @attrs.frozen
+    class Local(Honest):
+        pass
+
+    advice = "put it in a module so that another process can import it"
+    for law in (116, 126):
+        with pytest.raises(AssertionError, match=f"Local is defined in a function; {advice}"):
+            law_of(law, Local()).check()
+    script = attrs.make_class("Scripted", [], bases=(Honest,), frozen=True)
+    script.__module__ = "__main__"
+    with pytest.raises(AssertionError, match=f"Scripted is defined in __main__, .*; {advice}"):
+        law_of(126, script()).check()
 
 
 # -- laws as values ----------------------------------------------------------------------------

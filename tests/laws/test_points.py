@@ -68,12 +68,12 @@ def test_each_line_answers_as_its_rule_alone(card, lead, as_of):
     """Law 107, and law 111: explaining changes nothing."""
     snapshot = lead.at(as_of)
     book = ScoreBook((card,), snapshot)
-    before = book.score("").millis
-    str(book.score("").explain())
-    for line in book.score("").lines:
+    before = book.score("total").millis
+    str(book.score("total").explain())
+    for line in book.score("total").lines:
         if line.rule is not None:
             assert line.millis == line.rule.award(book.lead).fresh
-    assert book.score("").millis == before
+    assert book.score("total").millis == before
 
 
 @given(cards, leads(), instants(), st.randoms())
@@ -147,7 +147,7 @@ def test_doubling_all_points_doubles_the_score(lead, as_of, k):
 def test_a_threshold_compares_with_both_ends(card, lead, as_of, bound):
     """Law 94: YES from the low end, NO from the high end; a higher one is never surer."""
     book = ScoreBook((card,), lead.at(as_of))
-    low, high = book.score("").range
+    low, high = book.score("total").range
     verdict = (score() >= bound).judge(book.lead)
     assert (verdict is Verdict.YES) is (low >= bound * 1000)
     assert (verdict is Verdict.NO) is (high < bound * 1000)
@@ -273,7 +273,7 @@ def test_once_per_in_each_period_is_sound(at_most, in_all, points):
 @given(cards, leads(), instants())
 def test_settling_counts_every_unknown_as_nothing(card, lead, as_of):
     """DESIGN 5, ``unknowns="no"``: settled after each whole rule, so no score is a range."""
-    settled = ScoreBook((card,), lead.at(as_of), settle=True).score("")
+    settled = ScoreBook((card,), lead.at(as_of), settle=True).score("total")
     assert not settled.millis.open
     assert sum(line.points for line in settled.lines) == settled.points
 

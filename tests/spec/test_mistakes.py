@@ -118,7 +118,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "  agreement, line 5: a signed agreement has two signatures, and marketing and sales did not sign; add it, or say state 'draft' or 'pilot'",
     ),
     "three at once": (
-        'format = 1\nname = "n"\nversion = "1"\nwhen = { all = [{ known = 5 }, { at_leest = 3, score = "" }] }\n[never]\nx = { missing = ["a"] }',
+        'format = 1\nname = "n"\nversion = "1"\nwhen = { all = [{ known = 5 }, { at_leest = 3, score = "total" }] }\n[never]\nx = { missing = ["a"] }',
         '  when.all[0].known, line 4: found the number 5; wanted text\n  when.all[1], line 4: found a table with "at_leest" and "score"; wanted a criterion; did you mean \'at_least\'?\n  never.x.missing, line 6: found a list of 1; wanted text',
     ),
 }

@@ -68,7 +68,7 @@ def test_a_definition_too_deep_for_a_file_is_refused() -> None:
 
 def test_an_agreement_that_is_not_signed_is_noted_on_each_decision() -> None:
     decision = load(EXAMPLE, lists=GIVEN).decide(Lead("ada", {}, ()), as_of=NOW)
-    assert "the agreement: it is a draft" in tuple(decision.notes)
+    assert "the agreement: it is a draft; it is unsigned by sales" in tuple(decision.notes)
 
 
 def test_the_suffix_says_the_format(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ What a lead did: the start of every question about its timeline.
 0, known; with no timeline loaded nothing is known.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import attrs
 
 from ..criterion import Criterion
@@ -34,8 +37,13 @@ class Activities(Selection):
 
     # -- choosing ----------------------------------------------------------------------------
 
-    def where(self, *filters: Criterion) -> "Activities":
+    to_ask: ClassVar[str] = (
+        "ask .happened(), .did_not() or .count() >= 3; or give points for each with Rule.each"
+    )
+
+    def where(self, *filters: Criterion, **properties: object) -> "Activities":
         """Only those whose properties satisfy the criteria, asked like attributes."""
+        filters = (*filters, *_filters(properties))
         return attrs.evolve(self, where=(*self.filters, *filters))
 
     def within(self, **span: int) -> "Activities":
@@ -101,10 +109,14 @@ def activity(*kinds: str, **properties: object) -> Activities:
     >>> (activity("page_view", page="/pricing").within(days=30).count() >= 3).describe()
     'at least 3 page_view where page is "/pricing" in the last 30 days'
     """
-    filters = [
+    return Activities(kinds, _filters(properties))
+
+
+def _filters(properties: Mapping[str, object]) -> tuple[Criterion, ...]:
+    """What the properties must be, as criteria."""
+    return tuple(
         attribute(name).is_in(*value)
         if isinstance(value, list | tuple | set | frozenset)
         else attribute(name).equals(value)  # type: ignore[arg-type]
         for name, value in sorted(properties.items())
-    ]
-    return Activities(kinds, tuple(filters))
+    )

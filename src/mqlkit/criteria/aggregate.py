@@ -55,10 +55,11 @@ class ActivityMeasure(Measure):
 class Count(ActivityMeasure):
     """How many activities there are."""
 
-    pronoun = "their number"
-
     def over(self, matches: Matches, lead: Snapshot) -> Range:
         return Range(len(matches.sure), len(matches.possible))
+
+    def came_to(self, value: str) -> Seen:
+        return Seen("", f"{value} found")
 
     def describe(self) -> str:
         return f"number of {self.activities.describe()}"

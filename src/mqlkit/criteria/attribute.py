@@ -37,7 +37,7 @@ class Attribute(Measure):
         case_sensitive: Compare text letter by letter; by default case does not matter.
     """
 
-    kinds = frozenset({"number", "text", "written", "flag", "moment", "items", "domain"})
+    kinds = frozenset({"number", "text", "written", "flag", "moment", "items", "domain", "single"})
 
     field: str = attrs.field(converter=field_name)
     default: Scalar | None = attrs.field(

@@ -56,8 +56,12 @@ def choices(values: object) -> Choices:
     """What a user gave as choices: one named list, or values."""
     if isinstance(values, NamedList):
         return values
-    if isinstance(values, tuple | list) and len(values) == 1 and isinstance(values[0], NamedList):
-        return values[0]
+    if isinstance(values, tuple | list) and len(values) == 1:
+        only = values[0]
+        if isinstance(only, NamedList):
+            return only
+        if isinstance(only, list | tuple | set | frozenset):
+            return _values(only)
     return _values(values)
 
 

@@ -15,6 +15,7 @@ from ..criterion import earliest
 from ..errors import DefinitionError, KindError
 from ..lead import Snapshot
 from ..measure import LabelMeasure, Measure, Range
+from ..points import TOTAL
 from ..registry import register
 from ..value import Kind, Table, exact, literal, show
 
@@ -26,18 +27,18 @@ class Score(Measure):
     A score, in points.
 
     Args:
-        score: The name of a group or of a card; ``""`` is the total of the only card.
+        score: The name of a group or of a card; ``"total"`` is that of the only card.
     """
 
     scale = 1000
 
-    score: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
+    score: str = attrs.field(default=TOTAL, validator=attrs.validators.instance_of(str))
 
     def range(self, lead: Snapshot, kind: Kind = "number") -> Range | None:
         return Range(*lead.score(self.score).range)
 
     def describe(self) -> str:
-        return f"the score {self.score}" if self.score else "the score"
+        return f"the score {self.score}" if self.score != TOTAL else "the score"
 
     def changes_at(self, lead: Snapshot, bounds: Iterable[Any] = ()) -> datetime | None:
         return score_changes(self.score, lead)
@@ -74,7 +75,7 @@ class Grade(LabelMeasure):
     The letter of a score.
 
     Args:
-        score: Whose letter: the name of a group or of a card, ``""`` for the only card's total.
+        score: Whose letter: the name of a group or of a card, ``"total"`` for the only card's.
         letters: Each letter with the least score, in points, that it needs.
         lowest: The letter of every lower score.
 
@@ -109,7 +110,7 @@ class Grade(LabelMeasure):
         return next(fits, len(letters))
 
     def describe(self) -> str:
-        return f"the {self.score} grade" if self.score else "the grade"
+        return f"the {self.score} grade" if self.score != TOTAL else "the grade"
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return score_changes(self.score, lead)
@@ -160,12 +161,12 @@ class Stage(LabelMeasure):
         return "the stage"
 
 
-def score(name: str = "") -> Score:
+def score(name: str = TOTAL) -> Score:
     """
     A score as a measure, in points: ``score("fit") >= 30``.
 
     Args:
-        name: A group's or a card's name; ``""`` is the total of the only card.
+        name: A group's or a card's name; ``"total"`` is that of the only card.
     """
     return Score(name)
 

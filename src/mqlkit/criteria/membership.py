@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 
 from ..criterion import Criterion
-from ..errors import KindError
+from ..errors import DefinitionError, KindError
 from ..explanation import Reason
 from ..lead import Seen, Snapshot
 from ..measure import Measure, check_kind
 from ..registry import register
-from ..value import WANTED, Kind, is_blank, read_as
+from ..value import WANTED, Kind, is_blank, read_as, show
 from ..verdict import Verdict, all_of
 from .choices import (
     Choices,
@@ -44,7 +44,7 @@ class Membership(Criterion):
     @property
     def kind(self) -> Kind:
         """The kind that the measure is read as."""
-        return kind_of_choices(self.values) or "text"
+        return kind_of_choices(self.values) or "single"
 
     @property
     def wanted(self) -> frozenset[Any]:
@@ -88,6 +88,12 @@ class DomainIs(Membership):
         Membership.__attrs_post_init__(self)
         if kind_of_choices(self.values) not in (None, "text"):
             raise KindError("a domain is text, such as 'example.com'")
+        for domain in map(str, members(self.values)):
+            if set(domain) & set("@/: "):
+                raise DefinitionError(
+                    f"{show(domain)} is no domain; say what stands behind the @, "
+                    "such as 'example.com'"
+                )
 
     @property
     def kind(self) -> Kind:

@@ -79,7 +79,7 @@ class Selection:
 
     def matching(self, lead: Snapshot) -> Matches | None:
         """Those of a lead; None when the timeline was not loaded."""
-        happened = lead.activities(self.of)
+        happened = lead.activities(of=self.of)
         if happened is None:
             return None
         start = None if self.window is None else self.window.start(lead.as_of)

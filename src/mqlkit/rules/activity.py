@@ -74,8 +74,8 @@ class ActivityRule(BaseRule):
             same = counted.least == counted.sure == counted.possible
             verdict = Verdict.of(bool(counted.sure)) if same else Verdict.UNKNOWN
             least, most = len(counted.least), len(counted.possible)
-            number = f"{most}" if least == most else f"{least} to {most}"
-        why = Reason(text, verdict, (Seen("counted", number), *blanks))
+            number = f"{most} counted" if least == most else f"{least} to {most} counted"
+        why = Reason(text, verdict, (Seen("", number), *blanks))
         return Reason(self.name, verdict, parts=(why,))
 
     @abstractmethod

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from ..criterion import AllOf, Criterion, criterion, earliest
+from ..criterion import AllOf, Criterion, criterion, earliest, judged
 from ..decay import Decay
 from ..errors import DefinitionError, KindError
 from ..explanation import Reason
@@ -21,7 +21,7 @@ from ..points import NOTHING, Triple, millipoints, normal_points, span
 from ..registry import register
 from ..value import Table, literal, show
 from ..verdict import Verdict
-from .base import Award, BaseRule, once, rule_name
+from .base import Award, BaseRule, once
 
 Match: TypeAlias = Literal["first", "best"]
 
@@ -61,8 +61,8 @@ class Choice(BaseRule):
         return "first"
 
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
-        judged = ((when.judge(lead), millis) for when, millis in self.rows())
-        return once(outcome(judged, self._match))
+        answers = ((judged(when, lead), millis) for when, millis in self.rows())
+        return once(outcome(answers, self._match))
 
     def explain(self, lead: Snapshot) -> Reason:
         given = self.award(lead).left
@@ -127,7 +127,14 @@ class Cases(Choice):
 def _value_points(value: object) -> Table[int | float]:
     if not isinstance(value, Mapping) or not value:
         raise KindError("points by value are a table: each text with its points")
-    return Table({rule_name(text): normal_points(points) for text, points in value.items()})
+    return Table({_text(text): normal_points(points) for text, points in value.items()})
+
+
+def _text(value: object) -> str:
+    text = literal(value)
+    if not isinstance(text, str):
+        raise KindError(f"points by value go by text, not by {show(value)}")
+    return text
 
 
 @register("by_value", main="points", subject="measure")
@@ -137,6 +144,15 @@ class ByValue(Choice):
 
     measure: Measure = attrs.field(converter=measured)
     points: Table[int | float] = attrs.field(converter=_value_points)
+
+    def __attrs_post_init__(self) -> None:
+        alike: dict[object, str] = {}
+        for text in self.points:
+            other = alike.setdefault(self.measure.units(text), text)
+            if other != text:
+                raise DefinitionError(
+                    f"{show(other)} and {show(text)} are one text; give it points once"
+                )
 
     def rows(self) -> Iterator[tuple[Criterion, int]]:
         for text, points in self.points.items():

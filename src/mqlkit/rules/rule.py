@@ -9,7 +9,7 @@ import attrs
 
 from ..criteria.attribute import Attribute, attribute
 from ..criteria.selection import Selection
-from ..criterion import Criterion, criterion
+from ..criterion import Criterion, criterion, judged
 from ..decay import Decay
 from ..explanation import Reason
 from ..lead import Snapshot
@@ -40,7 +40,7 @@ class Rule(BaseRule):
     points: int | float = attrs.field(converter=normal_points)
 
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
-        return once(outcome([(self.when.judge(lead), millipoints(self.points))], "first"))
+        return once(outcome([(judged(self.when, lead), millipoints(self.points))], "first"))
 
     def explain(self, lead: Snapshot) -> Reason:
         why = self.when.explain(lead)

@@ -80,7 +80,7 @@ class Model:
             return ()
         q = self.qualification
         problems = self.agreement.problems(q.name, q.version, as_of, fingerprint=q.fingerprint)
-        return tuple(f"the agreement: {problem}" for problem in problems)
+        return (f"the agreement: {'; '.join(problems)}",) if problems else ()
 
 
 # -- reading -----------------------------------------------------------------------------------

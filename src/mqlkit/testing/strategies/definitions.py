@@ -203,14 +203,14 @@ def qualifications(
 
 @st.composite
 def _qualifications(draw: st.DrawFn, knowledge: bool, unknowns: bool) -> Qualification:
-    scores = ("", "fit", "engagement")
+    scores = ("total", "fit", "engagement")
     asking = criteria(knowledge=knowledge, scores=scores, max_leaves=3)
     some = st.dictionaries(st.sampled_from(("first", "second")), asking, max_size=2)
     letters = grade("fit", {"A": 20, "B": 5}, lowest="C")
     grades: tuple[dict[str, LabelMeasure], ...] = (
         {},
         {"fit": letters},
-        {"both": matrix(letters, grade("", {"1": 30}, lowest="2"))},
+        {"both": matrix(letters, grade("total", {"1": 30}, lowest="2"))},
     )
     return Qualification(
         "generated",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ...lead import History, Lead, Override
 from ...timeline import Activity, Timeline
 from ...value import Kind, is_blank
+from .literals import Own
 from .vocabulary import (
     BLANKS,
     FIELDS,
@@ -107,7 +108,7 @@ def overrides() -> st.SearchStrategy[Override]:
     def by_hand(points: float, ends: list[datetime], score: str) -> Override:
         return Override(points, "Ada", "we met", ends[0], ends[1], score)
 
-    names = st.sampled_from(("", "fit", "engagement"))
+    names = st.sampled_from(("total", "fit", "engagement"))
     return st.builds(by_hand, st.sampled_from((5, -2.5, 0.001)), span, names)
 
 
@@ -148,6 +149,8 @@ def completions(
     fields: Mapping[str, Kind] | None = None,
     properties: Mapping[str, Kind] | None = None,
     every: bool = False,
+    own: Own | None = None,
+    happened: st.SearchStrategy[Activity] | None = None,
 ) -> st.SearchStrategy[Lead]:
     """
     What *lead* may turn out to be once blanks are filled; what is known stays.
@@ -159,28 +162,40 @@ def completions(
             generated leads have.
         properties: The same for properties of activities.
         every: Fill every blank; else each one or not.
+        own: Further values by kind to fill a blank with.
+        happened: Further activities, for a timeline that was not loaded.
 
     Returns:
         Leads that differ from *lead* in blanks only. A timeline that was not loaded may be.
     """
     fields = FIELDS if fields is None else fields
     properties = PROPERTIES if properties is None else properties
-    return _complete(lead, dict(fields), dict(properties), every)
+    return _complete(lead, dict(fields), dict(properties), every, own or {}, happened)
 
 
 @st.composite
 def _complete(
-    draw: st.DrawFn, lead: Lead, fields: dict[str, Kind], properties: dict[str, Kind], every: bool
+    draw: st.DrawFn,
+    lead: Lead,
+    fields: dict[str, Kind],
+    properties: dict[str, Kind],
+    every: bool,
+    own: Own,
+    happened: st.SearchStrategy[Activity] | None,
 ) -> Lead:
     def fill(value: Any, kind: Kind) -> Any:
         if isinstance(value, History):
-            first = (datetime(1, 1, 2, tzinfo=NOW.tzinfo), fill(None, kind))  # before it is blank
-            return History(first, *((since, fill(then, kind)) for since, then in value.changes))
+            kept = [(since, fill(then, kind)) for since, then in value.changes]
+            start = datetime(1, 1, 2, tzinfo=NOW.tzinfo)
+            if kept and kept[0][0] <= start:
+                return History(*kept)
+            return History((start, fill(None, kind)), *kept)  # before its first value it is blank
         if isinstance(value, tuple):
             return tuple(fill(item, "text") for item in value)
         if not is_blank(value) or not (every or draw(_maybe)):
             return value
-        return draw(values(kind, dirty=False))
+        good = values(kind, dirty=False)
+        return draw(st.one_of(st.sampled_from(own[kind]), good) if own.get(kind) else good)
 
     def filled(record: Mapping[str, object], kinds: Mapping[str, Kind]) -> dict[str, Any]:
         found = dict(record)
@@ -191,6 +206,8 @@ def _complete(
         return found
 
     unknown = _unloaded(whole=every)
+    if happened is not None and not every:
+        unknown = st.one_of(st.lists(happened, min_size=1, max_size=3), unknown)
 
     def loaded(done: tuple[Activity, ...] | None) -> tuple[Activity, ...] | None:
         if done is None:
@@ -205,9 +222,9 @@ def _complete(
             one, attributes=filled(one.attributes, kinds), activities=loaded(one.activities)
         )
 
-    own: dict[str, Kind] = {f: k for f, k in fields.items() if not f.startswith("account.")}
+    of_lead: dict[str, Kind] = {f: k for f, k in fields.items() if not f.startswith("account.")}
     of_account: dict[str, Kind] = {
-        f.removeprefix("account."): k for f, k in fields.items() if f not in own
+        f.removeprefix("account."): k for f, k in fields.items() if f not in of_lead
     }
     account = lead.account
     if account is None and (every or draw(_maybe)):
@@ -215,7 +232,7 @@ def _complete(
     stage = lead.stage
     if stage is None and (every or draw(_maybe)):
         stage = draw(_stages)
-    whole = completed(lead, own)
+    whole = completed(lead, of_lead)
     return attrs.evolve(
         whole, account=None if account is None else completed(account, of_account), stage=stage
     )
