@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 import attrs
 from hypothesis import strategies as st
@@ -14,7 +15,11 @@ from ..timeline import Activity
 from ..value import READERS, Kind
 from ..verdict import Verdict
 from .strategies.leads import completions, values
-from .strategies.vocabulary import FIELDS, MICROSECOND, NOW, OFFSETS, PROPERTIES, SPANS
+from .strategies.literals import Literals, Own, literals_of
+from .strategies.vocabulary import FIELDS, MICROSECOND, NOW, OFFSETS, PROPERTIES, SPANS, VALUES
+
+_OFTEN: Final = st.booleans()
+_SELDOM: Final = st.sampled_from((False, False, True))
 
 
 @attrs.frozen
@@ -30,6 +35,11 @@ class Case:
     as_of: datetime
     others: st.SearchStrategy[Criterion] = attrs.field(repr=False)
     draw: Callable[..., Any] = attrs.field(repr=False)
+
+    @cached_property
+    def literals(self) -> Literals:
+        """What the criterion itself holds."""
+        return literals_of(self.criterion)
 
     def snapshot(self, lead: Lead | None = None, as_of: datetime | None = None) -> Snapshot:
         """The lead, or another one, as of the instant, or of another one."""
@@ -72,33 +82,73 @@ class Case:
     def filled(self, lead: Lead) -> Lead:
         """A lead with some of the blanks filled that the criterion may ask for."""
         fields, properties = self.fields(lead), self.properties(lead)
-        return self.draw(completions(lead, fields=fields, properties=properties))  # type: ignore[no-any-return]
+        own, happened = self.literals.values(), self._happened(lead)
+        return self.draw(  # type: ignore[no-any-return]
+            completions(lead, fields=fields, properties=properties, own=own, happened=happened)
+        )
 
     def meeting(self) -> Lead:
-        """The lead with something in the fields that the criterion reads: good, blank or wrong."""
-        lead = self.lead
+        """
+        The lead with something in what the criterion reads: good, blank or wrong.
+
+        Where it holds values of its own, they are among it, or values around them.
+        """
+        lead = self._with_activities()
+        own = self.literals.values()
         for _ in range(2):  # what a first answer makes it read further
-            asked = _kinds(s for s in self.read(lead) if not s.of and s.name not in FIELDS)
-            new = {f: self.draw(values(k)) for f, k in asked.items() if f not in lead.attributes}
+            asked = _kinds(s for s in self.read(lead) if not s.of)
+            new = {
+                field: self.draw(_near(kind, own))
+                for field, kind in asked.items()
+                if field not in lead.attributes
+                or (field in self.lead.attributes and own.get(kind) and self.draw(_OFTEN))
+            }
             lead = attrs.evolve(lead, attributes={**lead.attributes, **new})
         return lead
 
+    def _with_activities(self) -> Lead:
+        """The lead with activities that the criterion may ask for, where it asks for any."""
+        trace = self.snapshot().traced()
+        self.criterion.judge(trace)
+        if not trace.timelines or self.draw(_SELDOM):
+            return self.lead
+        done = st.lists(self._happened(self.lead), min_size=1, max_size=4)
+        lead = self.lead
+        if "lead" in trace.timelines:
+            lead = attrs.evolve(lead, activities=[*(lead.activities or ())[:2], *self.draw(done)])
+        if "account" in trace.timelines:
+            account = attrs.evolve(lead.account or Lead("account"), activities=self.draw(done))
+            lead = attrs.evolve(lead, account=account)
+        return lead
+
+    def _happened(self, lead: Lead) -> st.SearchStrategy[Activity]:
+        return self.literals.activities(tuple(self.properties(lead)))
+
+
+def _near(kind: Kind, own: Own) -> st.SearchStrategy[Any]:
+    near = own.get(kind)
+    return st.one_of(st.sampled_from(near), values(kind)) if near else values(kind)
+
 
 def _kinds(seen: "Iterator[Seen]") -> dict[str, Kind]:
-    return {s.field: s.kind if s.kind in READERS else "text" for s in seen if _is_field(s)}  # type: ignore[misc]
+    return {s.field: s.kind if s.kind in VALUES else "text" for s in seen if _is_field(s)}  # type: ignore[misc]
 
 
 def _is_field(seen: Seen) -> bool:
     return seen.kind in READERS or seen.kind == ""
 
 
-def moments_of(lead: Lead | None) -> list[datetime]:
-    """Instants at which something may be different about a lead: edges, and beside them."""
+def moments_of(lead: Lead | None, own: tuple[timedelta, ...] = ()) -> list[datetime]:
+    """
+    Instants at which something may be different about a lead: edges, and beside them.
+
+    *own* are further spans, after which a fact may no longer count.
+    """
     found = {NOW}
     for one in (lead, lead.account if lead is not None else None):
         if one is not None:
             found.update(_own_moments(one.attributes, one.activities or ()))
-    spans = [timedelta(0), *(timedelta(days=days) for days in SPANS)]
+    spans = [timedelta(0), *(timedelta(days=days) for days in SPANS), *own]
     edges = {at + span for at in found for span in spans}
     beside = {at + nudge for at in edges for nudge in (-MICROSECOND, MICROSECOND)}
     return sorted({*edges, *beside, *(NOW + offset for offset in OFFSETS)})

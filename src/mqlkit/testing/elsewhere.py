@@ -26,8 +26,27 @@ def answers_here(criteria: Sequence[Criterion]) -> list[str]:
     return lines
 
 
+def assert_importable(criteria: Sequence[Criterion], *, local_only: bool = False) -> None:
+    """
+    Every class of *criteria* can be found by its name, as another process must.
+
+    Args:
+        criteria: With all that they are made of.
+        local_only: A class of ``__main__`` will do: it is looked up in this process.
+    """
+    for cls in {type(part): None for criterion in criteria for part in criterion.walk()}:
+        where = "in a function" if "<locals>" in cls.__qualname__ else ""
+        if cls.__module__ == "__main__" and not local_only:
+            where = "in __main__, the script or shell that runs"
+        assert not where, (
+            f"{cls.__name__} is defined {where}; "
+            "put it in a module so that another process can import it"
+        )
+
+
 def answers_elsewhere(criteria: Sequence[Criterion]) -> list[str]:
     """The same, from a new process with another hash seed than this one's."""
+    assert_importable(criteria)
     seed = next(s for s in _SEEDS if s != os.environ.get("PYTHONHASHSEED"))
     # Some ways to run tests import them from the current folder without a path that says so.
     path = [*sys.path, os.getcwd()]

@@ -6,20 +6,27 @@ is left out only for a stated reason.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
-from hypothesis import HealthCheck, Phase, given, reject, settings
+from hypothesis import HealthCheck, Phase, given, reject, seed, settings
 from hypothesis import strategies as st
 
 from ..criterion import Criterion
 from ..errors import DefinitionError, KindError, MqlkitError
 from ..lead import Lead
 from ..value import is_blank, show
+from ..verdict import Verdict
 from .case import Case, moments_of
 from .statements import STATEMENTS, Statement
 from .strategies.leads import leads as any_leads
 from .strategies.leads import sample_leads
+from .strategies.literals import literals_of
+from .strategies.vocabulary import NOW
+
+_BATCHES: Final = 12
+_BATCH: Final = 25
+"""So many cases at a time, and so often, are looked at for an answer that was not met yet."""
 
 Subject: TypeAlias = Criterion | type[Criterion]
 Subjects: TypeAlias = Subject | Iterable[Criterion] | st.SearchStrategy[Criterion]
@@ -64,8 +71,10 @@ def laws_for(
 
     Args:
         criteria: A criterion, a class, several criteria, or a Hypothesis strategy for them.
-        leads: Leads, or a strategy for them. By default generated ones, in which the fields that
-            the criterion reads are good, blank or of the wrong kind.
+        leads: Leads, or a strategy for them; each is also tried with its facts left blank, one
+            and two at a time. By default generated ones, in which the fields that the criterion
+            reads are good, blank or of the wrong kind, and often at or around a value that the
+            criterion itself holds.
         exempt: Laws that do not hold for these, by number or name, each with the reason in
             words. Criteria that say they are `about_knowledge` need none for law 46.
 
@@ -131,9 +140,11 @@ def _runner(
     subjects: Sequence[st.SearchStrategy[Criterion]],
     leads: tuple[Lead, ...] | st.SearchStrategy[Lead] | None,
 ) -> Callable[[], None]:
+    look = _look if statement.of_all is None else _look_at_all
+
     def run() -> None:
         for subject in subjects:
-            _look(statement, subject, leads, len(subjects))
+            look(statement, subject, leads, len(subjects))
 
     return run
 
@@ -167,6 +178,40 @@ def _look(
     look()
 
 
+def _look_at_all(
+    statement: Statement,
+    subject: st.SearchStrategy[Criterion],
+    leads: tuple[Lead, ...] | st.SearchStrategy[Lead] | None,
+    _: int,
+) -> None:
+    """Collect answers until both are met; the same cases each time, so that none comes and goes."""
+    met: set[Verdict] = set()
+    asked: list[Criterion] = []
+    for number in range(_BATCHES):
+
+        @seed(number)
+        @settings(
+            max_examples=_BATCH,
+            phases=[Phase.generate],
+            deadline=None,
+            database=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        )
+        @given(st.data())
+        def look(data: st.DataObject) -> None:
+            criterion = data.draw(subject, label="criterion")
+            asked.append(criterion)
+            for case in _cases(data, criterion, subject, leads):
+                some = (case.lead, case.filled(case.lead))
+                met.update(case.verdict(lead, at) for lead in some for at in (case.as_of, NOW))
+
+        look()
+        if {Verdict.YES, Verdict.NO} <= met:
+            break
+    if statement.of_all is not None and asked:
+        statement.of_all(asked[0], met)
+
+
 def _cases(
     data: st.DataObject,
     criterion: Criterion,
@@ -185,5 +230,6 @@ def _cases(
             ).meeting(),
         )
     for lead in met or sample_leads():
-        as_of = data.draw(st.sampled_from(moments_of(lead)), label="as_of")
+        spans = literals_of(criterion).spans
+        as_of = data.draw(st.sampled_from(moments_of(lead, spans)), label="as_of")
         yield Case(criterion, lead, as_of, subject, data.draw)

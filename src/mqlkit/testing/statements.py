@@ -15,11 +15,12 @@ from ..criterion import Criterion
 from ..lead import History
 from ..qualification import Qualification
 from ..registry import entry_of
-from ..value import is_blank
+from ..value import is_blank, listing
 from ..verdict import Verdict
+from .blanks import Blank, more_blanks, one_blank
 from .case import Case, moments_of
-from .elsewhere import answers_elsewhere, answers_here
-from .strategies.vocabulary import MICROSECOND
+from .elsewhere import answers_elsewhere, answers_here, assert_importable
+from .strategies.vocabulary import MICROSECOND, NOW
 
 SECONDS: Final = 0.25
 """No criterion takes longer for one lead."""
@@ -30,7 +31,8 @@ class Statement:
     """
     One law: its name and number, its test, and to which cases it applies.
 
-    One that takes long by its nature says how many cases are tried at ``most``.
+    One that takes long by its nature says how many cases are tried at ``most``. ``of_all`` says
+    what must hold of all the answers that were met, after all cases.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Statement:
     test: Callable[[Case], None]
     applies: Callable[[Case], bool] = lambda _: True
     most: int | None = None
+    of_all: Callable[[Criterion, set[Verdict]], None] | None = None
 
 
 def _answers(case: Case) -> None:
@@ -61,6 +64,36 @@ def _leaves_the_lead_alone(case: Case) -> None:
     case.reason()
     case.criterion.changes_at(case.snapshot())
     assert repr(case.lead) == before
+
+
+def _a_blank_is_not_a_zero(case: Case) -> None:
+    _filling_never_flips(case)
+    for as_of in {case.as_of, NOW}:
+        _leaving_out_never_flips(case, as_of)
+
+
+def _leaving_out_never_flips(case: Case, as_of: datetime) -> None:
+    whole = case.verdict(as_of=as_of)
+    read = {seen.name for seen in case.read()}
+    known: dict[str, Blank] = {}
+    for blank in one_blank(case.lead):
+        read |= _keeps_the_answer(case, blank, as_of, whole)
+        known.setdefault(blank.root or blank.words, blank)
+    asked = [blank for blank in known.values() if not blank.root or blank.root in read]
+    for blank in more_blanks(asked) if len(asked) > 1 else ():
+        _keeps_the_answer(case, blank, as_of, whole)
+
+
+def _keeps_the_answer(case: Case, blank: Blank, as_of: datetime, whole: Verdict) -> set[str]:
+    """What is read of a lead of which less is known, when the answer about it is sound."""
+    trace = blank.apply(case.lead).at(as_of).traced()
+    less = case.criterion.judge(trace)
+    assert less is Verdict.UNKNOWN or less is whole, (
+        f"a blank is not a zero: “{case.criterion.describe()}” is {less} with {blank.words}, and "
+        f"{whole} when all that is known; while the blank decides, answer Verdict.UNKNOWN; "
+        f"lead {case.lead!r}, as of {as_of}"
+    )
+    return {seen.name for seen in trace.seen}
 
 
 def _filling_never_flips(case: Case) -> None:
@@ -176,6 +209,7 @@ def _cannot_be_changed(case: Case) -> None:
 def _copies_are_equal(case: Case) -> None:
     mine = case.criterion
     copies = [copy.copy(mine), copy.deepcopy(mine)]
+    assert_importable([mine], local_only=True)
     copies += [pickle.loads(pickle.dumps(mine, protocol)) for protocol in (2, 3, 4, 5)]  # noqa: S301
     if attrs.has(type(mine)):
         copies.append(attrs.evolve(cast("Any", mine)))
@@ -227,15 +261,33 @@ def _is_quick(case: Case) -> None:
     assert min(took) <= SECONDS, f"{case.criterion!r} took {min(took):.3f} s for one lead"
 
 
+BOTH_ANSWERS: Final = "the leads let it answer both yes and no"
+
+
+def _yes_and_no(criterion: Criterion, met: set[Verdict]) -> None:
+    never = [answer for answer in (Verdict.YES, Verdict.NO) if answer not in met]
+    assert not never, (
+        f"“{criterion.describe()}” was never answered {listing([str(a) for a in never])}, so the "
+        "other laws did not meet what decides it; give leads of each sort, "
+        "laws_for(mine, [Lead(...), Lead(...)]), or say why not: "
+        f'exempt={{"{BOTH_ANSWERS}": "..."}}'
+    )
+
+
+def _nothing(_: Case) -> None:
+    """Of one case alone there is nothing to say."""
+
+
 STATEMENTS: Final = (
     Statement("a criterion answers yes, no or unknown, whatever the data", 70, _answers),
+    Statement(BOTH_ANSWERS, None, _nothing, of_all=_yes_and_no),
     Statement("asked twice, a criterion answers the same", None, _same_again),
     Statement("the explanation gives the same answer", 107, _explains_its_answer),
     Statement("judging a lead leaves it as it was", 121, _leaves_the_lead_alone),
     Statement(
         "filling a blank may settle unknown, and never flips yes or no",
         46,
-        _filling_never_flips,
+        _a_blank_is_not_a_zero,
         applies=lambda case: not any(part.about_knowledge for part in case.criterion.walk()),
     ),
     Statement("the order of activities does not matter", 71, _order_does_not_matter),
