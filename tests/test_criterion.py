@@ -267,10 +267,10 @@ def test_a_composite_explains_each_part() -> None:
     assert str(reason) == "\n".join(
         [
             "? all of",
-            "  yes a is yes  (a is yes)",
+            "  yes: a is yes  (a is yes)",
             "  ? any of",
             "    ? b is yes  (b is blank)",
-            "    no c is yes  (c is no)",
+            "    no: c is yes  (c is no)",
         ]
     )
 

@@ -33,9 +33,9 @@ def test_text_has_a_line_for_each_reason() -> None:
     assert str(TREE) == "\n".join(
         [
             "? the whole <b>",
-            "  yes employees is at least 50  (employees is 60)",
+            "  yes: employees is at least 50  (employees is 60)",
             "  ? title contains [red]vp  (title is blank, open.x is 1; up to 20)",
-            '  no size  (size holds "<i>", wanted a number)',
+            '  no: size  (size holds "<i>", wanted a number)',
             "  a remark",
         ]
     )
@@ -44,10 +44,10 @@ def test_text_has_a_line_for_each_reason() -> None:
 def test_html_is_nested_lists_with_every_text_escaped() -> None:
     assert TREE._repr_html_() == (
         "<ul class='mqlkit'><li class='mqlkit-unknown'>? the whole &lt;b&gt;<ul>"
-        "<li class='mqlkit-yes'>yes employees is at least 50 <small>(employees is 60)</small></li>"
+        "<li class='mqlkit-yes'>yes: employees is at least 50 <small>(employees is 60)</small></li>"
         "<li class='mqlkit-unknown'>? title contains [red]vp "
         "<small>(title is blank, open.x is 1; up to 20)</small></li>"
-        "<li class='mqlkit-no'>no size "
+        "<li class='mqlkit-no'>no: size "
         "<small>(size holds &quot;&lt;i&gt;&quot;, wanted a number)</small></li>"
         "<li>a remark</li></ul></li></ul>"
     )

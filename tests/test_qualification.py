@@ -157,7 +157,7 @@ def test_labels_are_those_that_surely_fit_with_their_plays() -> None:
     assert found.labels == ("hot", "w", "warm")
     assert found.plays == {"hot": "call today"}
     shown = str(found.explain())
-    assert "  kind of lead\n    yes hot  (next: call today)\n    yes w\n    yes warm" in shown
+    assert "  kind of lead\n    yes: hot  (next: call today)\n    yes: w\n    yes: warm" in shown
 
 
 def test_points_by_hand_may_decide() -> None:
@@ -375,27 +375,27 @@ def test_an_explanation_tells_everything_in_one_tree() -> None:
             "    ? works for a rival",
             "      ? z is yes  (z is blank)",
             "  would qualify at once by any of",
-            "    no asked for a demo",
-            "      no any demo  (0 found)",
+            "    no: asked for a demo",
+            "      no: any demo  (0 found)",
             "  qualifies when",
-            "    yes all of",
-            "      yes w is yes  (w is yes)",
-            "      yes the score is at least 30  "
+            "    yes: all of",
+            "      yes: w is yes  (w is yes)",
+            "      yes: the score is at least 30  "
             '(it is 36 to 56, y holds "perhaps", wanted true or false)',
             "  score: 36 (36 to 56)",
             "    30 (30 to 50)  fit",
-            "      yes 30  x",
-            "        yes x is yes  (x is yes)",
+            "      yes: 30  x",
+            "        yes: x is yes  (x is yes)",
             "      ? 0 (0 to 20)  y",
             '        ? y is yes  (y holds "perhaps", wanted true or false)',
             "    6  pace",
-            "      yes 8  open",
-            "        yes open  (1 counted)",
+            "      yes: 8  open",
+            "        yes: open  (1 counted)",
             "      -2  open: faded with age",
             "  grades",
             "    fit: A or B",
             "  kind of lead",
-            "    yes hot  (next: call)",
+            "    yes: hot  (next: call)",
             "  not known, in the order to ask",
             "    z  (needed for the disqualifier 'works for a rival')",
             "    y  (20 points hang on it)",

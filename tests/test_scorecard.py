@@ -612,7 +612,7 @@ def test_a_score_explains_itself_line_by_line() -> None:
     ]
     assert [part.text for part in reason.parts[0].parts[0].parts] == ["employees is at least 50"]
     assert [part.text for part in reason.parts[1].parts] == ["open"]
-    assert str(reason).splitlines()[:3] == ["score: 14", "  10  fit", "    yes 15  big"]
+    assert str(reason).splitlines()[:3] == ["score: 14", "  10  fit", "    yes: 15  big"]
 
 
 def test_a_named_score_and_a_nested_line_say_where_they_are() -> None:
@@ -621,11 +621,11 @@ def test_a_named_score_and_a_nested_line_say_where_they_are() -> None:
     assert book.score("group").explain().text == "score group: 0"
     texts = str(book.score("total").explain()).splitlines()
     assert [text for text in texts if " 0  " in text] == [
-        "  no 0  big",
+        "  no: 0  big",
         "  0  dimension",
         "    0  group",
-        "      no 0  opened",
-        "    no 0  s",
+        "      no: 0  opened",
+        "    no: 0  s",
     ]
 
 

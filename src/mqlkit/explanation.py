@@ -122,6 +122,6 @@ class Reason:
         return grow(self, Tree(label(self)))
 
 
-_MARK = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "?"}
+_MARK = {Verdict.YES: "yes:", Verdict.NO: "no:", Verdict.UNKNOWN: "?"}
 """Words, not ticks: a disqualifier that does not hold is good news."""
 _STYLE = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow", None: ""}
