@@ -10,7 +10,7 @@ from mqlkit.testing import laws_for
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LEADS = [
-    Lead(str(phone), {"phone": phone})
+    Lead(f"with phone {phone!r}", {"phone": phone})
     for phone in ("+49 30 1234", "+43 1 1234", "030 1234", "", None, 49301234)
 ]
 

@@ -1,6 +1,6 @@
 """A criterion met with a lead at an instant, and what the laws ask of the three."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -96,12 +96,14 @@ class Case:
         lead = self._with_activities()
         own = self.literals.values()
         for _ in range(2):  # what a first answer makes it read further
-            asked = _kinds(s for s in self.read(lead) if not s.of)
+            seen = [s for s in self.read(lead) if not s.of]
+            asked = _kinds(seen)
+            typed = {s.field for s in seen if s.kind}
             new = {
                 field: self.draw(_near(kind, own))
                 for field, kind in asked.items()
                 if field not in lead.attributes
-                or (field in self.lead.attributes and own.get(kind) and self.draw(_OFTEN))
+                or (field in typed and field in FIELDS and own.get(kind) and self.draw(_OFTEN))
             }
             lead = attrs.evolve(lead, attributes={**lead.attributes, **new})
         return lead
@@ -130,7 +132,7 @@ def _near(kind: Kind, own: Own) -> st.SearchStrategy[Any]:
     return st.one_of(st.sampled_from(near), values(kind)) if near else values(kind)
 
 
-def _kinds(seen: "Iterator[Seen]") -> dict[str, Kind]:
+def _kinds(seen: Iterable[Seen]) -> dict[str, Kind]:
     return {s.field: s.kind if s.kind in VALUES else "text" for s in seen if _is_field(s)}  # type: ignore[misc]
 
 
