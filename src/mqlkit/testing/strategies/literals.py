@@ -53,7 +53,9 @@ class Literals:
     @cache  # noqa: B019  # few are made, and each is asked in every case
     def values(self) -> Own:
         """Values by kind, at and around what the criterion holds."""
-        texts = _each_once(form for text in self.texts for form in _forms(text))
+        signs = [text for text in self.texts if not any(map(str.isalnum, text))]
+        signed = [sign + text for sign in signs for text in self.texts if text not in signs]
+        texts = _each_once(form for text in (*self.texts, *signed) for form in _forms(text))
         near = (n + step for n in self.numbers for step in (0, 1, -1, 0.5, -0.001))
         numbers = _each_once((*near, *(-n for n in self.numbers), *(2 * n for n in self.numbers)))
         ages = (NOW + sign * span for span in self.spans for sign in (-1, 1))
