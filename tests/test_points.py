@@ -838,3 +838,40 @@ def test_an_answer_that_is_no_verdict_is_refused() -> None:
             rule.award(now())
     with pytest.raises(TypeError, match="True is no verdict"):
         (Slipped() & BIG).judge(now())
+
+
+def test_points_are_spelled_without_trailing_zeros() -> None:
+    assert [str(in_points(m)) for m in (8_700, 30_000, -5, 0)] == ["8.7", "30", "-0.005", "0"]
+
+
+@pytest.mark.parametrize("points", [Decimal("1E-500"), Decimal("NaN"), Decimal("Infinity")])
+def test_a_number_too_fine_or_endless_is_refused(points: Decimal) -> None:
+    with pytest.raises(DefinitionError, match=r"at most three decimals|lie between"):
+        millipoints(points)
+
+
+def test_of_the_first_match_only_what_decides_is_told() -> None:
+    lead = now(employees=60, title="manager")
+    cases = ((BIG, 5), (SENIOR, 9))
+    told = [part.text for part in Rule.first_of("r", *cases).explain(lead).parts]
+    assert told == ["employees is at least 50"]
+    told = [part.text for part in Rule.best_of("r", *cases).explain(lead).parts]
+    assert told == ["employees is at least 50", 'title contains "manager"']
+    (nothing,) = Rule.best_of("r", *cases).explain(now(employees=1, title="x")).parts
+    assert nothing.verdict is NO
+
+
+def test_the_limits_of_a_rule_are_told() -> None:
+    def limits(**given: int) -> str:
+        return Rule.each("r", OPENS, 5, **given).limits()  # type: ignore[arg-type]
+
+    assert limits(at_most=1, per=1, in_all=6) == ", at most 1 a day, 6 in all"
+    assert limits(at_most=2, per=7) == ", at most 2 in each 7 days"
+    assert limits() == ""
+    (why,) = Rule.each("r", OPENS, 5).explain(now(did("open"))).parts
+    assert [(seen.name, seen.value) for seen in why.seen] == [("", "1 counted")]
+
+
+def test_a_wrong_name_is_shown() -> None:
+    with pytest.raises(DefinitionError, match=r"^a name is text of at most 200 characters, not 5$"):
+        Rule(5, BIG, 5)  # type: ignore[arg-type]

@@ -683,3 +683,12 @@ def test_two_breakdowns_tell_what_differs() -> None:
         "engagement / opened: faded with age: -4 → no line",
     ]
     assert after.changed(since=after) == ()
+
+
+def test_a_line_shows_its_whole_name_and_points_by_hand_of_one_wording_add_up() -> None:
+    assert str(Line("rule", "n" * 100, (), NOTHING)) == f"0  {'n' * 100}"
+    card, twice = Scorecard(Rule("big", BIG, 15)), [by_hand(5), by_hand(5)]
+    plain = card.score(Lead("ada", {"employees": 60}, []).at(NOW))
+    given = card.score(Lead("ada", {"employees": 60}, [], overrides=twice).at(NOW))
+    (change,) = given.changed(since=plain)
+    assert (change.before, change.after) == (None, Triple(10_000, 10_000, 10_000))
