@@ -30,23 +30,11 @@ from .verdict import Verdict
 LineKind: TypeAlias = Literal["rule", "decay", "cap", "floor", "override"]
 
 
-@attrs.frozen
-class Line:
-    """
-    One line of the breakdown of a score.
+class InPoints:
+    """Something with a range of millipoints, told in points."""
 
-    ``low``, ``points`` and ``high`` are what it adds at the three ends of the range, in points;
-    ``evidence`` the ids of the activities that it counted. ``open`` says that an unknown could
-    still change what its rule gives, be it before decay or after.
-    """
-
-    kind: LineKind
-    name: str
-    group: tuple[str, ...]
+    __slots__ = ()
     millis: Triple
-    evidence: tuple[str, ...] = ()
-    rule: BaseRule | None = attrs.field(default=None, repr=False)
-    open: bool = False
 
     @property
     def low(self) -> Decimal:
@@ -62,6 +50,25 @@ class Line:
     def high(self) -> Decimal:
         """Points at the most."""
         return in_points(self.millis.high)
+
+
+@attrs.frozen
+class Line(InPoints):
+    """
+    One line of the breakdown of a score.
+
+    ``low``, ``points`` and ``high`` are what it adds at the three ends of the range, in points;
+    ``evidence`` the ids of the activities that it counted. ``open`` says that an unknown could
+    still change what its rule gives, be it before decay or after.
+    """
+
+    kind: LineKind
+    name: str
+    group: tuple[str, ...]
+    millis: Triple
+    evidence: tuple[str, ...] = ()
+    rule: BaseRule | None = attrs.field(default=None, repr=False)
+    open: bool = False
 
     def __str__(self) -> str:
         return f"{range_text(self.millis)}  {printable(self.name, 400)}"
@@ -86,7 +93,7 @@ class LineChange:
 
 
 @attrs.frozen
-class ScoreResult:
+class ScoreResult(InPoints):
     """
     A score with its breakdown: ``low <= points <= high``, in points.
 
@@ -99,21 +106,6 @@ class ScoreResult:
     lines: tuple[Line, ...] = attrs.field(repr=False)
     _lead: Snapshot = attrs.field(repr=False, eq=False)
     _unknowns: list[tuple[Seen, ...]] = attrs.field(factory=list, init=False, repr=False, eq=False)
-
-    @property
-    def low(self) -> Decimal:
-        """Points at the least."""
-        return in_points(self.millis.low)
-
-    @property
-    def points(self) -> Decimal:
-        """Points with every unknown giving nothing."""
-        return in_points(self.millis.points)
-
-    @property
-    def high(self) -> Decimal:
-        """Points at the most."""
-        return in_points(self.millis.high)
 
     @property
     def range(self) -> tuple[int, int]:
