@@ -156,7 +156,7 @@ def with_counts(features: dict[str, Any], w: Any) -> Lead:
     opens = Override(
         features["email_points"], "the counts", "email opens", w.AS_OF - day, w.AS_OF + day
     )
-    return Lead("", features, overrides=[opens])
+    return Lead("counted", features, overrides=[opens])
 
 
 def told(decision: Decision) -> tuple[float, str]:
