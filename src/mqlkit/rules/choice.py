@@ -26,7 +26,7 @@ from .base import Award, BaseRule, once
 Match: TypeAlias = Literal["first", "best"]
 
 
-def outcome(judged: Iterable[tuple[Verdict, int]], match: Match) -> Triple:
+def outcome(judged: Iterable[tuple[Verdict, int]], match: Match = "first") -> Triple:
     """
     What the first or the best of several cases gives, each with its verdict.
 

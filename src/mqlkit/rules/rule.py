@@ -40,7 +40,7 @@ class Rule(BaseRule):
     points: int | float = attrs.field(converter=normal_points)
 
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
-        return once(outcome([(judged(self.when, lead), millipoints(self.points))], "first"))
+        return once(outcome([(judged(self.when, lead), millipoints(self.points))]))
 
     def explain(self, lead: Snapshot) -> Reason:
         why = self.when.explain(lead)
@@ -105,7 +105,7 @@ class Rule(BaseRule):
     @staticmethod
     def first_of(name: str, *cases: tuple[Criterion, Number]) -> "Cases":
         """Points of the first of several criteria that is YES."""
-        return Cases(name, tuple(Case(when, points) for when, points in cases), "first")
+        return Cases(name, tuple(Case(when, points) for when, points in cases))
 
     @staticmethod
     def best_of(name: str, *cases: tuple[Criterion, Number]) -> "Cases":
