@@ -627,3 +627,15 @@ def test_laws_108_and_109_hold_for_generated_definitions(
 ) -> None:
     """The same over definitions and leads of every kind."""
     check_laws(definition.decide(lead, as_of=as_of))
+
+
+def test_the_total_of_a_card_without_a_name_can_be_short() -> None:
+    big = attribute("employees") >= 50
+    card = Scorecard(
+        Group("fit", [Rule("big", big, 20)]), Group("rest", [Rule("all", all_of(), 20)])
+    )
+    q = Qualification(
+        "q", version="1", card=card, when=score().equals(40), never={"n": score() < 0}
+    )
+    (gap,) = q.decide(Lead("ada", {}, []), as_of=NOW).gap
+    assert str(gap) == "employees is 50"

@@ -237,6 +237,11 @@ class Group:
                     f"groups nest once: group {item.name!r} in {self.name!r} holds groups itself"
                 )
 
+    @property
+    def score_name(self) -> str:
+        """How its score is asked for."""
+        return self.name
+
 
 def _check_limits(cap: float | None, floor: float | None) -> None:
     if cap is not None and floor is not None and floor > cap:

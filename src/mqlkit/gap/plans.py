@@ -344,7 +344,7 @@ class Planner:
             limit = scored.cap if sign > 0 else scored.floor
             if limit is None:
                 return total
-            now = book.score(scored.name).range[0 if sign > 0 else 1]
+            now = book.score(scored.score_name).range[0 if sign > 0 else 1]
             return min(total, max(0, sign * (millipoints(limit) - now)))
 
         return reaches
