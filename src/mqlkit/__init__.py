@@ -7,7 +7,6 @@ Criteria compose into scorecards and qualifications; decisions come with reasons
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from .account import people
 from .asking import Missing
 from .criteria.activity import Activities, activity
 from .criteria.attribute import Attribute, attribute
@@ -32,6 +31,7 @@ from .timeline import Activity, Timeline
 from .verdict import Verdict
 
 if TYPE_CHECKING:
+    from .account import people
     from .agreement import Agreement, Signature
     from .labels import KINDS_OF_MQL
     from .spec import Model, dump, dumps, load, loads, schema
@@ -105,6 +105,7 @@ __all__ = [
 _LATE: Final = {
     name: module
     for module, names in {
+        "account": ("people",),
         "agreement": ("Agreement", "Signature"),
         "labels": ("KINDS_OF_MQL",),
         "spec": ("Model", "dump", "dumps", "load", "loads", "schema"),

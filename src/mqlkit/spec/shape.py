@@ -7,11 +7,12 @@ registry and the type hints.
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 import attrs
 
 from .. import registry
+from ..account import PeopleScore
 from ..criteria.activity import Activities
 from ..criteria.selection import Selection
 from ..criterion import Criterion
@@ -30,6 +31,9 @@ FAMILIES: Mapping[type, str] = {
     Decay: "a decay",
 }
 """The base classes whose registered classes are told apart by their tags."""
+
+LATE: Final = (PeopleScore,)
+"""Classes that `import mqlkit` leaves out, imported here so that their tags are known."""
 
 SUBJECT = ""
 """The key that stands for a subject, whose own keys stand in the same table."""
