@@ -548,3 +548,9 @@ def test_the_points_on_a_fact_are_those_that_the_total_can_move_by() -> None:
     card = Scorecard(Rule("x", X, 20), Rule("sure", W, 15), cap=25)
     (fact,) = asked(a_lead(w=True), card=card).missing
     assert (fact.field, fact.points) == ("x", 10)
+
+
+def test_only_what_is_unmet_is_a_reason() -> None:
+    found = asked(a_lead(w=True, x=False, y=None), when=W & X & Y)
+    assert found.reasons == ("unmet: x is yes",)
+    assert str(found) == "ada is NOT QUALIFIED: unmet: x is yes"

@@ -149,3 +149,12 @@ def test_timelines_are_equal_when_their_activities_are() -> None:
 def test_an_activity_survives_pickling() -> None:
     activity = did("open", 1, key="x", page="/")
     assert pickle.loads(pickle.dumps(activity)) == activity
+
+
+def test_a_property_that_cannot_be_spelled_costs_no_timeline() -> None:
+    class Silent:
+        def __repr__(self) -> str:
+            raise RuntimeError("no word for it")
+
+    twice = [Activity("view", NOW, {"page": Silent()}, "a") for _ in range(2)]
+    assert len(Timeline(twice)) == 1

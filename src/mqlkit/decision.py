@@ -197,9 +197,8 @@ class Decision:
             total = self._book.score(card.score_name)
             most = total.millis.high - total.millis.low
             for line in total.open_lines():
-                if line.rule is not None:
-                    moves = min(most, line.millis.high - line.millis.low)
-                    yield moves, line.rule.unknowns(self._snapshot)
+                moves = min(most, line.millis.high - line.millis.low)
+                yield moves, line.unknowns(self._snapshot)
 
     @cached_property
     def gaps(self) -> "Gaps":

@@ -70,6 +70,10 @@ class Line(InPoints):
     rule: BaseRule | None = attrs.field(default=None, repr=False)
     open: bool = False
 
+    def unknowns(self, lead: Snapshot) -> Iterable[Seen]:
+        """The blanks that keep it open; only a rule has any."""
+        return () if self.rule is None else self.rule.unknowns(lead)
+
     def __str__(self) -> str:
         return f"{range_text(self.millis)}  {printable(self.name, 400)}"
 
@@ -121,8 +125,7 @@ class ScoreResult(InPoints):
         if not self._unknowns:  # found once: scores that build on scores ask again and again
             found: dict[Seen, None] = {}
             for line in self.open_lines():
-                if line.rule is not None:
-                    found.update(dict.fromkeys(line.rule.unknowns(self._lead)))
+                found.update(dict.fromkeys(line.unknowns(self._lead)))
             self._unknowns.append(tuple(found))
         return self._unknowns[0]
 
