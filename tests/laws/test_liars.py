@@ -351,8 +351,10 @@ def test_a_given_lead_is_tried_with_its_facts_blank(liar, lead, told):
 
 
 def test_a_blank_of_a_given_lead_is_filled_with_what_the_criterion_holds():
+    law = law_of(46, BlankHasNoCode(), [Lead("a", {}, [])])
     with pytest.raises(AssertionError, match="when blanks were filled"):
-        law_of(46, BlankHasNoCode(), [Lead("a", {}, [])]).check()
+        for _ in range(20):  # One lead is few draws, and one of them must fill in the right code.
+            law.check()
 
 
 def test_leads_that_never_meet_the_question_are_told():
