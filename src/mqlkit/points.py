@@ -8,6 +8,7 @@ can move a score. What an unknown leaves open is a range.
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Final, NamedTuple, TypeAlias
 
 from .errors import DefinitionError, KindError
@@ -95,6 +96,11 @@ class Triple(NamedTuple):
 
 
 NOTHING: Final = Triple(0, 0, 0)
+
+
+def added(several: Iterable[Triple]) -> Triple:
+    """The sum of *several*, end by end; nothing of none."""
+    return reduce(Triple.plus, several, NOTHING)
 
 
 def span(millis: Iterable[int]) -> tuple[int, int]:

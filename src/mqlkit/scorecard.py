@@ -22,7 +22,7 @@ from .decay import Decay
 from .errors import DefinitionError, KindError, UnknownNameError
 from .explanation import Reason
 from .lead import Override, Seen, Snapshot
-from .points import NOTHING, TOTAL, Number, Triple, in_points, millipoints
+from .points import NOTHING, TOTAL, Number, Triple, added, in_points, millipoints
 from .rules.base import BaseRule, rule_name
 from .value import printable, show
 from .verdict import Verdict
@@ -159,9 +159,7 @@ class ScoreResult(InPoints):
             if not inner:
                 yield from map(self._reason, block)
                 continue
-            total = NOTHING
-            for line in block:
-                total = total.plus(line.millis)
+            total = added(line.millis for line in block)
             parts = tuple(self._below(block, depth + 1))
             yield Reason(f"{range_text(total)}  {inner[0]}", parts=parts)
 
@@ -485,9 +483,7 @@ class ScoreBook:
 
     def _total(self, name: str, scored: Scored, lines: list[Line]) -> ScoreResult:
         path = (scored.name,) if isinstance(scored, Group) else ()
-        total = NOTHING
-        for line in lines:
-            total = total.plus(line.millis)
+        total = added(line.millis for line in lines)
         for kind, limit in (("cap", scored.cap), ("floor", scored.floor)):
             if limit is None:
                 continue
