@@ -48,7 +48,7 @@ $(VENV)/.venv-stamp:
 	@touch $@
 
 $(VENV)/.demo-stamp: $(VENV)/.venv-stamp pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[cli]'
+	$(BIN)/python -m pip install --quiet --editable '.[cli,store]'
 	@touch $@
 
 $(VENV)/.test-stamp: $(VENV)/.venv-stamp pyproject.toml

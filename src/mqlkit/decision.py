@@ -59,7 +59,8 @@ class Decision:
     # -- the answer --------------------------------------------------------------------------
 
     @property
-    def _snapshot(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
+        """The lead as of the decision's instant; scores can be asked for in it."""
         return self._book.lead
 
     @property
@@ -67,7 +68,7 @@ class Decision:
         return self.qualification.unknowns == "no"
 
     def _answer(self, asking: Criterion) -> Verdict:
-        verdict = answered(asking.judge(self._snapshot), asking.describe)
+        verdict = answered(asking.judge(self.snapshot), asking.describe)
         return Verdict.of(verdict.settle(unknown=False)) if self._settles else verdict
 
     def _answers(self, section: Mapping[str, Criterion]) -> dict[str, Verdict]:
@@ -131,7 +132,7 @@ class Decision:
     def grades(self) -> dict[str, str]:
         """Each grade's letter; several joined by "or" where an unknown leaves it open."""
         return {
-            name: listing(sorted(measure.labels(self._snapshot) or ("unknown",)))
+            name: listing(sorted(measure.labels(self.snapshot) or ("unknown",)))
             for name, measure in self.qualification.grades.items()
         }
 
@@ -162,7 +163,7 @@ class Decision:
 
         The answer is the same until then; at it, decide again. None when there is none.
         """
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         formulas = (asking.changes_at(snapshot) for _, asking in self.qualification.formulas())
         scores = (self._book.changes_at(name) for name in self.qualification.score_names)
         grades = (g.changes_at(snapshot) for g in self.qualification.grades.values())
@@ -189,7 +190,7 @@ class Decision:
         for where, asking in self.qualification.formulas():
             settled = wanted is Verdict.YES and not where.startswith("never")
             if not settled and not where.startswith("label"):
-                yield where, asking.explain(self._snapshot)
+                yield where, asking.explain(self.snapshot)
 
     def _open_lines(self) -> Iterator[tuple[int, Iterable[Seen]]]:
         """How much each open line can still move its card's total, with its blanks."""
@@ -198,7 +199,7 @@ class Decision:
             most = total.millis.high - total.millis.low
             for line in total.open_lines():
                 moves = min(most, line.millis.high - line.millis.low)
-                yield moves, line.unknowns(self._snapshot)
+                yield moves, line.unknowns(self.snapshot)
 
     @cached_property
     def gaps(self) -> "Gaps":
@@ -315,7 +316,7 @@ class Decision:
         )
 
     def _settled(self, asking: Criterion) -> Reason:
-        reason = asking.explain(self._snapshot)
+        reason = asking.explain(self.snapshot)
         if self._settles and reason.verdict is Verdict.UNKNOWN:
             return Reason("not known, and assumed no", Verdict.NO, parts=(reason,))
         return reason
@@ -341,7 +342,7 @@ class Decision:
     @cached_property
     def faults(self) -> tuple[Seen, ...]:
         """Values of the wrong kind that were met."""
-        trees = [asking.explain(self._snapshot) for _, asking in self.qualification.formulas()]
+        trees = [asking.explain(self.snapshot) for _, asking in self.qualification.formulas()]
         for card in self.qualification.cards:
             trees.append(self._book.score(card.score_name).explain())
         return tuple({seen: None for tree in trees for seen in tree.faults()})

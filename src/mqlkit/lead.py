@@ -119,6 +119,10 @@ def _known_at(at: datetime | None) -> datetime | None:
     return None if at is None else instant(at, "known_at")
 
 
+def _stage_since(at: datetime | None) -> datetime | None:
+    return None if at is None else instant(at, "stage_since")
+
+
 def _overrides(values: Iterable[Override]) -> tuple[Override, ...]:
     return tuple(values)
 
@@ -150,6 +154,7 @@ class Lead:
         account: The account of a person: itself a lead.
         people: The people of an account; None means not loaded.
         stage: Where it stands in the lifecycle, if known.
+        stage_since: When it came there, if known. Aware.
         overrides: Points given by hand.
         known_at: When the attributes were read. A decision as of an earlier instant over
             attributes without history says so.
@@ -168,6 +173,9 @@ class Lead:
     account: "Lead | None" = None
     people: "tuple[Lead, ...] | None" = attrs.field(default=None, converter=_people)
     stage: str | None = None
+    stage_since: datetime | None = attrs.field(
+        default=None, converter=_stage_since, kw_only=True
+    )
     overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
     known_at: datetime | None = attrs.field(default=None, converter=_known_at)
     unique_ids: bool = False
@@ -391,6 +399,10 @@ class Snapshot:
         """Where the lead stands in its lifecycle; None when that is not known."""
         return None if self.lead is None else as_text(self.lead.stage)
 
+    def stage_since(self) -> datetime | None:
+        """When the lead came to its stage; None when that is not known."""
+        return None if self.lead is None else self.lead.stage_since
+
     def traced(self) -> "Trace":
         """The same snapshot, which notes what is read from it."""
         return Trace(self)
@@ -473,6 +485,11 @@ class Trace(Snapshot):
         fault = "" if stage is not None or is_blank(given) else f"wanted {WANTED['text']}"
         self.note(Seen("stage", show(given), "", "stage", stage is None, fault))
         return stage
+
+    def stage_since(self) -> datetime | None:
+        since = super().stage_since()
+        self.note(Seen("stage_since", show(since), "", "moment", since is None))
+        return since
 
 
 def _of(stored: object, as_of: datetime) -> object:

@@ -74,7 +74,7 @@ def test_a_user_s_criterion_about_a_score_changes_no_later_than_the_score():
     rule = Rule.latest("visit", activity(), 5, decay=expires(days=7))
     q = Qualification("q", version="1", when=ScoreIsEven(), card=Scorecard(rule))
     lead = Lead("ada", activities=[Activity("visit", NOW)])
-    snapshot = q.decide(lead, as_of=NOW)._snapshot
+    snapshot = q.decide(lead, as_of=NOW).snapshot
     assert ScoreIsEven().changes_at(snapshot) == NOW + 7 * DAY
 
 
