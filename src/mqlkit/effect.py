@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from .errors import KindError
-from .value import instant, moment_text, show
+from .value import instant, show
 
 
 def _at(at: datetime) -> datetime:
@@ -63,7 +63,7 @@ class Effect:
             "source": source,
             "id": self.key,
             "subject": self.lead_id,
-            "time": moment_text(self.at),
+            "time": self.at.isoformat().replace("+00:00", "Z"),
             "datacontenttype": "application/json",
             "data": dict(self.data),
         }

@@ -1,0 +1,302 @@
+"""
+A lead's journey: where it stands, where it was, and what waits.
+
+A journey is a fold of settled events: each says what came of it, so that the same history gives
+the same journey under any later version of the lifecycle.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from ..calendar import Calendar
+from ..effect import Effect
+from ..errors import DefinitionError
+from .event import Event
+
+
+@attrs.frozen
+class Entry:
+    """
+    One stay in a stage.
+
+    Args:
+        stage: Which.
+        at: When it was entered. Never before the entry before it.
+        trigger: By which trigger.
+        episode: Which climb the lead was on, from 1.
+        furthest: The furthest stage on the path that it had reached by then.
+        due: When the stay must end, in an SLA stage.
+        warns_at: When a warning is told before that.
+        rests_until: Until when it may not leave by a move, in a stage with a cool-down.
+        left: When it was left; None while the lead stands there.
+    """
+
+    stage: str
+    at: datetime
+    trigger: str = ""
+    episode: int = 1
+    furthest: str = ""
+    due: datetime | None = None
+    warns_at: datetime | None = None
+    rests_until: datetime | None = None
+    left: datetime | None = None
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """How long it lasted, on the wall; None while it lasts."""
+        return None if self.left is None else self.left - self.at
+
+    def business(self, calendar: Calendar) -> timedelta | None:
+        """How much business time it lasted; None while it lasts."""
+        return None if self.left is None else calendar.elapsed(self.at, self.left)
+
+
+@attrs.frozen
+class Wait:
+    """
+    A move that is decided and waits: for a dwell, or for a cool-down to end.
+
+    Args:
+        trigger: What raised it.
+        target: Where it will lead.
+        until: When.
+        unless: The triggers that call it off.
+    """
+
+    trigger: str
+    target: str
+    until: datetime
+    unless: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Settled:
+    """
+    An event with what came of it: one line of a journey's history.
+
+    Args:
+        event: What happened.
+        entries: The stages it led into, in order: more than one by way of a gate.
+        wait: The move that it set waiting.
+        called_off: It called off what waited.
+        fired: The timer that it was, ``"warning"`` or ``"expired"``.
+    """
+
+    event: Event
+    entries: tuple[Entry, ...] = ()
+    wait: Wait | None = None
+    called_off: bool = False
+    fired: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The line as plain data, without the event's time and id."""
+        data: dict[str, Any] = {"event": self.event.to_dict()}
+        if self.entries:
+            data["entries"] = [_plain(entry) for entry in self.entries]
+        if self.wait is not None:
+            data["wait"] = _plain(self.wait)
+        if self.called_off:
+            data["called_off"] = True
+        if self.fired:
+            data["fired"] = self.fired
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], at: datetime, id: str) -> "Settled":
+        """The line that `to_dict` wrote."""
+        wait = data.get("wait")
+        return cls(
+            Event.from_dict(data["event"], at, id),
+            tuple(_made(Entry, entry) for entry in data.get("entries", ())),
+            None
+            if wait is None
+            else _made(Wait, {**wait, "unless": tuple(wait.get("unless", ()))}),
+            bool(data.get("called_off")),
+            data.get("fired", ""),
+        )
+
+
+_MICRO = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _plain(made: Any) -> dict[str, Any]:
+    """The fields that say something; instants as whole microseconds since 1970."""
+    fields = {f.name: getattr(made, f.name) for f in attrs.fields(type(made))}
+    return {
+        name: (value - _EPOCH) // _MICRO
+        if isinstance(value, datetime)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in fields.items()
+        if value not in (None, "", ())
+    }
+
+
+_INSTANTS = ("at", "due", "warns_at", "rests_until", "left", "until")
+
+
+def _made(cls: Any, data: Mapping[str, Any]) -> Any:
+    instants = {n: _EPOCH + data[n] * _MICRO for n in _INSTANTS if n in data}
+    return cls(**{**data, **instants})
+
+
+@attrs.frozen
+class Journey:
+    """
+    Where a lead stands, where it was, and what waits.
+
+    Args:
+        lead_id: Whose.
+        history: What happened, each event with what came of it; only ever added to.
+        entries: The stays, oldest first; the last is where the lead stands.
+        waits: The moves that wait.
+        fired: The timers of the last entry that went off.
+        seen: The ids of the events in *history*.
+    """
+
+    lead_id: str
+    history: tuple[Settled, ...]
+    entries: tuple[Entry, ...]
+    waits: tuple[Wait, ...] = ()
+    fired: tuple[str, ...] = ()
+    seen: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, lead_id: str, history: Iterable[Settled]) -> "Journey":
+        """
+        The journey that a history comes to.
+
+        Raises:
+            DefinitionError: the history does not start with an entry.
+        """
+        lines = tuple(history)
+        if not lines or not lines[0].entries:
+            raise DefinitionError(f"the history of {lead_id!r} starts with its first stage")
+        folded = _Fold(lead_id)
+        for line in lines:
+            folded.add(line)
+        return folded.journey()
+
+    def and_then(self, line: Settled) -> "Journey":
+        """The journey with one more line of history."""
+        folded = _Fold(self.lead_id, self)
+        folded.add(line)
+        return folded.journey()
+
+    @property
+    def here(self) -> Entry:
+        """The stay that lasts."""
+        return self.entries[-1]
+
+    @property
+    def stage(self) -> str:
+        """Where the lead stands."""
+        return self.entries[-1].stage
+
+    @property
+    def since(self) -> datetime:
+        """When it came there."""
+        return self.entries[-1].at
+
+    @property
+    def furthest(self) -> str:
+        """The high-water mark: the furthest stage on the path that it ever reached."""
+        return self.entries[-1].furthest
+
+    @property
+    def episode(self) -> int:
+        """Which climb it is on, from 1: each step back starts the next."""
+        return self.entries[-1].episode
+
+    def visits(self, stage: str) -> int:
+        """How often it came to a stage."""
+        return sum(entry.stage == stage for entry in self.entries)
+
+    def timers(self) -> list[tuple[datetime, str]]:
+        """What goes off with no news, and when: ``"warning"``, ``"move"`` or ``"expired"``."""
+        here = self.here
+        timers = [(wait.until, "move") for wait in self.waits]
+        for what, at in (("warning", here.warns_at), ("expired", here.due)):
+            if at is not None and what not in self.fired:
+                timers.append((at, what))
+        return sorted(timers, key=lambda timer: (timer[0], _ORDER.index(timer[1])))
+
+    def next_wake(self) -> datetime | None:
+        """When to `tick` it with no news; None when nothing waits."""
+        timers = self.timers() if self.waits or self.here.due else ()
+        return timers[0][0] if timers else None
+
+
+_ORDER = ("warning", "move", "expired")
+
+
+class _Fold:
+    """A journey while lines of history are added to it."""
+
+    __slots__ = ("entries", "fired", "history", "lead_id", "seen", "waits")
+
+    def __init__(self, lead_id: str, journey: Journey | None = None) -> None:
+        self.lead_id = lead_id
+        self.history = list(journey.history) if journey else []
+        self.entries = list(journey.entries) if journey else []
+        self.waits = journey.waits if journey else ()
+        self.fired = journey.fired if journey else ()
+        self.seen = set(journey.seen) if journey else set()
+
+    def add(self, line: Settled) -> None:
+        self.history.append(line)
+        if line.event.id:
+            self.seen.add(line.event.id)
+        if line.called_off:
+            trigger = line.event.trigger
+            self.waits = tuple(wait for wait in self.waits if trigger not in wait.unless)
+        if line.fired == "move":
+            self.waits = self.waits[:0] if line.entries else _without(self.waits, line.event)
+        elif line.fired:
+            self.fired = (*self.fired, line.fired)
+        if line.wait is not None:
+            self.waits = (*self.waits, line.wait)
+        if line.entries:
+            self.waits = self.fired = ()
+        for entry in line.entries:
+            if self.entries:
+                self.entries[-1] = attrs.evolve(self.entries[-1], left=entry.at)
+            self.entries.append(entry)
+
+    def journey(self) -> Journey:
+        return Journey(
+            self.lead_id,
+            tuple(self.history),
+            tuple(self.entries),
+            self.waits,
+            self.fired,
+            frozenset(self.seen),
+        )
+
+
+def _without(waits: tuple[Wait, ...], event: Event) -> tuple[Wait, ...]:
+    """The waits that did not come to their end with *event*."""
+    return tuple(w for w in waits if (w.trigger, w.until) != (event.trigger, event.at))
+
+
+@attrs.frozen
+class Step:
+    """
+    What a step comes to.
+
+    Args:
+        journey: The journey after it.
+        settled: The lines that it added to the history; none when the event was known already.
+        entries: The stages that it led into.
+        effects: What there is to tell.
+    """
+
+    journey: Journey
+    settled: tuple[Settled, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
