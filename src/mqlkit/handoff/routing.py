@@ -207,7 +207,7 @@ class Territory:
         KindError: a part is of the wrong kind.
 
     >>> from mqlkit import attribute
-    >>> Territory("dach", attribute("country").one_of("DE", "AT"), tags=["german"]).how
+    >>> Territory("dach", attribute("country").is_in("DE", "AT"), tags=["german"]).how
     'territory dach'
     """
 
