@@ -539,4 +539,4 @@ def _without_tags(territory: Territory, reps: Sequence[Rep]) -> Iterator[tuple[s
         lacking = [repr(tag) for tag in territory.lacks(rep)]
         if territory.is_for(rep) and lacking:
             tags = "tag" if len(lacking) == 1 else "tags"
-            yield rep.name, f"has not the {tags} {listing(lacking, 'and')} of {territory.how}"
+            yield rep.name, f"lacks the {tags} {listing(lacking, 'and')} of {territory.how}"
