@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from ..calendar import Calendar
-from ..criterion import Criterion, criterion, judged
+from ..criterion import Criterion, criterion, earliest, judged
 from ..errors import DefinitionError, KindError, did_you_mean
 from ..lead import Snapshot
 from ..value import instant, is_blank, listing, moment_text, printable, show
@@ -158,11 +158,13 @@ class Rep:
             at: The instant. Aware.
             load: Open handoffs by rep; who is not in it has none.
         """
+        at = instant(at, "at")
         back = self._absent_until(at)
         if back is not None:
             return f"absent until {moment_text(back)}"
-        if self.calendar is not None and not self.calendar.is_open(at):
-            return f"out of hours until {moment_text(self.calendar.next_open(at))}"
+        opens = self._opens(at)
+        if opens != at:
+            return "out of hours " + (f"until {moment_text(opens)}" if opens else "for good")
         if self.is_full(load):
             return f"has {load[self.name]} of {self.capacity} open handoffs"
         return ""
@@ -171,16 +173,21 @@ class Rep:
         """Whether the rep has all the open handoffs that the capacity allows."""
         return self.capacity is not None and load.get(self.name, 0) >= self.capacity
 
-    def back(self, at: datetime) -> datetime:
-        """The first instant from *at* on at which neither hours nor an absence is in the way."""
-        while True:  # Each round leaves an absence or a night behind, so there is an end.
-            until = self._absent_until(at)
-            if until is not None:
-                at = until
-            elif self.calendar is not None and not self.calendar.is_open(at):
-                at = self.calendar.next_open(at)
-            else:
-                return at
+    def back(self, at: datetime) -> datetime | None:
+        """
+        The first instant from *at* on at which neither hours nor an absence is in the way.
+
+        Returns:
+            An instant in UTC; None when the hours never open again.
+        """
+        opens = self._opens(instant(at, "at"))
+        # Each round leaves an absence behind, so there is an end.
+        while opens is not None and (until := self._absent_until(opens)) is not None:
+            opens = self._opens(until)
+        return opens
+
+    def _opens(self, at: datetime) -> datetime | None:
+        return at if self.calendar is None else self.calendar.next_open(at)
 
     def _absent_until(self, at: datetime) -> datetime | None:
         place = bisect_right(self.absences, at, key=lambda absence: absence[0])
@@ -519,7 +526,7 @@ class _Search:
         return not why
 
     def _queued(self) -> Routed:
-        retry_at = min((rep.back(self.at) for rep in self.hopes), default=None)
+        retry_at = earliest(rep.back(self.at) for rep in self.hopes)
         return self._routed("", "queue", self.pool, (), retry_at)
 
     def _routed(
