@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -22,35 +22,47 @@ from .event import Event
 from .journey import Entry, Journey, Settled, Step, Wait
 from .refusal import IllegalMoveError, RefusedMoveError
 from .stage import Stage, word, word_or_none
-from .transition import ANYWHERE, AT_ONCE, DECIDED, EXPIRED, MOVED, Transition
+from .transition import ANYWHERE, AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, Transition
 
-_MOST: Final = 1_000
+T = TypeVar("T")
+
+_MOST_STAGES: Final = 200
+_MOST_MOVES: Final = 1_000
+_MOST_PAIRS: Final = 100
 _MOST_TIMERS: Final = 10_000
 
 
-def _list(cls: type) -> Callable[[object], tuple[Any, ...]]:
-    def convert(values: object) -> tuple[Any, ...]:
-        if not isinstance(values, list | tuple) or len(values) > _MOST:
-            raise KindError(f"wanted a list of at most {_MOST:,}, not {show(values)}")
-        for value in values:
-            if not isinstance(value, cls):
-                raise KindError(f"wanted {cls.__name__} values, not {show(value)}")
-        return tuple(values)
+def _list(values: object, cls: type[T], most: int) -> tuple[T, ...]:
+    if not isinstance(values, list | tuple) or len(values) > most:
+        found = f"{len(values):,}" if isinstance(values, list | tuple) else show(values)
+        raise KindError(f"wanted a list of at most {most:,}, not {found}")
+    for value in values:
+        if not isinstance(value, cls):
+            raise KindError(f"wanted {cls.__name__} values, not {show(value)}")
+    return tuple(values)
 
-    return convert
+
+def _stages(values: object) -> tuple[Stage, ...]:
+    return _list(values, Stage, _MOST_STAGES)
+
+
+def _moves(values: object) -> tuple[Transition, ...]:
+    return _list(values, Transition, _MOST_MOVES)
 
 
 def _path(values: object) -> tuple[str, ...]:
-    return tuple(map(word, _list(str)(values)))
+    return tuple(map(word, _list(values, str, _MOST_STAGES)))
 
 
 def _pairs(values: object) -> tuple[tuple[str, str], ...]:
-    if not isinstance(values, list | tuple) or len(values) > _MOST:
-        raise KindError(f"wanted a list of pairs of triggers, not {show(values)}")
-    for pair in values:
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise KindError(f"wanted a pair of triggers, not {show(pair)}")
-    return tuple((word(one), word(other)) for one, other in values)
+    pairs = (_list(pair, str, 2) for pair in _list(values, list | tuple, _MOST_PAIRS))
+    return tuple(map(_pair, pairs))
+
+
+def _pair(pair: tuple[str, ...]) -> tuple[str, str]:
+    if len(pair) != 2:
+        raise KindError(f"wanted a pair of triggers, not {show(pair)}")
+    return word(pair[0]), word(pair[1])
 
 
 def _calendar(value: object) -> Calendar | None:
@@ -91,8 +103,8 @@ class Lifecycle:
     """
 
     name: str = attrs.field(converter=word)
-    stages: tuple[Stage, ...] = attrs.field(converter=_list(Stage))
-    moves: tuple[Transition, ...] = attrs.field(converter=_list(Transition))
+    stages: tuple[Stage, ...] = attrs.field(converter=_stages)
+    moves: tuple[Transition, ...] = attrs.field(converter=_moves)
     path: tuple[str, ...] = attrs.field(default=(), converter=_path)
     start: str = attrs.field(default="", converter=word_or_none)
     calendar: Calendar | None = attrs.field(default=None, converter=_calendar)
@@ -149,6 +161,13 @@ class Lifecycle:
         """The triggers that the lead's stage takes now, in order; criteria may still refuse."""
         waiting = {trigger for wait in journey.waits for trigger in wait.unless}
         return tuple(sorted({*self._triggers.get(journey.stage, ()), *waiting}))
+
+    def listens(self, stage: str) -> bool:
+        """Whether decisions can move a lead that stands there; not at most ends."""
+        held = self.by_name.get(stage)
+        if held is None or held.kind != "terminal":
+            return True
+        return any(trigger in RAISED for trigger in self._triggers.get(stage, ()))
 
     # -- steps -------------------------------------------------------------------------------
 

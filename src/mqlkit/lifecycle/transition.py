@@ -34,6 +34,9 @@ OPPOSITE: Final[Mapping[str, str]] = {
 }
 """What calls off a waiting move that does not say: the crossing in the other direction."""
 
+RAISED: Final = frozenset({*OPPOSITE, "disqualified", "cleared", DECIDED})
+"""The triggers that decisions raise."""
+
 _MOST: Final = 100
 
 
@@ -48,11 +51,17 @@ def _sources(value: object) -> tuple[str, ...]:
     sources = _words(value)
     if not sources:
         raise DefinitionError("a move starts somewhere; say from which stage, or '*'")
+    if ANYWHERE in sources and len(sources) > 1:
+        raise DefinitionError("'*' is every stage that is not terminal; leave the others out")
     return sources
 
 
 def _unless(value: object) -> tuple[str, ...] | None:
     return None if value is None else _words(value)
+
+
+def _effects(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_words(value)))
 
 
 def _guard(value: object) -> Criterion | None:
@@ -98,12 +107,17 @@ class Transition:
     when: Criterion | None = attrs.field(default=None, converter=_guard)
     dwell: timedelta | None = attrs.field(default=None, converter=span_or_none, kw_only=True)
     unless: tuple[str, ...] | None = attrs.field(default=None, converter=_unless, kw_only=True)
-    effects: tuple[str, ...] = attrs.field(default=(), converter=_words, kw_only=True)
+    effects: tuple[str, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The stages it leaves, as written."""
         return self.source if isinstance(self.source, tuple) else (self.source,)
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it leaves every stage that is not terminal."""
+        return self.sources == (ANYWHERE,)
 
     @property
     def calls_off(self) -> tuple[str, ...]:
