@@ -117,12 +117,12 @@ def _source(value: object) -> str:
     return "" if value == "" else _name(value)
 
 
-def _work(value: object, what: str = "work") -> timedelta:
+def _work(value: object) -> timedelta:
     """A span of business time."""
     if not isinstance(value, timedelta):
-        raise KindError(f"{what} is a timedelta, not {show(value)}")
+        raise KindError(f"work is a timedelta, not {show(value)}")
     if value < timedelta():
-        raise DefinitionError(f"{what} is a timedelta of zero or more, not {show(value)}")
+        raise DefinitionError(f"work is a timedelta of zero or more, not {show(value)}")
     return value
 
 
