@@ -166,7 +166,7 @@ class Rep:
         if opens != at:
             return "out of hours " + (f"until {moment_text(opens)}" if opens else "for good")
         if self.is_full(load):
-            return f"has {load[self.name]} of {self.capacity} open handoffs"
+            return f"has {load.get(self.name, 0)} of {self.capacity} open handoffs"
         return ""
 
     def is_full(self, load: Mapping[str, int]) -> bool:
