@@ -1,0 +1,192 @@
+"""
+The agenda: what comes due by itself, done in the order and at the instant at which it came due.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from ..calendar import Calendar
+from ..errors import UnknownNameError
+from .deadline import FIRST_TOUCH, OFFER, Deadline
+from .event import written
+from .offer import Handoff
+from .reasons import NO_RESPONSE, ReasonCode
+from .routing import Routing
+from .sla import SlaPolicy, Target
+from .step import Desk, Recorder
+
+_MOST_DOUBLINGS: Final = 5
+
+
+@attrs.frozen
+class Agenda:
+    """
+    What the terms of a policy make of whatever is due.
+    """
+
+    sla: SlaPolicy
+    routing: Routing
+    reasons: tuple[ReasonCode, ...]
+
+    # -- terms -------------------------------------------------------------------------------
+
+    def target(self, handoff: Handoff) -> Target:
+        """The target that it was opened with; the last one where that is gone by now."""
+        try:
+            return self.sla.named(handoff.target)
+        except UnknownNameError:
+            return self.sla.targets[-1]
+
+    def calendar(self, rep: str) -> Calendar:
+        """Whose working time counts for a rep: their own, or the policy's."""
+        known = self.routing.by_name.get(rep)
+        own = None if known is None else known.calendar
+        return self.sla.calendar if own is None else own
+
+    def unanswered(self) -> ReasonCode | None:
+        """The code of leads whose attempts are used up."""
+        return next((code for code in self.reasons if code.finding == NO_RESPONSE), None)
+
+    def start(self, handoff: Handoff, rep: str, at: datetime, *names: str) -> list[Deadline]:
+        """The deadlines called *names* that start for a rep, as far as the target has them."""
+        target, calendar = self.target(handoff), self.calendar(rep)
+        started = (target.deadline(name, rep, at, calendar) for name in names)
+        return [deadline for deadline in started if deadline is not None]
+
+    # -- the loop ----------------------------------------------------------------------------
+
+    def advance(self, recorder: Recorder, now: datetime, desk: Desk | None = None) -> None:
+        """
+        Everything that is due at *now*, up to a choice of rep where there is no desk to ask.
+        """
+        while duties := recorder.handoff.duties():
+            duty = duties[0]
+            if duty.wake > now or (duty.kind == "route" and desk is None):
+                return
+            if desk is not None and duty.kind == "route":
+                self._route(recorder, duty.at, desk)
+            elif duty.deadline is None:
+                self.resume(recorder, duty.at, "its time is over")
+            else:
+                _DO[duty.kind](self, recorder, duty.at, duty.deadline)
+
+    def _route(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
+        handoff = recorder.handoff
+        pool = desk.pool if recorder.pool is None else recorder.pool
+        asked = [offer.to for offer in handoff.offers]
+        routed = self.routing.choose(
+            desk.facts, at, pool, load=desk.load, owner=handoff.kept, tried=asked
+        )
+        skipped = [{"rep": skip.rep, "why": skip.why} for skip in routed.skipped]
+        # Who had it comes again, but not at once: it waits before it goes round another time.
+        if routed.rep and routed.rep not in handoff.tried:
+            recorder.pool = routed.pool
+            deadlines = self.start(handoff, routed.rep, at, OFFER)
+            told = {"to": routed.rep, "how": routed.how, "skipped": skipped}
+            recorder.record("offered", at, told | plain(deadlines))
+            return
+        why = "all who can take it were asked" if routed.rep else "nobody can take it now"
+        retry_at = self._retry_at(handoff, at, routed.retry_at)
+        chain = self.target(handoff).escalate if handoff.tried else ()
+        to = chain[min(handoff.rounds, len(chain) - 1)] if chain else ""
+        again = {"why": why, "to": to, "skipped": skipped, "retry_at": written(retry_at)}
+        recorder.record("queued", at, again)
+
+    def _retry_at(self, handoff: Handoff, at: datetime, back: datetime | None) -> datetime:
+        """When to look again: when somebody is back, or after a wait that doubles each time."""
+        wait = self.target(handoff).offer * 2 ** min(handoff.rounds, _MOST_DOUBLINGS)
+        again = self.sla.calendar.due(at, wait)
+        return again if back is None or back <= at else min(again, back)
+
+    # -- what is due -------------------------------------------------------------------------
+
+    def lapse(self, recorder: Recorder, at: datetime, deadline: Deadline) -> None:
+        """An offer that was not answered."""
+        recorder.record("lapsed", at, {"to": deadline.owner, "due": written(deadline.due)})
+
+    def warn(self, recorder: Recorder, at: datetime, deadline: Deadline) -> None:
+        """A deadline is near."""
+        recorder.record("warning", at, _about(deadline))
+
+    def breach(self, recorder: Recorder, at: datetime, deadline: Deadline) -> None:
+        """A deadline has passed; whom to tell is the next duty."""
+        target = self.target(recorder.handoff)
+        goes_on = bool(target.escalate) or _takes_away(target, deadline)
+        escalates_at = written(at if goes_on else None)
+        recorder.record("breached", at, _about(deadline) | {"escalates_at": escalates_at})
+
+    def escalate(self, recorder: Recorder, at: datetime, deadline: Deadline) -> None:
+        """A breach is told one level further up, or the lead goes to somebody else."""
+        handoff = recorder.handoff
+        target = self.target(handoff)
+        chain = target.escalate
+        if not chain or (deadline.levels and handoff.level >= len(chain)):
+            why = f"{deadline.name} was breached"
+            recorder.record("reassigned", at, {"owner": deadline.owner, "by": "", "why": why})
+            return
+        level = min(handoff.level + 1, len(chain))
+        next_at = None
+        if level < len(chain) or _takes_away(target, deadline):
+            span = target.spans[deadline.name] or target.first_touch
+            next_at = self.calendar(deadline.owner).due(at, span)
+        about = _about(deadline) | {"escalates_at": written(next_at)}
+        recorder.record("escalated", at, about | {"to": chain[level - 1], "level": level})
+
+    def give_up(self, recorder: Recorder, at: datetime, deadline: Deadline | None = None) -> None:
+        """A lead that did not answer, whose attempts are used up."""
+        code = self.unanswered()
+        told = {"reason": "" if code is None else code.name, "finding": NO_RESPONSE}
+        why = "the attempts are used up"
+        by = recorder.handoff.owner
+        recorder.record("closed", at, {"by": by, "outcome": "", "why": why} | told)
+        recorder.tell((("unanswered", None),) if code is None else code.told)
+
+    def resume(self, recorder: Recorder, at: datetime, why: str, command: str = "") -> None:
+        """A pause ends: what was left of each span counts from here."""
+        handoff = recorder.handoff
+        pause = handoff.pause
+        since = at if pause is None else pause.at
+        moved = [self._moved(deadline, since, max(at, since)) for deadline in handoff.running]
+        named = {"command": command} if command else {}
+        recorder.record("resumed", max(at, since), {"why": why} | plain(moved) | named)
+
+    def _moved(self, deadline: Deadline, since: datetime, at: datetime) -> Deadline:
+        calendar, base = self.calendar(deadline.owner), max(since, deadline.started)
+
+        def later(moment: datetime | None) -> datetime | None:
+            if moment is None or moment <= base:
+                return moment
+            return calendar.due(at, calendar.elapsed(base, moment))
+
+        return attrs.evolve(
+            deadline,
+            due=later(deadline.due) or deadline.due,
+            warns_at=later(deadline.warns_at),
+            escalates_at=later(deadline.escalates_at),
+        )
+
+
+_DO: Final[Mapping[str, Callable[[Agenda, Recorder, datetime, Deadline], None]]] = {
+    "lapse": Agenda.lapse,
+    "warn": Agenda.warn,
+    "breach": Agenda.breach,
+    "escalate": Agenda.escalate,
+    "give up": Agenda.give_up,
+}
+
+
+def _takes_away(target: Target, deadline: Deadline) -> bool:
+    """Whether a breach can end in another rep: only while nobody has touched the lead."""
+    return target.reassign and deadline.name == FIRST_TOUCH
+
+
+def _about(deadline: Deadline) -> dict[str, str | None]:
+    return {"clock": deadline.name, "owner": deadline.owner, "due": written(deadline.due)}
+
+
+def plain(deadlines: list[Deadline]) -> dict[str, object]:
+    """Deadlines as the data of the event that starts or moves them."""
+    return {"deadlines": [deadline.to_dict() for deadline in deadlines]}

@@ -1,0 +1,608 @@
+"""
+The handoff policy: what sales promised, who gets a lead, and what a rejection leads to.
+
+Its commands are pure: each takes a handoff and an instant and returns what to record and to tell.
+Nothing reads a clock. What comes due by itself, `HandoffPolicy.tick` records, everything in the
+order and with the instant at which it came due, so that ticking rarely or often comes to the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from ..decision import Decision, plain_points
+from ..errors import DefinitionError, Fault, KindError, UnknownNameError
+from ..lead import Snapshot
+from ..value import instant, is_blank, listing, moment_text, show
+from .agenda import Agenda, plain
+from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
+from .event import written
+from .offer import Handoff
+from .pool import Pool
+from .reasons import NO_RESPONSE, ReasonCode
+from .refusal import IllegalHandoffError
+from .routing import Routing
+from .sla import SlaPolicy
+from .step import Desk, HandoffStep, Recorder
+
+MOST_REASONS: Final = 200
+
+
+class PolicyError(DefinitionError):
+    """
+    A handoff policy that cannot work, with everything that is wrong in it.
+
+    Args:
+        faults: Each with its path, such as ``reasons[2].cool_down``.
+
+    >>> raise PolicyError([Fault("reasons[0].name", None, "'spam'", "a name stands once")])
+    Traceback (most recent call last):
+    ...
+    mqlkit.handoff.policy.PolicyError: the handoff policy cannot work
+      reasons[0].name: found 'spam'; a name stands once
+    """
+
+    def __init__(self, faults: "list[Fault] | tuple[Fault, ...]") -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        lines = [f"\n  {fault}" for fault in self.faults[:20]]
+        more = len(self.faults) - len(lines)
+        rest = f"\n  and {more} more" if more else ""
+        return f"the handoff policy cannot work{''.join(lines)}{rest}"
+
+
+def _sla(value: object) -> SlaPolicy:
+    if not isinstance(value, SlaPolicy):
+        raise KindError(f"wanted an SlaPolicy, not {show(value)}")
+    return value
+
+
+def _routing(value: object) -> Routing:
+    if not isinstance(value, Routing):
+        raise KindError(f"wanted a Routing, not {show(value)}")
+    return value
+
+
+def _reasons(values: object) -> tuple[ReasonCode, ...]:
+    if not isinstance(values, list | tuple):
+        raise KindError(f"reasons are a list of ReasonCode values, not {show(values)}")
+    if len(values) > MOST_REASONS:
+        raise DefinitionError(f"there are at most {MOST_REASONS} reasons, not {len(values):,}")
+    for value in values:
+        if not isinstance(value, ReasonCode):
+            raise KindError(f"reasons are ReasonCode values, not {show(value)}")
+    return tuple(values)
+
+
+@attrs.frozen
+class HandoffPolicy:
+    """
+    What happens to a lead between marketing and sales.
+
+    Args:
+        sla: By when, for which leads.
+        routing: Who.
+        reasons: The codes that sales picks from when it gives a lead back. Where a target bounds
+            the attempts, the first one with the finding "no response" is what unanswered leads
+            get.
+
+    Raises:
+        PolicyError: with everything that is wrong with it.
+        KindError: a part is of the wrong kind.
+
+    A rep who has a calendar is measured by it: the offer, the first touch, the cadence and the
+    outcome count the rep's own working time. Without one, that of the SLA policy counts.
+
+    Every command may be told an instant a little before one that is recorded already: news comes
+    late, and clocks differ. It is recorded behind what came before; nothing is put in another
+    order. A command given an *id* that the handoff has had comes to nothing.
+    """
+
+    sla: SlaPolicy = attrs.field(converter=_sla)
+    routing: Routing = attrs.field(converter=_routing)
+    reasons: tuple[ReasonCode, ...] = attrs.field(default=(), converter=_reasons)
+
+    def __attrs_post_init__(self) -> None:
+        faults = [*self._faults()]
+        if faults:
+            raise PolicyError(faults)
+
+    def _faults(self) -> Iterator[Fault]:
+        counts = Counter(code.name for code in self.reasons)
+        for place, code in enumerate(self.reasons):
+            if counts[code.name] > 1:
+                yield Fault(f"reasons[{place}].name", None, repr(code.name), "a name stands once")
+            if code.then == "recycle" and not code.cool_down:
+                yield Fault(
+                    f"reasons[{place}].cool_down",
+                    None,
+                    f"none for {code.name!r}, which recycles",
+                    "wanted a cool-down above zero",
+                    "or say then = 'disqualify' or 'retry'",
+                )
+        bounded = [t.name for t in self.sla.targets if t.attempts is not None]
+        code_for = self._agenda.unanswered()
+        if bounded and code_for is None:
+            yield Fault(
+                "reasons",
+                None,
+                f"no code for {NO_RESPONSE!r}",
+                f"wanted one, since the attempts of {listing([*map(repr, bounded)], 'and')} end",
+            )
+        if bounded and code_for is not None and code_for.then == "retry":
+            yield Fault(
+                f"reasons[{self.reasons.index(code_for)}].then",
+                None,
+                "'retry'",
+                "a lead that does not answer is recycled or disqualified",
+            )
+
+    # -- from marketing ----------------------------------------------------------------------
+
+    def open(
+        self,
+        decision: Decision,
+        episode: int,
+        at: datetime,
+        *,
+        pool: Pool,
+        load: Mapping[str, int],
+        owner: str = "",
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        Hand a lead off: offer it to the first rep, or let it wait for one.
+
+        Args:
+            decision: Why; its scores choose the target and are kept for the feedback.
+            episode: Of which climb, from 1. There is one handoff for each lead and episode.
+            at: When. Aware.
+            pool: The newest state of routing.
+            load: Open handoffs by rep.
+            owner: Who owned the lead before, if anybody.
+            id: The command's own key.
+
+        Raises:
+            DefinitionError: *episode* is no whole number from 1 on.
+        """
+        if isinstance(episode, bool) or not isinstance(episode, int) or episode < 1:
+            raise DefinitionError(f"an episode is a whole number from 1 on, not {show(episode)}")
+        target = self.sla.target(decision.snapshot)
+        opened = {"target": target.name, "kept": owner, "episode": episode}
+        recorder = Recorder(Handoff(), pool)
+        moment = instant(at, "at")
+        recorder.record("opened", moment, _why(decision) | opened | _command(id))
+        self._agenda.advance(recorder, moment, Desk(decision.snapshot, pool, load))
+        return recorder.step()
+
+    def withdraw(
+        self, handoff: Handoff, at: datetime, why: str, *, by: str = "", id: str = ""
+    ) -> HandoffStep:
+        """
+        Take a handoff back: nobody has to do anything any more. It gives no feedback.
+
+        Raises:
+            IllegalHandoffError: it is closed.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        recorder, moment = self._begin(handoff, "withdraw", at)
+        recorder.record("withdrawn", moment, {"by": by, "why": why} | _command(id))
+        return recorder.step()
+
+    # -- the offer ---------------------------------------------------------------------------
+
+    def accept(self, handoff: Handoff, by: str, at: datetime, *, id: str = "") -> HandoffStep:
+        """
+        The rep to whom it is offered takes it on; at the due instant is in time.
+
+        The lifecycle is told of the first acceptance of a handoff, not of a second owner's.
+
+        Raises:
+            IllegalHandoffError: it is not offered to *by*, or the offer had lapsed by then,
+                whether a tick has recorded that or not.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        self._check_offer(handoff, "accept", by, at)
+        recorder, moment = self._begin(handoff, "accept", at)
+        self._accepted(recorder, by, moment, id)
+        return recorder.step()
+
+    def take(self, handoff: Handoff, by: str, at: datetime, *, id: str = "") -> HandoffStep:
+        """
+        A rep takes a lead that waits in the queue: an offer and its acceptance in one.
+
+        Raises:
+            IllegalHandoffError: it does not wait.
+            UnknownNameError: *by* is not one of the reps.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        if by not in self.routing.by_name:
+            raise UnknownNameError("rep", by, self.routing.by_name)
+        recorder, moment = self._begin(handoff, "take", at)
+        offered = self._agenda.start(recorder.handoff, by, moment, OFFER)
+        told = {"to": by, "how": "taken from the queue", "skipped": []}
+        recorder.record("offered", moment, told | plain(offered))
+        self._accepted(recorder, by, moment, id)
+        return recorder.step()
+
+    def reject(
+        self,
+        handoff: Handoff,
+        by: str,
+        reason: str,
+        at: datetime,
+        *,
+        why: str = "",
+        facts: Snapshot | None = None,
+        pool: Pool | None = None,
+        load: Mapping[str, int] | None = None,
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        The rep to whom it is offered does not want it.
+
+        Args:
+            handoff: Which.
+            by: Who.
+            reason: The name of a code; it says what follows. At the due instant is in time.
+            at: When. Aware.
+            why: In their words.
+            facts: The lead, for a code that offers it to somebody else; without it the next tick
+                does so, with the same instant.
+            pool: The newest state of routing, likewise.
+            load: Open handoffs by rep, likewise.
+            id: The command's own key.
+
+        Raises:
+            IllegalHandoffError: it is not offered to *by*, or the offer had lapsed by then.
+            UnknownNameError: there is no such reason.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff, pool=pool)
+        self._check_offer(handoff, "reject", by, at)
+        recorder, moment = self._begin(handoff, "reject", at, pool)
+        self._give_back(recorder, "rejected", by, moment, reason, why, id)
+        self._agenda.advance(recorder, moment, _desk(facts, pool, load))
+        return recorder.step()
+
+    # -- the work ----------------------------------------------------------------------------
+
+    def attempt(
+        self,
+        handoff: Handoff,
+        by: str,
+        at: datetime,
+        channel: str = "",
+        reached: bool = False,
+        *,
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        Its owner tried to reach the lead. The first try is the first touch.
+
+        Args:
+            handoff: Which.
+            by: Who.
+            at: When they tried, not when they say so: one within the time that is told after the
+                breach is recorded as its correction, and the breach stays. Aware.
+            channel: How: a call, an e-mail, in the team's own word.
+            reached: Whether the lead answered. Then the cadence ends.
+            id: The command's own key.
+
+        Raises:
+            IllegalHandoffError: it is not theirs.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        recorder, moment = self._begin(handoff, "attempt", at, by=by)
+        before = recorder.handoff
+        late = [d for d in before.deadlines if d.can_be_corrected_by(by, moment)]
+        follows, used_up = self._follows(before, by, moment, reached)
+        told = {"by": by, "channel": channel, "reached": bool(reached)}
+        told["number"] = len(before.own_attempts) + 1
+        recorder.record("attempted", moment, told | plain(follows) | _command(id))
+        for deadline in late:
+            told = {"clock": deadline.name, "owner": by, "due": written(deadline.due)}
+            recorder.record("corrected", moment, told)
+        if not before.attempts:
+            recorder.tell((("touched", None),))
+        if used_up:
+            self._agenda.give_up(recorder, moment)
+        return recorder.step()
+
+    def close(
+        self,
+        handoff: Handoff,
+        by: str,
+        at: datetime,
+        *,
+        outcome: str = "",
+        reason: str = "",
+        why: str = "",
+        facts: Snapshot | None = None,
+        pool: Pool | None = None,
+        load: Mapping[str, int] | None = None,
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        Its owner says what came of it.
+
+        Args:
+            handoff: Which.
+            by: Who.
+            at: When. Aware.
+            outcome: What came of it, in the team's own word; the lifecycle is told that word.
+            reason: Or the name of the code that it is given back with.
+            why: In their words.
+            facts: As in `reject`, and so *pool* and *load*.
+            pool: The newest state of routing.
+            load: Open handoffs by rep.
+            id: The command's own key.
+
+        Raises:
+            IllegalHandoffError: it is not theirs.
+            DefinitionError: there are both an outcome and a reason, or neither.
+            UnknownNameError: there is no such reason.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff, pool=pool)
+        if bool(outcome) == bool(reason):
+            raise DefinitionError("a handoff is closed with an outcome or with a reason, not both")
+        recorder, moment = self._begin(handoff, "close", at, pool, by=by)
+        if reason:
+            kind = "returned" if self._code(reason).then == "retry" else "closed"
+            self._give_back(recorder, kind, by, moment, reason, why, id)
+        else:
+            told = {"by": by, "outcome": outcome, "reason": "", "finding": "", "why": why}
+            recorder.record("closed", moment, told | _command(id))
+            recorder.tell(((outcome, None),))
+        self._agenda.advance(recorder, moment, _desk(facts, pool, load))
+        return recorder.step()
+
+    def reassign(
+        self,
+        handoff: Handoff,
+        at: datetime,
+        why: str,
+        *,
+        by: str = "",
+        facts: Snapshot | None = None,
+        pool: Pool | None = None,
+        load: Mapping[str, int] | None = None,
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        Take a lead from whoever has it, and offer it to somebody else.
+
+        Raises:
+            IllegalHandoffError: nobody has it.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff, pool=pool)
+        recorder, moment = self._begin(handoff, "reassign", at, pool)
+        told = {"owner": recorder.handoff.holder, "by": by, "why": why}
+        recorder.record("reassigned", moment, told | _command(id))
+        self._agenda.advance(recorder, moment, _desk(facts, pool, load))
+        return recorder.step()
+
+    def pause(
+        self,
+        handoff: Handoff,
+        at: datetime,
+        why: str,
+        *,
+        by: str = "",
+        until: datetime | None = None,
+        id: str = "",
+    ) -> HandoffStep:
+        """
+        Stop every clock of an accepted lead, with a reason.
+
+        Args:
+            handoff: Which.
+            at: When. Aware.
+            why: In words: the lead asked to be called in March.
+            by: Who.
+            until: When the clocks go on by themselves; None leaves that to `resume`.
+            id: The command's own key.
+
+        Raises:
+            IllegalHandoffError: nobody has accepted it, or it is paused already.
+            DefinitionError: there is no reason, or *until* is not after *at*.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        if is_blank(why):
+            raise DefinitionError("a pause says why")
+        end = None if until is None else instant(until, "until")
+        recorder, moment = self._begin(handoff, "pause", at)
+        if end is not None and end <= moment:
+            raise DefinitionError(f"a pause ends after {moment_text(moment)}, when it starts")
+        told = {"by": by, "why": why, "until": written(end)}
+        recorder.record("paused", moment, told | _command(id))
+        return recorder.step()
+
+    def resume(self, handoff: Handoff, at: datetime, why: str = "", *, id: str = "") -> HandoffStep:
+        """
+        Let the clocks go on: what was left of each span counts from here.
+
+        Raises:
+            IllegalHandoffError: it is not paused.
+        """
+        if id in handoff.commands:
+            return HandoffStep(handoff)
+        recorder, moment = self._begin(handoff, "resume", at)
+        self._agenda.resume(recorder, moment, why, id)
+        return recorder.step()
+
+    # -- time --------------------------------------------------------------------------------
+
+    def tick(
+        self,
+        handoff: Handoff,
+        now: datetime,
+        *,
+        facts: Snapshot,
+        pool: Pool,
+        load: Mapping[str, int],
+    ) -> HandoffStep:
+        """
+        Everything that has come due: lapses, new offers, warnings, breaches, escalations.
+
+        Each is recorded with the instant at which it came due, in that order, however late the
+        tick. Afterwards `Handoff.next_wake` lies after *now*, or is None.
+
+        Args:
+            handoff: Which.
+            now: The instant. Aware. One before what is recorded already does nothing.
+            facts: The lead, for routing.
+            pool: The newest state of routing.
+            load: Open handoffs by rep.
+        """
+        recorder = Recorder(handoff, pool)
+        self._agenda.advance(recorder, instant(now, "now"), Desk(facts, pool, load))
+        return recorder.step()
+
+    # -- parts -------------------------------------------------------------------------------
+
+    @property
+    def _agenda(self) -> Agenda:
+        return Agenda(self.sla, self.routing, self.reasons)
+
+    def _code(self, name: str) -> ReasonCode:
+        for code in self.reasons:
+            if code.name == name:
+                return code
+        raise UnknownNameError("reason", name, [code.name for code in self.reasons])
+
+    def _begin(
+        self, handoff: Handoff, command: str, at: datetime, pool: Pool | None = None, by: str = ""
+    ) -> tuple[Recorder, datetime]:
+        """A step in which all that was due before *at* is done, if the command is legal then."""
+        moment = instant(at, "at")
+        recorder = Recorder(handoff, pool)
+        self._agenda.advance(recorder, moment)
+        now = recorder.handoff
+        if command not in now.legal:
+            raise IllegalHandoffError(now.key, command, *_stands(now))
+        if by and by != now.owner:
+            raise IllegalHandoffError(now.key, command, f"{now.owner!r} has it, not {by!r}", ())
+        return recorder, moment
+
+    def _check_offer(self, handoff: Handoff, command: str, by: str, at: datetime) -> None:
+        offer = handoff.offer
+        mine = [offer for offer in handoff.offers if offer.to == by]
+        if mine and (mine[-1].ended == "lapsed" or not mine[-1].stands_at(instant(at, "at"))):
+            legal = handoff.legal if mine[-1].ended else ("withdraw",)
+            why = f"the offer to {by!r} has lapsed"
+            raise IllegalHandoffError(handoff.key, command, why, legal, mine[-1].due)
+        if offer is None:
+            raise IllegalHandoffError(handoff.key, command, *_stands(handoff))
+        if offer.to != by:
+            why = f"it is offered to {offer.to!r} alone, not to {by!r}"
+            raise IllegalHandoffError(handoff.key, command, why, ("withdraw",))
+
+    def _accepted(self, recorder: Recorder, by: str, at: datetime, id: str) -> None:
+        first = recorder.handoff.accepted_at is None
+        started = self._agenda.start(recorder.handoff, by, at, FIRST_TOUCH, OUTCOME)
+        recorder.record("accepted", at, {"by": by} | plain(started) | _command(id))
+        if first:
+            recorder.tell((("accepted", None),))
+
+    def _give_back(
+        self, recorder: Recorder, kind: str, by: str, at: datetime, reason: str, why: str, id: str
+    ) -> None:
+        code = self._code(reason)
+        told = {"by": by, "reason": code.name, "finding": code.finding, "why": why}
+        told |= {"then": code.then, "outcome": ""}
+        recorder.record(kind, at, told | _command(id))
+        recorder.tell(code.told)
+
+    def _follows(
+        self, handoff: Handoff, by: str, at: datetime, reached: bool
+    ) -> tuple[list[Deadline], bool]:
+        """What an attempt starts, and whether it was the last one with nothing to wait for."""
+        own = handoff.own_attempts
+        if reached or any(attempt.reached for attempt in own):
+            return [], False
+        most = self._agenda.target(handoff).attempts
+        latest = max([at, *(attempt.at for attempt in own)])
+        running = {deadline.name: deadline for deadline in handoff.running}
+        if most is not None and len(own) + 1 >= most:
+            waits = [] if ANSWER in running else self._agenda.start(handoff, by, latest, ANSWER)
+            return waits, not waits and ANSWER not in running
+        before = running.get(NEXT_ATTEMPT)
+        if before is None or at > before.started:
+            return self._agenda.start(handoff, by, latest, NEXT_ATTEMPT), False
+        return [], False  # Told late: the one that is recorded already sets the cadence.
+
+
+# -- what stands in the way --------------------------------------------------------------------
+
+
+def _stands(handoff: Handoff) -> tuple[str, tuple[str, ...], datetime | None]:
+    """Why a command is not legal: where the handoff stands, what it can take, since when."""
+    pause = handoff.pause
+    if pause is not None:
+        return f"it is paused ({pause.why})", handoff.legal, pause.at
+    why = {
+        "unopened": "nobody has opened it",
+        "queued": "it waits for somebody who can take it",
+        "offered": f"it is offered to {handoff.holder!r}",
+        "accepted": f"{handoff.holder!r} has accepted it",
+        "working": f"{handoff.holder!r} works on it",
+        "closed": "it is closed",
+    }[handoff.state]
+    return why, handoff.legal, _since(handoff)
+
+
+def _since(handoff: Handoff) -> datetime | None:
+    """Since when a handoff stands as it does, where one instant tells."""
+    if handoff.state == "closed":
+        return handoff.closed_at
+    ended = [offer.ended_at for offer in handoff.offers if offer.ended in ("lapsed", "accepted")]
+    return ended[-1] if ended and handoff.state != "offered" else None
+
+
+# -- data of events ----------------------------------------------------------------------------
+
+
+def _done(handoff: Handoff) -> tuple[str, ...]:
+    """The keys of commands that it has had; ``""`` is none."""
+    return handoff.commands
+
+
+def _command(id: str) -> dict[str, str]:
+    return {"command": id} if id else {}
+
+
+def _desk(facts: Snapshot | None, pool: Pool | None, load: Mapping[str, int] | None) -> Desk | None:
+    return None if facts is None else Desk(facts, pool or Pool(), load or {})
+
+
+def _why(decision: Decision) -> dict[str, Any]:
+    """Why a lead is handed off, as it is kept: names and points, none of the lead's own facts."""
+    definition = decision.qualification
+    lines = [
+        {"name": line.name, "group": " / ".join(line.group), "points": plain_points(given)}
+        for card in definition.cards
+        for line in decision.scores[card.score_name].lines
+        if (given := line.millis.points) and line.kind == "rule"
+    ]
+    return {
+        "lead": decision.lead.id,
+        "definition": definition.name,
+        "version": definition.version,
+        "fingerprint": definition.fingerprint,
+        "reasons": list(decision.reasons),
+        "points": {n: plain_points(s.millis.points) for n, s in decision.scores.items()},
+        "lines": lines,
+    }
