@@ -1,0 +1,695 @@
+"""
+The funnel: activities in, stage moves and handoffs out, each recorded once.
+
+The one stateful object of mqlkit, and even it holds nothing: all state is in its store. Each call
+is one transaction that appends facts, decides, steps and writes effects to the outbox, or does
+nothing at all. Every call may be repeated: what is recorded already is not recorded again.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from json import dumps
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from ..decision import Decision
+from ..effect import Effect
+from ..errors import DefinitionError, KindError, LeadDataError
+from ..handoff import Feedback, Handoff
+from ..lifecycle import Event, Journey, Lifecycle
+from ..lifecycle.transition import UNDONE
+from ..qualification import Qualification
+from ..spec import Model
+from ..store.base import Fact, Message, Row, Store, Transaction
+from ..timeline import Activity
+from ..value import instant, is_blank, show
+from .plain import instant_text, to_plain
+from .state import ACTIVITY, ATTRIBUTES, MERGED, RETRACTED, LeadState, activity_data, own_id
+from .work import Work
+
+T = TypeVar("T")
+
+SAID: Final = "said"
+"""The kind of fact that keeps what a person told the funnel to do."""
+
+
+@attrs.frozen
+class Recorded:
+    """
+    What a call came to.
+
+    Args:
+        lead_id: About whom; where two leads were merged, the one that stays.
+        journey: Where the lead stands now, and how it came there.
+        decision: The decision as of the call's instant.
+        handoff: The handoff that is not closed, or the last one; None when there was none.
+        facts: What was recorded; nothing when all of it was known already.
+        effects: What was written to the outbox.
+    """
+
+    lead_id: str
+    journey: Journey
+    decision: Decision
+    handoff: Handoff | None
+    facts: tuple[Fact, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """Where the lead stands."""
+        return self.journey.stage
+
+    @property
+    def new(self) -> bool:
+        """Whether anything was recorded."""
+        return bool(self.facts)
+
+
+@attrs.frozen
+class Ticked:
+    """
+    What a tick came to.
+
+    Args:
+        looked: The leads that were due, in order of id.
+        effects: What was written to the outbox.
+        failed: The leads that could not be looked at, with the error; they stay due.
+    """
+
+    looked: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    failed: Mapping[str, Exception] = attrs.field(factory=dict)
+
+
+class Funnel:
+    """
+    A model at work over a store.
+
+    Args:
+        model: A `Model`, or a `Qualification`, with the lifecycle and, if leads are handed to
+            sales, the handoff policy and the definition of who is ready for it.
+        store: Where it is kept; see `mqlkit.store`.
+        lifecycle: In place of the model's.
+
+    Raises:
+        DefinitionError: there is no lifecycle.
+        KindError: *model* is neither a `Model` nor a `Qualification`.
+    """
+
+    def __init__(
+        self, model: Model | Qualification, store: Store, *, lifecycle: Lifecycle | None = None
+    ) -> None:
+        if isinstance(model, Qualification):
+            model = Model(model)
+        if not isinstance(model, Model):
+            raise KindError(f"a funnel goes by a Model or a Qualification, not {show(model)}")
+        goes_by = lifecycle or model.lifecycle
+        if goes_by is None:
+            raise DefinitionError(
+                "a funnel needs a lifecycle: add a section [lifecycle] to the model, or pass "
+                "lifecycle=standard(cool_down=timedelta(days=90))"
+            )
+        self.model, self.store, self.lifecycle = model, store, goes_by
+        self._tx: Transaction | None = None
+
+    # -- activities and attributes -----------------------------------------------------------
+
+    def record(self, lead_id: str, *activities: Activity, now: datetime) -> Recorded:
+        """
+        Something a lead did.
+
+        An activity takes its place by its own time, however late it is told. One whose id is
+        known changes nothing; one without an id is known by its kind, time and properties.
+
+        Args:
+            lead_id: Whose; a new one begins its journey.
+            activities: What happened.
+            now: When it is told. Aware.
+
+        Raises:
+            LeadDataError: the id is blank, or a property has no place in JSON.
+            NaiveTimeError: *now* has no time zone.
+            KindError: something is no `Activity`.
+        """
+        told = [_told_activity(activity) for activity in activities]
+
+        def do(work: Work) -> None:
+            work.begin(min((a.at for _, a, _ in told if a.at <= work.now), default=work.now))
+            for key, activity, data in told:
+                work.add(ACTIVITY, key, activity.at, data)
+            work.learned()
+
+        return self._on(lead_id, now, do)
+
+    def learn(
+        self,
+        lead_id: str,
+        attributes: Mapping[str, object],
+        *,
+        now: datetime,
+        at: datetime | None = None,
+    ) -> Recorded:
+        """
+        Something became known of a lead. What is known already is not recorded again.
+
+        Args:
+            lead_id: Whose; a new one begins its journey.
+            attributes: By name; None says that it is not known any more.
+            now: When it is told. Aware.
+            at: From when it holds, if earlier: the value takes its place in the history.
+        """
+        plain = {str(name): to_plain(value) for name, value in attributes.items()}
+        since = None if at is None else instant(at, "at")
+
+        def do(work: Work) -> None:
+            holds = work.now if since is None else since
+            work.begin(min(holds, work.now))
+            known = work.state.value
+            news = {n: v for n, v in plain.items() if to_plain(known(n, holds)) != v}
+            if news:
+                key = f"{instant_text(holds)}/{_digest(news)}"
+                work.add(ATTRIBUTES, key, holds, news)
+            work.learned()
+
+        return self._on(lead_id, now, do)
+
+    # -- the journey -------------------------------------------------------------------------
+
+    def fire(
+        self,
+        lead_id: str,
+        trigger: str,
+        *,
+        now: datetime,
+        by: str = "",
+        why: str = "",
+        at: datetime | None = None,
+        id: str = "",
+    ) -> Recorded:
+        """
+        An event of the journey by its trigger, such as ``"won"``.
+
+        Args:
+            lead_id: Whose.
+            trigger: A word of the lifecycle's moves.
+            now: When it is told. Aware.
+            by: Who says so.
+            why: In their words.
+            at: When it happened, if earlier.
+            id: Its key; ``""`` makes one of all the above.
+
+        Raises:
+            IllegalMoveError: the lead's stage does not take it.
+            RefusedMoveError: a criterion does not hold.
+        """
+        args = {"trigger": trigger, "by": by, "why": why}
+        happened = now if at is None else at
+
+        def do(work: Work) -> None:
+            work.begin(min(instant(happened, "at"), work.now))
+            work.fire(Event(trigger, happened, f"said/{work.state.version}", by=by, why=why))
+            handoff = work.open_handoff
+            if handoff is not None and work.model.handoff is not None and by:
+                taken = {"owner": handoff.owner}
+                if taken["owner"] and handoff.state in ("accepted", "working"):
+                    step = work.model.handoff.close(
+                        handoff, handoff.owner, work.now, outcome=trigger
+                    )
+                    work.keep_handoff(attrs.evolve(step, then=()))
+
+        return self._said(lead_id, now, "fire", args, do, at=happened, id=id)
+
+    def move(
+        self, lead_id: str, stage: str, *, by: str, why: str, now: datetime, id: str = ""
+    ) -> Recorded:
+        """
+        A person moves a lead past the table, and says why.
+
+        Raises:
+            IllegalMoveError: there is no such stage, or the lead is at an end that does not lead
+                there.
+            DefinitionError: who or why is blank.
+        """
+        Event.move(stage, now, by=by, why=why)
+
+        def do(work: Work) -> None:
+            work.begin(work.now)
+            event = Event.move(stage, work.now, by=by, why=why, id=f"said/{work.state.version}")
+            work.fire(event)
+
+        return self._said(lead_id, now, "move", {"to": stage, "by": by, "why": why}, do, id=id)
+
+    def undo(
+        self, lead_id: str, *, by: str, why: str, now: datetime, fact: str = "", id: str = ""
+    ) -> Recorded:
+        """
+        Take something back, by recording that it is taken back: nothing is erased.
+
+        Args:
+            lead_id: Whose.
+            by: Who.
+            why: In their words.
+            now: When it is told. Aware.
+            fact: The id of a recorded activity or of attributes, as `history` shows it; ``""``
+                takes back the last move of the journey.
+            id: Its key; ``""`` makes one of all the above.
+
+        Raises:
+            LeadDataError: there is nothing such to take back.
+        """
+        if is_blank(by) or is_blank(why):
+            raise LeadDataError("who takes something back, and why: say by and why")
+
+        def do(work: Work) -> None:
+            if not fact:
+                entries = work.journey.entries
+                if len(entries) < 2:
+                    raise LeadDataError(f"{work.lead_id!r} made no move that can be taken back")
+                key = f"said/{work.state.version}"
+                to = entries[-2].stage
+                work.fire(Event(UNDONE, work.now, key, by=by, why=why, to=to))
+            elif work.state.said(fact):
+                work.add(RETRACTED, fact, work.now, {"of": fact, "by": by, "why": why})
+                work.learned()
+            else:
+                raise LeadDataError(
+                    f"{work.lead_id!r} has no activity or attributes {show(fact)} that count; "
+                    "history(lead_id) lists them"
+                )
+
+        args = {"by": by, "why": why, "fact": fact}
+        return self._said(lead_id, now, "undo", args, do, id=id)
+
+    def merge(self, lead_id: str, into: str, *, now: datetime, by: str = "") -> Recorded:
+        """
+        Two leads turn out to be one: what is known of the first becomes known of the second.
+
+        From then on whatever is told about the first is told about the second. The second keeps
+        its journey; an open handoff of the first is withdrawn.
+
+        Args:
+            lead_id: The duplicate.
+            into: The lead that stays.
+            now: When it is told. Aware.
+            by: Who says so.
+
+        Raises:
+            LeadDataError: they are the same, or one is unknown, or the duplicate is further along
+                the path: then merge the other way round.
+        """
+        at = instant(now, "now")
+
+        def work(tx: Transaction) -> Recorded:
+            ids = {name: self._stays(tx, name) for name in (lead_id, into)}
+            gone, stays = ids[lead_id], ids[into]
+            if gone == stays:
+                if lead_id == into:
+                    raise LeadDataError(f"{lead_id!r} cannot be merged into itself")
+                return self._view(self._at(tx, stays, at))
+            # Always in one order, so that two merges never wait for each other.
+            works = {name: self._at(tx, name, at) for name in sorted((gone, stays))}
+            return self._merged(works[gone], works[stays], by)
+
+        return self._run(work)
+
+    def _merged(self, gone: Work, stays: Work, by: str) -> Recorded:
+        for one in (gone, stays):
+            if one.state.journey is None:
+                raise LeadDataError(f"nothing is recorded of {one.lead_id!r} yet")
+        rank = self.lifecycle.rank
+        if rank.get(gone.journey.stage, -1) > rank.get(stays.journey.stage, -1):
+            raise LeadDataError(
+                f"{gone.lead_id!r} at {gone.journey.stage!r} is further along than "
+                f"{stays.lead_id!r} at {stays.journey.stage!r}; merge the other way round"
+            )
+        for fact in gone.known_facts():
+            stays.add(fact.kind, own_id(fact), fact.at, fact.data)
+        names = [gone.lead_id, *gone.state.merged]
+        stays.add(MERGED, gone.lead_id, stays.now, {"from": names, "by": by})
+        stays.learned()
+        handoff, policy = gone.open_handoff, self.model.handoff
+        if handoff is not None and policy is not None:
+            why = f"merged into {stays.lead_id}"
+            gone.keep_handoff(attrs.evolve(policy.withdraw(handoff, gone.now, why), then=()))
+        gone.add(MERGED, stays.lead_id, gone.now, {"into": stays.lead_id, "by": by})
+        gone.tell("merged", gone.now, f"merged/{stays.lead_id}", {"into": stays.lead_id})
+        gone.write()
+        stays.finish()
+        return self._view(stays)
+
+    # -- the handoff -------------------------------------------------------------------------
+
+    def accept(self, lead_id: str, *, by: str, now: datetime, id: str = "") -> Recorded:
+        """
+        The rep to whom the lead is offered takes it.
+
+        Raises:
+            IllegalHandoffError: it is not offered to them, or the offer ran out.
+        """
+        return self._handoff(lead_id, now, "accept", {"by": by}, id)
+
+    def reject(
+        self, lead_id: str, *, by: str, reason: str, now: datetime, why: str = "", id: str = ""
+    ) -> Recorded:
+        """
+        The rep to whom the lead is offered does not take it, and says by which reason code.
+
+        Raises:
+            IllegalHandoffError: it is not offered to them, or the offer ran out.
+            UnknownNameError: the policy has no such reason.
+        """
+        args = {"by": by, "reason": reason, "why": why}
+        return self._handoff(lead_id, now, "reject", args, id)
+
+    def attempt(
+        self,
+        lead_id: str,
+        *,
+        by: str,
+        now: datetime,
+        channel: str = "",
+        reached: bool = False,
+        at: datetime | None = None,
+        id: str = "",
+    ) -> Recorded:
+        """
+        The owner tried to reach the lead.
+
+        Args:
+            lead_id: Whom.
+            by: Who.
+            now: When it is told. Aware.
+            channel: How: ``"phone"``, ``"e-mail"``, …
+            reached: Whether somebody answered.
+            at: When it happened, if earlier.
+            id: Its key; ``""`` makes one of all the above.
+        """
+        args: dict[str, Any] = {"by": by, "channel": channel, "reached": reached}
+        return self._handoff(lead_id, now, "attempt", args, id, at=now if at is None else at)
+
+    def close(
+        self,
+        lead_id: str,
+        *,
+        by: str,
+        now: datetime,
+        outcome: str = "",
+        reason: str = "",
+        id: str = "",
+    ) -> Recorded:
+        """
+        The owner is done with the handoff.
+
+        Args:
+            lead_id: Whose.
+            by: Who.
+            now: When it is told. Aware.
+            outcome: The trigger of the lifecycle when it went well, such as ``"verified"``.
+            reason: The reason code when it did not.
+            id: Its key; ``""`` makes one of all the above.
+        """
+        args = {"by": by, "outcome": outcome, "reason": reason}
+        return self._handoff(lead_id, now, "close", args, id)
+
+    def _handoff(
+        self,
+        lead_id: str,
+        now: datetime,
+        command: str,
+        args: Mapping[str, Any],
+        id: str,
+        at: datetime | None = None,
+    ) -> Recorded:
+        policy = self.model.handoff
+        if policy is None:
+            raise DefinitionError("the model hands nothing off; add a section [handoff] to it")
+
+        def do(work: Work) -> None:
+            handoff = work.open_handoff or work.handoff
+            if handoff is None:
+                raise LeadDataError(f"{work.lead_id!r} was not handed off")
+            happened = work.now if at is None else min(instant(at, "at"), work.now)
+            extra: dict[str, Any] = {}
+            if command == "reject":
+                extra = {
+                    "facts": work.decide().snapshot,
+                    "pool": work.pool(),
+                    "load": work.tx.open_handoffs(),
+                }
+            step = getattr(policy, command)(handoff, at=happened, **args, **extra)
+            work.keep_handoff(step)
+
+        return self._said(lead_id, now, command, args, do, at=at, id=id)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def tick(self, now: datetime, *, limit: int | None = None) -> Ticked:
+        """
+        Let time pass: every lead that is due is looked at, each in its own transaction.
+
+        Args:
+            now: Aware.
+            limit: At most so many leads; None for all.
+        """
+        at = instant(now, "now")
+        looked: list[str] = []
+        effects: list[Effect] = []
+        failed: dict[str, Exception] = {}
+        after = ""
+        while limit is None or len(looked) + len(failed) < limit:
+            most = 1_000 if limit is None else min(1_000, limit - len(looked) - len(failed))
+            due = self.store.due(at, limit=most, after=after)
+            for lead_id in due:
+                try:
+                    recorded = self._run(lambda tx, name=lead_id: self._wake(tx, name, at))
+                except Exception as error:  # One lead's fault must not keep the others waiting.
+                    failed[lead_id] = error
+                else:
+                    looked.append(lead_id)
+                    effects += recorded
+            if not due:
+                break
+            after = due[-1]
+        return Ticked(tuple(looked), tuple(effects), failed)
+
+    def _wake(self, tx: Transaction, lead_id: str, at: datetime) -> list[Effect]:
+        work = Work(tx, self.model, self.lifecycle, lead_id)
+        if work.wake is None or work.wake > at:
+            return []  # Another worker was here first.
+        work.advance(at)
+        work.finish()
+        return work.effects
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def lead(self, lead_id: str, *, now: datetime) -> Recorded:
+        """Where a lead stands, as of now; nothing is recorded."""
+        at = instant(now, "now")
+
+        def read(tx: Transaction) -> Recorded:
+            work = self._at(tx, self._stays(tx, lead_id), at, advance=False)
+            return self._view(work)
+
+        return self._run(read)
+
+    def history(self, lead_id: str) -> tuple[Fact, ...]:
+        """Everything that was recorded about a lead, in the order in which it was."""
+
+        def read(tx: Transaction) -> tuple[Fact, ...]:
+            stored = tx.load(lead_id)
+            return () if stored is None else stored.facts
+
+        return self._run(read)
+
+    def decide(
+        self, lead_id: str, *, as_of: datetime, known_at: datetime | None = None
+    ) -> Decision:
+        """
+        The decision about a lead as of any instant, from its history.
+
+        Args:
+            lead_id: Whose.
+            as_of: Aware.
+            known_at: Only what was recorded by then; None for all that is known today.
+        """
+        until = None if known_at is None else instant(known_at, "known_at")
+        facts = (f for f in self.history(lead_id) if until is None or f.recorded_at <= until)
+        lead = LeadState(lead_id, facts).lead()
+        return self.model.decide(lead, as_of=as_of)
+
+    def leads(self, *, stage: str = "") -> Iterator[Row]:
+        """The rows of all leads, or of those in one stage, in order of id."""
+        after = ""
+        while rows := self.store.rows(stage=stage, after=after):
+            yield from rows
+            after = rows[-1].lead_id
+
+    def status(self) -> dict[str, int]:
+        """How many leads stand in each stage, in the order of the lifecycle."""
+        counts = self.store.count_by_stage()
+        known = [stage.name for stage in self.lifecycle.stages]
+        return {
+            name: counts[name]
+            for name in (*known, *sorted(set(counts) - set(known)))
+            if name in counts
+        }
+
+    def handoffs(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Handoff, ...]:
+        """The handoffs opened at or after *since* and before *until*, for reports."""
+        from ..handoff import HandoffEvent
+
+        rows = self.store.handoffs(since=since, until=until)
+        return tuple(
+            Handoff.of([HandoffEvent.from_dict(e) for e in row.data["events"]]) for row in rows
+        )
+
+    def feedback(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        """What sales said about the handoffs of a period."""
+        handoffs = self.handoffs(since=since, until=until)
+        return tuple(said for handoff in handoffs for said in handoff.feedback)
+
+    # -- the outbox --------------------------------------------------------------------------
+
+    def outbox(self, *, after: int = 0, limit: int = 100) -> list[Message]:
+        """Messages above *after*, in order: for polling. Remember the last one's ``seq``."""
+        return self.store.outbox(after=after, limit=limit)
+
+    def deliver(
+        self,
+        send: Callable[[Message], object],
+        *,
+        worker: str = "worker",
+        lease: timedelta = timedelta(minutes=5),
+        limit: int = 100,
+    ) -> int:
+        """
+        Hand undelivered messages to a callback, each at least once, in order.
+
+        Args:
+            send: Called with each `Message`. It may be called again with the same one after a
+                crash: its ``effect.key`` is then the same.
+            worker: Who delivers.
+            lease: For how long no other worker gets them.
+            limit: At most so many.
+
+        Returns:
+            How many were sent. An error of *send* ends the call; that message comes again.
+
+        Raises:
+            StaleClaimError: the lease ran out meanwhile, and another worker may have them.
+        """
+        messages = self.store.claim(worker, lease=lease, limit=limit)
+        for message in messages:
+            send(message)
+            self.store.delivered([message])
+        return len(messages)
+
+    # -- transactions ------------------------------------------------------------------------
+
+    @contextmanager
+    def batch(self) -> Iterator["Funnel"]:
+        """
+        Many calls in one transaction: all of them count, or, after an error, none.
+
+        >>> # with funnel.batch() as batch:
+        >>> #     for lead_id, activity in news:
+        >>> #         batch.record(lead_id, activity, now=now)
+        """
+        with self.store.transaction() as tx:
+            inner = Funnel(self.model, self.store, lifecycle=self.lifecycle)
+            inner._tx = tx
+            yield inner
+
+    def _run(self, work: Callable[[Transaction], T]) -> T:
+        return self.store.run(work) if self._tx is None else work(self._tx)
+
+    def _stays(self, tx: Transaction, lead_id: str) -> str:
+        """The id of the lead that this one was merged into, or its own."""
+        if not isinstance(lead_id, str) or is_blank(lead_id):
+            raise LeadDataError(f"a lead's id is text that is not blank, not {show(lead_id)}")
+        for _ in count():
+            row = tx.peek(lead_id)
+            into = "" if row is None else row.state.get("merged_into", "")
+            if not into:
+                break
+            lead_id = into
+        return lead_id
+
+    def _at(self, tx: Transaction, lead_id: str, now: datetime, *, advance: bool = True) -> Work:
+        work = Work(tx, self.model, self.lifecycle, lead_id)
+        if advance:
+            work.advance(now)
+        else:
+            work.stand(now)
+        return work
+
+    def _on(self, lead_id: str, now: datetime, do: Callable[[Work], None]) -> Recorded:
+        at = instant(now, "now")
+
+        def run(tx: Transaction) -> Recorded:
+            work = self._at(tx, self._stays(tx, lead_id), at)
+            do(work)
+            work.finish()
+            return self._view(work)
+
+        return self._run(run)
+
+    def _said(
+        self,
+        lead_id: str,
+        now: datetime,
+        command: str,
+        args: Mapping[str, Any],
+        do: Callable[[Work], None],
+        *,
+        at: datetime | None = None,
+        id: str = "",
+    ) -> Recorded:
+        """What a person told the funnel to do: recorded once, however often it is told."""
+        happened = instant(now if at is None else at, "at")
+        told = {"command": command, **args}
+        key = id or _digest({**told, "at": instant_text(happened)})
+
+        def run(tx: Transaction) -> Recorded:
+            work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
+            if f"{SAID}/{key}" not in work.state.ids:
+                do(work)
+                work.add(SAID, key, happened, told)
+                work.finish()
+            return self._view(work)
+
+        return self._run(run)
+
+    def _view(self, work: Work) -> Recorded:
+        handoffs = work.state.handoffs
+        return Recorded(
+            work.lead_id,
+            work.journey,
+            work.decide(),
+            work.open_handoff or (handoffs[-1] if handoffs else None),
+            tuple(work.facts),
+            tuple(work.effects),
+        )
+
+
+def _told_activity(activity: Activity) -> tuple[str, Activity, dict[str, Any]]:
+    """An activity with its key and what is kept of it."""
+    if not isinstance(activity, Activity):
+        raise KindError(f"wanted an Activity, not {show(activity)}")
+    properties = {str(name): to_plain(value) for name, value in activity.properties.items()}
+    data = activity_data(activity, properties)
+    key = activity.id or _digest({**data, "at": instant_text(activity.at)})
+    return key, activity, data
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    text = dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]

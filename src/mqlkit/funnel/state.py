@@ -1,0 +1,181 @@
+"""
+What a lead's facts come to: who it is, what it did, where it stands and who works it.
+
+A fold of facts, so that the same facts give the same lead in any store and after any crash.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from ..handoff import Handoff, HandoffEvent
+from ..lead import History, Lead
+from ..lifecycle import Journey, Settled
+from ..store.base import Fact
+from ..timeline import Activity
+from .plain import from_plain
+
+Standing: TypeAlias = Literal["below", "above", "out"]
+"""Where a lead stood when it last crossed the line of a definition."""
+
+ACTIVITY: Final = "activity"
+ATTRIBUTES: Final = "attributes"
+JOURNEY: Final = "journey"
+CROSSED: Final = "crossed"
+HANDOFF: Final = "handoff"
+MERGED: Final = "merged"
+RETRACTED: Final = "retracted"
+
+
+class LeadState:
+    """
+    A lead as its facts tell it.
+
+    Args:
+        lead_id: Whose.
+        facts: In the order in which they were recorded.
+    """
+
+    def __init__(self, lead_id: str, facts: Iterable[Fact] = ()) -> None:
+        self.lead_id = lead_id
+        self.version = 0
+        self.ids: set[str] = set()
+        self.journey: Journey | None = None
+        self.standing: dict[str, Standing] = {}
+        self.merged_into = ""
+        self.merged: tuple[str, ...] = ()
+        self.recorded_at: datetime | None = None
+        self._activities: dict[str, Activity] = {}
+        self._changes: dict[str, list[tuple[datetime, object, str]]] = {}
+        self._handoffs: dict[int, list[HandoffEvent]] = {}
+        self._folded: dict[int, Handoff] = {}
+        self._known: tuple[Mapping[str, object], tuple[Activity, ...]] | None = None
+        lines = []
+        for fact in facts:
+            if fact.kind == JOURNEY:
+                lines.append(_line(fact))
+                self._count(fact)
+            else:
+                self.add(fact)
+        if lines:
+            self.journey = Journey.of(lead_id, lines)
+
+    def add(self, fact: Fact) -> None:
+        """Add one more fact."""
+        self._count(fact)
+        match fact.kind:
+            case "activity":
+                self._activities[fact.id] = _activity(fact)
+                self._known = None
+            case "attributes":
+                for name, value in fact.data.items():
+                    change = (fact.at, from_plain(value), fact.id)
+                    self._changes.setdefault(name, []).append(change)
+                self._known = None
+            case "journey":
+                line = _line(fact)
+                journey = self.journey
+                self.journey = (
+                    Journey.of(self.lead_id, [line]) if journey is None else journey.and_then(line)
+                )
+            case "crossed":
+                self.standing[fact.data["definition"]] = fact.data["to"]
+            case "handoff":
+                episode = fact.data["episode"]
+                event = HandoffEvent.from_dict(fact.data["event"])
+                self._handoffs.setdefault(episode, []).append(event)
+                self._folded.pop(episode, None)
+            case "merged":
+                self.merged_into = fact.data.get("into", "")
+                self.merged += tuple(fact.data.get("from", ()))
+            case "retracted":
+                self._retract(fact.data["of"])
+            case _:  # A newer mqlkit recorded it: what it does not change can still be read.
+                pass
+
+    def _count(self, fact: Fact) -> None:
+        self.version += 1
+        self.ids.add(fact.id)
+        if self.recorded_at is None or fact.recorded_at > self.recorded_at:
+            self.recorded_at = fact.recorded_at
+
+    def _retract(self, fact_id: str) -> None:
+        self._activities.pop(fact_id, None)
+        for name, changes in [*self._changes.items()]:
+            kept = [change for change in changes if change[2] != fact_id]
+            if kept:
+                self._changes[name] = kept
+            else:
+                del self._changes[name]
+        self._known = None
+
+    # -- what it comes to --------------------------------------------------------------------
+
+    def lead(self) -> Lead:
+        """The lead with all that is known of it: each attribute with its history."""
+        if self._known is None:
+            attributes = {
+                name: History(*((at, value) for at, value, _ in changes))
+                for name, changes in self._changes.items()
+            }
+            self._known = attributes, tuple(self._activities.values())
+        attributes, activities = self._known
+        journey = self.journey
+        return Lead(
+            self.lead_id,
+            attributes,
+            activities,
+            stage=None if journey is None else journey.stage,
+            stage_since=None if journey is None else journey.since,
+            unique_ids=True,
+        )
+
+    def value(self, name: str, at: datetime) -> object:
+        """What an attribute was at an instant; None when nobody had said."""
+        changes = self._changes.get(name, ())
+        return History(*((since, value) for since, value, _ in changes)).at(at)
+
+    def said(self, fact_id: str) -> bool:
+        """Whether an activity or attributes of that fact still count."""
+        return fact_id in self._activities or any(
+            change[2] == fact_id for changes in self._changes.values() for change in changes
+        )
+
+    def handoff(self, episode: int) -> Handoff | None:
+        """The handoff of an episode."""
+        events = self._handoffs.get(episode)
+        if events is None:
+            return None
+        if episode not in self._folded:
+            self._folded[episode] = Handoff.of(events)
+        return self._folded[episode]
+
+    @property
+    def handoffs(self) -> tuple[Handoff, ...]:
+        """All its handoffs, oldest first."""
+        found = (self.handoff(episode) for episode in sorted(self._handoffs))
+        return tuple(handoff for handoff in found if handoff is not None)
+
+    @property
+    def last_owner(self) -> str:
+        """Who accepted it last, in any episode."""
+        return next((h.owner for h in reversed(self.handoffs) if h.owner), "")
+
+
+def own_id(fact: Fact) -> str:
+    """A fact's id without its kind."""
+    return fact.id.split("/", 1)[1]
+
+
+def _activity(fact: Fact) -> Activity:
+    properties = from_plain(dict(fact.data.get("properties", {})))
+    return Activity(fact.data["kind"], fact.at, properties, own_id(fact))
+
+
+def _line(fact: Fact) -> Settled:
+    return Settled.from_dict(fact.data, fact.at, own_id(fact))
+
+
+def activity_data(activity: Activity, properties: Any) -> dict[str, Any]:
+    """What a fact keeps of an activity beside its id and time."""
+    return {"kind": activity.kind, "properties": properties}
