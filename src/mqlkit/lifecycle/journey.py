@@ -226,10 +226,15 @@ class Journey:
                 timers.append((at, what))
         return sorted(timers, key=lambda timer: (timer[0], _ORDER.index(timer[1])))
 
+    def next_timer(self) -> tuple[datetime, str] | None:
+        """The first of its `timers`; None when nothing waits."""
+        timers = self.timers() if self.waits or self.here.due else ()
+        return timers[0] if timers else None
+
     def next_wake(self) -> datetime | None:
         """When to `tick` it with no news; None when nothing waits."""
-        timers = self.timers() if self.waits or self.here.due else ()
-        return timers[0][0] if timers else None
+        timer = self.next_timer()
+        return None if timer is None else timer[0]
 
 
 _ORDER = ("warning", "move", "expired")
@@ -300,3 +305,14 @@ class Step:
     settled: tuple[Settled, ...] = ()
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
+
+    def then(self, more: "Step") -> "Step":
+        """This step and the one after it, as one."""
+        if not self.settled:
+            return more
+        return Step(
+            more.journey,
+            self.settled + more.settled,
+            self.entries + more.entries,
+            self.effects + more.effects,
+        )

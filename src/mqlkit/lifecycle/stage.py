@@ -5,6 +5,7 @@ An inventory has no limit, a gate decides at once, an SLA stage is timed, a term
 end. Each belongs to marketing or to sales.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias
 
@@ -51,15 +52,25 @@ def span_or_none(value: object) -> timedelta | None:
     return None if value is None else span(value)
 
 
-def one_of(known: tuple[str, ...], what: str) -> Any:
+def one_of(known: tuple[str, ...], what: str) -> Callable[[object], Any]:
     """A converter that accepts only *known* words."""
 
     def convert(value: object) -> Any:
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise DefinitionError(f"{what} is {listing([*map(repr, known)])}, not {show(value)}")
         return value
 
     return convert
+
+
+def _kind(value: object) -> StageKind:
+    kind: StageKind = one_of(KINDS, "a stage's kind")(value)
+    return kind
+
+
+def _team(value: object) -> Team:
+    team: Team = one_of(TEAMS, "a stage's team")(value)
+    return team
 
 
 def flag(value: object) -> bool:
@@ -92,8 +103,8 @@ class Stage:
         within: How long a lead may stand in an SLA stage before ``"expired"`` is raised.
         business: *within* and *warn_before* count on the lifecycle's calendar, not on the wall.
         warn_before: How long before that a warning is told.
-        cool_down: How long a lead rests here before it may leave by a move; a manual one is free.
-            A stage off the path that leads back to it must say.
+        cool_down: How long a lead rests here: a move waits until then, except one to an end or
+            by hand. A stage off the path that leads back to it must say.
         at_most: How often one lead may come here. None is without limit.
         beyond: Where a visit too many goes instead; a stage without a bound of its own.
         offers: A lead here that is ready for sales is handed off.
@@ -107,10 +118,8 @@ class Stage:
     """
 
     name: str = attrs.field(converter=word)
-    kind: StageKind = attrs.field(default="inventory", converter=one_of(KINDS, "a stage's kind"))
-    team: Team = attrs.field(
-        default="marketing", converter=one_of(TEAMS, "a stage's team"), kw_only=True
-    )
+    kind: StageKind = attrs.field(default="inventory", converter=_kind)
+    team: Team = attrs.field(default="marketing", converter=_team, kw_only=True)
     within: timedelta | None = attrs.field(default=None, converter=span_or_none, kw_only=True)
     business: bool = attrs.field(default=False, converter=flag, kw_only=True)
     warn_before: timedelta | None = attrs.field(default=None, converter=span_or_none, kw_only=True)

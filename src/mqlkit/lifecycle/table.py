@@ -3,26 +3,27 @@ The lifecycle: an immutable table of stages and moves that holds no lead.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from ..calendar import Calendar
 from ..criterion import earliest, judged
-from ..effect import Effect
 from ..errors import KindError
+from ..explanation import Reason
 from ..lead import Snapshot
-from ..value import instant, is_blank, listing, show
+from ..value import instant, listing, show
 from ..verdict import Verdict
 from .check import LifecycleError, faults
 from .event import Event
 from .journey import Entry, Journey, Settled, Step, Wait
 from .refusal import IllegalMoveError, RefusedMoveError
 from .stage import Stage, word, word_or_none
-from .transition import ANYWHERE, AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, Transition
+from .telling import effects_of
+from .transition import AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, UNDONE, Transition
 
 T = TypeVar("T")
 
@@ -55,14 +56,13 @@ def _path(values: object) -> tuple[str, ...]:
 
 
 def _pairs(values: object) -> tuple[tuple[str, str], ...]:
-    pairs = (_list(pair, str, 2) for pair in _list(values, list | tuple, _MOST_PAIRS))
-    return tuple(map(_pair, pairs))
+    return tuple(map(_pair, _list(values, object, _MOST_PAIRS)))
 
 
-def _pair(pair: tuple[str, ...]) -> tuple[str, str]:
-    if len(pair) != 2:
-        raise KindError(f"wanted a pair of triggers, not {show(pair)}")
-    return word(pair[0]), word(pair[1])
+def _pair(value: object) -> tuple[str, str]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise KindError(f"wanted a pair of triggers, not {show(value)}")
+    return word(value[0]), word(value[1])
 
 
 def _calendar(value: object) -> Calendar | None:
@@ -137,7 +137,7 @@ class Lifecycle:
 
     def sources(self, move: Transition) -> Iterator[str]:
         """The stages that a move leaves."""
-        if move.sources != (ANYWHERE,):
+        if not move.anywhere:
             yield from move.sources
             return
         for stage in self.stages:
@@ -180,19 +180,26 @@ class Lifecycle:
             at: When it came. Aware.
             stage: Where it begins; ``""`` is the lifecycle's start.
             id: The key of the event.
+
+        Raises:
+            IllegalMoveError: there is no such stage, or no lead stands there: it is a gate.
         """
-        name = stage or self.start
         event = Event("began", instant(at, "at"), id)
-        if name not in self.by_name:
-            raise IllegalMoveError(lead_id, "", "began", (), f"there is no stage {name!r}")
-        entry = self._entry(None, self.by_name[name], event)
-        settled = Settled(event, (entry,))
-        journey = Journey.of(lead_id, [settled])
-        return Step(journey, (settled,), (entry,), (_entered(journey, 0, event),))
+        held = self.by_name.get(stage or self.start)
+        if held is None or held.kind == "gate":
+            begins = [s.name for s in self.stages if s.kind != "gate"]
+            why = f"a lead can begin at {listing([*map(repr, begins)])}"
+            raise IllegalMoveError(lead_id, "", f"began at {stage}", begins, why)
+        line = Settled(event, (self._entry(None, held, event, ""),))
+        journey = Journey.of(lead_id, [line])
+        return Step(journey, (line,), line.entries, tuple(effects_of(None, journey, line)))
 
     def step(self, journey: Journey, event: Event, facts: Snapshot | None = None) -> Step:
         """
         What comes of an event.
+
+        Timers that were due before it go off first; one that is due at its very instant does not:
+        what is done when it is due is done in time.
 
         Args:
             journey: Where the lead stands.
@@ -210,21 +217,9 @@ class Lifecycle:
         """
         if event.id and event.id in journey.seen:
             return Step(journey)
-        if event.manual:
-            return self._by_hand(journey, event, facts)
-        trigger, stage = event.trigger, journey.stage
-        moves = self.table.get((stage, trigger), ())
-        called_off = any(trigger in wait.unless for wait in journey.waits)
-        if not moves or trigger in (AT_ONCE, EXPIRED):
-            if called_off:
-                return self._settle(journey, Settled(event, called_off=True))
-            raise IllegalMoveError(journey.lead_id, stage, trigger, self._told(journey))
-        move = self._chosen(moves, facts)
-        if move is None:
-            if called_off:
-                return self._settle(journey, Settled(event, called_off=True))
-            raise RefusedMoveError(journey.lead_id, stage, trigger, _reasons(moves, facts))
-        return self._take(journey, move, event, facts, called_off)
+        before = self._pass(journey, event.at, facts, due_now=False)
+        take = self._by_hand if event.manual else self._by_table
+        return before.then(take(before.journey, event, facts))
 
     def tick(self, journey: Journey, now: datetime, facts: Snapshot | None = None) -> Step:
         """
@@ -238,14 +233,7 @@ class Lifecycle:
         Returns:
             The journey after at most 10,000 timers; `Journey.next_wake` tells whether more are due.
         """
-        now = instant(now, "now")
-        step = Step(journey)
-        for _ in range(_MOST_TIMERS):
-            timers = step.journey.timers()
-            if not timers or timers[0][0] > now:
-                break
-            step = _joined(step, self._go_off(step.journey, *timers[0], facts))
-        return step
+        return self._pass(journey, instant(now, "now"), facts, due_now=True)
 
     def replay(
         self,
@@ -254,7 +242,7 @@ class Lifecycle:
         facts: Callable[[Journey, Event], Snapshot] | None = None,
     ) -> Journey:
         """
-        The journey of raw events from the start, timers included.
+        The journey of raw events from the start, timers between them included.
 
         Args:
             lead_id: Whose.
@@ -266,7 +254,6 @@ class Lifecycle:
         journey = self.begin(lead_id, events[0].at, id=events[0].id).journey
         for event in events[1:]:
             known = None if facts is None else facts(journey, event)
-            journey = self.tick(journey, event.at, known).journey
             journey = self.step(journey, event, known).journey
         return journey
 
@@ -277,15 +264,44 @@ class Lifecycle:
 
     # -- how a step is made ------------------------------------------------------------------
 
-    def _told(self, journey: Journey) -> tuple[str, ...]:
-        return tuple(t for t in self.allows(journey) if t not in (AT_ONCE, EXPIRED, DECIDED))
+    def _pass(
+        self, journey: Journey, until: datetime, facts: Snapshot | None, *, due_now: bool
+    ) -> Step:
+        """Time passes: the timers before *until* go off, with *due_now* those at it too."""
+        step = Step(journey)
+        for _ in range(_MOST_TIMERS):
+            timer = step.journey.next_timer()
+            if timer is None or timer[0] > until or (timer[0] == until and not due_now):
+                break
+            step = step.then(self._go_off(step.journey, *timer, facts))
+        return step
 
-    def _chosen(self, moves: tuple[Transition, ...], facts: Snapshot | None) -> Transition | None:
-        """The first move whose criterion holds; an unknown one does not."""
-        for move in moves:
-            if move.when is None or judged(move.when, _given(facts)) is Verdict.YES:
-                return move
-        return None
+    def _by_table(self, journey: Journey, event: Event, facts: Snapshot | None) -> Step:
+        trigger, stage = event.trigger, journey.stage
+        moves = () if trigger in (AT_ONCE, EXPIRED) else self.table.get((stage, trigger), ())
+        move = _chosen(moves, facts)
+        called_off = any(trigger in wait.unless for wait in journey.waits)
+        if move is not None:
+            return self._take(journey, move, event, facts, called_off)
+        if called_off:
+            return _settled(journey, Settled(event, called_off=True))
+        if not moves:
+            legal = [t for t in self.allows(journey) if t not in (AT_ONCE, EXPIRED, DECIDED)]
+            raise IllegalMoveError(journey.lead_id, stage, trigger, legal)
+        raise RefusedMoveError(journey.lead_id, stage, trigger, _reasons(moves, facts))
+
+    def _by_hand(self, journey: Journey, event: Event, facts: Snapshot | None) -> Step:
+        """A move past the table: to any stage, and out of an end only where the table leads."""
+        target, here = event.to, self.by_name.get(journey.stage)
+        legal = [*self.by_name]
+        if here is not None and here.kind == "terminal" and event.trigger == MOVED:
+            out = (moves for (source, _), moves in self.table.items() if source == here.name)
+            legal = [*dict.fromkeys(move.target for moves in out for move in moves)]
+        if target not in legal:
+            why = f"by hand it can go to {listing([*map(repr, legal)]) or 'no other stage'}"
+            tried = f"{event.trigger} to {target}"
+            raise IllegalMoveError(journey.lead_id, journey.stage, tried, legal, why)
+        return self._enter(journey, target, event, facts)
 
     def _take(
         self,
@@ -296,46 +312,32 @@ class Lifecycle:
         called_off: bool,
     ) -> Step:
         """A move is taken, or set waiting."""
-        until = event.at if move.dwell is None else event.at + move.dwell
+        now = max(event.at, journey.since)
+        until = now if move.dwell is None else now + move.dwell
         rests = journey.here.rests_until
-        if rests is not None and rests > until:
-            until = rests
-        if until <= event.at:
+        if rests is not None and self.by_name[move.target].kind != "terminal":
+            until = max(until, rests)
+        if until <= now:
             return self._enter(journey, move.target, event, facts, move.effects)
         same = any((w.trigger, w.target) == (move.on, move.target) for w in journey.waits)
         wait = None if same else Wait(move.on, move.target, until, move.calls_off)
-        return self._settle(journey, Settled(event, wait=wait, called_off=called_off))
-
-    def _by_hand(self, journey: Journey, event: Event, facts: Snapshot | None) -> Step:
-        """A move past the table: to any stage, and out of an end only where the table leads."""
-        target, here = event.to, self.by_name.get(journey.stage)
-        legal = self.by_name
-        if here is not None and here.kind == "terminal" and event.trigger == MOVED:
-            legal = {m.target: self.by_name[m.target] for m in self._out_of(here.name)}
-        if target not in legal:
-            why = f"by hand it can go to {listing([*map(repr, legal)]) or 'no other stage'}"
-            raise IllegalMoveError(
-                journey.lead_id, journey.stage, f"{event.trigger} to {target}", legal, why
-            )
-        return self._enter(journey, target, event, facts, ())
-
-    def _out_of(self, stage: str) -> Iterator[Transition]:
-        return (m for (source, _), moves in self.table.items() if source == stage for m in moves)
+        return _settled(journey, Settled(event, wait=wait, called_off=called_off))
 
     def _go_off(self, journey: Journey, at: datetime, what: str, facts: Snapshot | None) -> Step:
+        """A timer goes off: a warning, the end of a stage's time, or of a move's wait."""
         number = len(journey.history)
+        moves: Sequence[Transition] = ()
         if what == "move":
-            wait = next(w for w in journey.waits if w.until == at)
+            wait = next(wait for wait in journey.waits if wait.until == at)
             event = Event(wait.trigger, at, f"{wait.trigger}/due/{number}")
             moves = self.table.get((journey.stage, wait.trigger), ())
-            move = self._chosen(tuple(m for m in moves if m.target == wait.target), facts)
-            if move is None:
-                return self._settle(journey, Settled(event, fired="move"))
-            return self._enter(journey, wait.target, event, facts, move.effects, "move")
-        event = Event(what, at, f"{what}/{number}")
-        move = self._chosen(self.table.get((journey.stage, what), ()), facts)
-        if what == "warning" or move is None:
-            return self._settle(journey, Settled(event, fired=what))
+            moves = [move for move in moves if move.target == wait.target]
+        else:
+            event = Event(what, at, f"{what}/{number}")
+            moves = self.table.get((journey.stage, EXPIRED), ()) if what == EXPIRED else ()
+        move = _chosen(moves, facts)
+        if move is None:
+            return _settled(journey, Settled(event, fired=what))
         return self._enter(journey, move.target, event, facts, move.effects, what)
 
     def _enter(
@@ -344,77 +346,70 @@ class Lifecycle:
         target: str,
         event: Event,
         facts: Snapshot | None,
-        effects: tuple[str, ...],
+        effects: tuple[str, ...] = (),
         fired: str = "",
     ) -> Step:
         """The lead comes to a stage, and through it when it is a gate."""
         entries: list[Entry] = []
-        told = list(effects)
-        before: Entry = journey.here
-        name = self._within_bounds(journey, target, entries, event)
+        before, told = journey.here, effects
         while True:
-            stage = self.by_name[name]
-            before = self._entry(before, stage, event)
+            stage = self._within_bounds(journey, target, entries, event)
+            before = self._entry(before, stage, event, journey.stage)
             entries.append(before)
             if stage.kind != "gate":
-                break
-            ways = self.table[name, AT_ONCE]
-            move = self._chosen(ways, facts) or ways[-1]  # The last one asks for nothing.
-            told += move.effects
-            name = self._within_bounds(journey, move.target, entries, event)
-        return self._settle(journey, Settled(event, tuple(entries), fired=fired), tuple(told))
+                return _settled(journey, Settled(event, tuple(entries), fired=fired), told)
+            ways = self.table[stage.name, AT_ONCE]
+            move = _chosen(ways, facts) or ways[-1]  # The last one asks for nothing.
+            target, told = move.target, told + move.effects
 
     def _within_bounds(
         self, journey: Journey, target: str, entries: list[Entry], event: Event
-    ) -> str:
+    ) -> Stage:
         """*target*, or where a visit too many goes."""
         stage = self.by_name[target]
         if stage.at_most is None or event.manual:
-            return target
+            return stage
         visits = journey.visits(target) + sum(entry.stage == target for entry in entries)
-        return target if visits < stage.at_most else stage.beyond
+        return stage if visits < stage.at_most else self.by_name[stage.beyond]
 
-    def _entry(self, before: Entry | None, stage: Stage, event: Event) -> Entry:
+    def _entry(self, before: Entry | None, stage: Stage, event: Event, came_from: str) -> Entry:
+        """
+        The stay that begins.
+
+        Args:
+            before: The stay before it, a gate's included.
+            stage: Where.
+            event: What led there.
+            came_from: The stage where the lead stood: gates on the way are no step back.
+        """
         at = event.at if before is None else max(event.at, before.at)
-        rank, name = self.rank, stage.name
-        episode, furthest = 1, name if rank[name] >= 0 else ""
-        if before is not None:
-            back = rank[name] < rank.get(before.stage, -1) and stage.kind != "terminal"
-            episode = before.episode + back
-            if rank.get(before.furthest, -1) >= rank[name]:
-                furthest = before.furthest
-        due = warns_at = None
+        due = warns_at = rests_until = None
         if stage.within is not None:
-            due = self._later(at, stage.within, stage.business)
+            due = self._later(at, stage.within, stage)
             if stage.warn_before is not None:
-                warns_at = self._later(at, stage.within - stage.warn_before, stage.business)
+                warns_at = self._later(at, stage.within - stage.warn_before, stage)
         cool_down = stage.cool_down if event.cool_down is None else event.cool_down
-        rests = None if not cool_down or stage.kind == "terminal" else at + cool_down
-        return Entry(name, at, event.trigger, episode, furthest, due, warns_at, rests)
+        if cool_down and stage.kind not in ("gate", "terminal"):
+            rests_until = at + cool_down
+        episode = 1 if before is None else before.episode + self._falls(came_from, stage, event)
+        furthest = self._furthest("" if before is None else before.furthest, stage.name)
+        return Entry(stage.name, at, event.trigger, episode, furthest, due, warns_at, rests_until)
 
-    def _later(self, at: datetime, span: timedelta, business: bool) -> datetime:
-        return self.calendar.due(at, span) if business and self.calendar is not None else at + span
+    def _falls(self, came_from: str, stage: Stage, event: Event) -> bool:
+        """Whether coming to a stage is a step back, and so the start of another climb."""
+        if stage.kind in ("gate", "terminal") or event.trigger == UNDONE:
+            return False
+        return self.rank[stage.name] < self.rank.get(came_from, -1)
 
-    def _settle(self, journey: Journey, line: Settled, told: tuple[str, ...] = ()) -> Step:
-        after = journey.and_then(line)
-        effects = [
-            _entered(after, place, line.event)
-            for place in range(len(journey.entries), len(after.entries))
-        ]
-        number = len(after.history)
-        if line.fired in ("warning", "expired"):
-            data = {
-                "stage": journey.stage,
-                "due": _text(journey.here.due),
-                "episode": journey.episode,
-            }
-            effects.insert(
-                0, _effect(after, line.fired, line.event.at, f"{number}/{line.fired}", data)
-            )
-        for name in told:
-            data = {"stage": after.stage, "from": journey.stage, "episode": after.episode}
-            effects.append(_effect(after, name, after.since, f"{number}/told/{name}", data))
-        return Step(after, (line,), line.entries, tuple(effects))
+    def _furthest(self, before: str, name: str) -> str:
+        """The high-water mark with one more stage; one that is no longer known stays."""
+        rank = self.rank
+        return name if rank[name] > rank.get(before, -1) else before
+
+    def _later(self, at: datetime, span: timedelta, stage: Stage) -> datetime:
+        if stage.business and self.calendar is not None:
+            return self.calendar.due(at, span)
+        return at + span
 
 
 def _straight(stages: tuple[Stage, ...]) -> Iterator[str]:
@@ -424,47 +419,26 @@ def _straight(stages: tuple[Stage, ...]) -> Iterator[str]:
             return
 
 
+def _chosen(moves: Sequence[Transition], facts: Snapshot | None) -> Transition | None:
+    """The first move whose criterion holds; an unknown one does not."""
+    for move in moves:
+        if move.when is None or judged(move.when, _given(facts)) is Verdict.YES:
+            return move
+    return None
+
+
 def _given(facts: Snapshot | None) -> Snapshot:
     if facts is None:
         raise KindError("a move with a criterion needs what is known of the lead: pass facts")
     return facts
 
 
-def _reasons(moves: tuple[Transition, ...], facts: Snapshot | None) -> Iterable[tuple[str, Any]]:
+def _reasons(moves: Sequence[Transition], facts: Snapshot | None) -> Iterator[tuple[str, Reason]]:
     for move in moves:
         if move.when is not None:
             yield move.target, move.when.explain(_given(facts))
 
 
-def _joined(step: Step, more: Step) -> Step:
-    return Step(
-        more.journey,
-        step.settled + more.settled,
-        step.entries + more.entries,
-        step.effects + more.effects,
-    )
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
-def _entered(journey: Journey, place: int, event: Event) -> Effect:
-    entry = journey.entries[place]
-    data = {
-        "stage": entry.stage,
-        "from": journey.entries[place - 1].stage if place else None,
-        "trigger": entry.trigger,
-        "episode": entry.episode,
-        "furthest": entry.furthest,
-    }
-    for name in ("by", "why"):
-        if not is_blank(getattr(event, name)):
-            data[name] = getattr(event, name)
-    if entry.due is not None:
-        data["due"] = _text(entry.due)
-    return _effect(journey, "entered", entry.at, f"{place + 1}/entered", data)
-
-
-def _effect(journey: Journey, kind: str, at: datetime, key: str, data: dict[str, Any]) -> Effect:
-    return Effect(kind, journey.lead_id, at, f"{journey.lead_id}/journey/{key}", data)
+def _settled(journey: Journey, line: Settled, told: tuple[str, ...] = ()) -> Step:
+    after = journey.and_then(line)
+    return Step(after, (line,), line.entries, tuple(effects_of(journey, after, line, told)))
