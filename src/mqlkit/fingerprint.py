@@ -6,7 +6,7 @@ Python version and file format; it depends on tags and field names, not on where
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -56,6 +56,8 @@ def _plain(value: Any) -> Any:
             return {"instant": value.isoformat()}
         case date():
             return {"date": value.isoformat()}
+        case timedelta():
+            return {"microseconds": value // timedelta(microseconds=1)}
         case Mapping():
             return {"table": {str(key): _plain(item) for key, item in value.items()}}
         case list() | tuple():

@@ -7,7 +7,7 @@ left to `mqlkit.spec.loads`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
@@ -15,13 +15,16 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 import attrs
 
 from ..agreement import Agreement
+from ..calendar import Calendar
 from ..criteria.choices import NamedList
 from ..criterion import Criterion
+from ..lifecycle import Lifecycle
 from ..measure import LabelMeasure, Measure
 from ..qualification import Qualification
 from ..value import Scalar
 from .limits import GREATEST_NUMBER, LONGEST_TEXT
 from .shape import FAMILIES, SUBJECT, Shape, members, shape_of
+from .span import SCHEMA as SPAN
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,6 +36,7 @@ _SCALARS: Final[Mapping[Any, Mapping[str, Any]]] = {
     str: _TEXT,
     date: {"$ref": "#/$defs/date"},
     datetime: {"$ref": "#/$defs/instant"},
+    timedelta: {"$ref": "#/$defs/span"},
 }
 _INSTANT: Final = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}"
@@ -58,6 +62,7 @@ class _Schema:
             "date": _table({"date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}}),
             "instant": _table({"instant": {"type": "string", "pattern": _INSTANT}}),
             "list": _table({"list": _TEXT}),
+            "span": dict(SPAN),
         }
 
     def document(self) -> dict[str, Any]:
@@ -71,8 +76,11 @@ class _Schema:
             "$schema": {"type": "string"},
             "format": {"const": 1},
             **own,
+            "ready": _table(own, ["when"]),
             "lists": _by_name({"anyOf": [values, given]}),
             "criteria": _by_name(self._of(Criterion)),
+            "calendars": _by_name(self._class(shape_of(Calendar))),
+            "lifecycle": self._of(Lifecycle),
             "agreement": self._of(Agreement),
         }
         required = ["format", *(key.key for key in shape.keys if key.required)]
@@ -105,6 +113,8 @@ class _Schema:
         if hint in FAMILIES:
             reference = self._family(hint)
             return {**reference, "unevaluatedProperties": False} if hint in _OPEN else reference
+        if hint is Calendar:
+            return {"anyOf": [{**_TEXT, "minLength": 1}, self._class(shape_of(Calendar))]}
         if hint is NamedList:
             return {"$ref": "#/$defs/list"}
         if isinstance(hint, type) and issubclass(hint, Enum):

@@ -5,25 +5,37 @@ It holds tags and literal data only: no expressions, no code, no includes. Loadi
 nothing of it and reads nothing else.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path as FilePath
-from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
 import attrs
 
 from ..agreement import Agreement
+from ..calendar import Calendar
 from ..criteria.choices import NamedList
+from ..criterion import Criterion
 from ..decision import Decision
-from ..errors import DefinitionError, Fault, ModelFileError, UnknownNameError, did_you_mean
+from ..definition import Definition
+from ..errors import (
+    DefinitionError,
+    Fault,
+    KindError,
+    ModelFileError,
+    UnknownNameError,
+    did_you_mean,
+)
+from ..fingerprint import fingerprint
 from ..lead import Lead
+from ..lifecycle import Lifecycle
 from ..qualification import Qualification
-from ..value import show
+from ..value import Table, show
 from ..vocabulary import SHIPPED_LISTS
-from . import json_text, toml_text, yaml_text
-from .limits import MOST_BYTES, Found, strange, too_large
-from .path import Path, path_text
+from . import json_text, toml_text, whole, yaml_text
+from .limits import MOST_BYTES, MOST_CALENDARS, Found, strange, too_large
+from .path import Path, path_text, steps_of
 from .plugins import load_plugins
 from .refusal import Hint, Refused, TooMuch, found_in, shown
 from .scope import SCOPE, Scope, nodes
@@ -44,22 +56,79 @@ _SUFFIXES: Final[Mapping[str, Format]] = {
 }
 
 
-@attrs.frozen
+READY: Final = "ready for sales"
+"""The name of the definition in [ready] that says none."""
+
+
+def _if_any(cls: type) -> Any:
+    """The check of a part that a model may lack."""
+    return attrs.validators.optional(attrs.validators.instance_of(cls))
+
+
+def _calendars(values: object) -> Table[Calendar]:
+    if not isinstance(values, Mapping):
+        raise KindError(f"wanted calendars by name, not {show(values)}")
+    for name, value in values.items():
+        if not isinstance(name, str) or not name or not isinstance(value, Calendar):
+            raise KindError(f"wanted a Calendar by a name, not {show(value)} by {show(name)}")
+    return Table(values)
+
+
+@attrs.frozen(slots=False)
 class Model:
     """
-    A definition with the agreement about it, if there is one.
+    A definition with what goes with it: an agreement, and what comes after qualifying.
 
     Args:
         qualification: Who is a qualified lead.
         agreement: What marketing and sales agreed on about it.
+        ready: Who is ready for sales: a definition of its own, mostly on the same card.
+        lifecycle: The stages of a lead, and the moves between them.
+        calendars: Business calendars by the name that a model file has for each. Only for
+            writing: a part has its calendar itself.
+
+    Raises:
+        DefinitionError: parts do not go together; its ``faults`` say what, where, and what to do.
+
+    >>> from mqlkit import Qualification, attribute
+    >>> Model(Qualification("fit", version="1", when=attribute("employees") >= 50)).ready is None
+    True
     """
 
     qualification: Qualification = attrs.field(
         validator=attrs.validators.instance_of(Qualification)
     )
-    agreement: Agreement | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Agreement))
+    agreement: Agreement | None = attrs.field(default=None, validator=_if_any(Agreement))
+    ready: Qualification | None = attrs.field(default=None, validator=_if_any(Qualification))
+    lifecycle: Lifecycle | None = attrs.field(default=None, validator=_if_any(Lifecycle))
+    calendars: Mapping[str, Calendar] = attrs.field(
+        factory=Table[Calendar], converter=_calendars, kw_only=True
     )
+
+    def __attrs_post_init__(self) -> None:
+        faults = [
+            *whole.score_faults(self._asking(), whole.scores_of(self.qualification, self.ready)),
+            *whole.faults(self.lifecycle),
+        ]
+        if faults:
+            raise whole.ModelError(faults)
+
+    def _asking(self) -> Iterator[tuple[Path, Criterion]]:
+        yield from whole.guards(self.lifecycle)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """
+        A digest of all that it means: definition, readiness, lifecycle.
+
+        It is the same in every process and from every format, and without those other parts that
+        of the definition. An agreement and the names of calendars are no part of it.
+        """
+        parts = {"ready": self.ready, "lifecycle": self.lifecycle}
+        said = {name: part for name, part in parts.items() if part is not None}
+        if not said:
+            return self.qualification.fingerprint
+        return fingerprint({"definition": self.qualification, **said})
 
     def decide(self, lead: Lead, *, as_of: datetime) -> Decision:
         """
@@ -184,6 +253,11 @@ def _located(
 
 _MOST_HINTS: Final = 50
 
+T = TypeVar("T")
+
+_PARTS: Final = ("agreement", "ready", "lifecycle")
+"""What may stand beside the definition, under its own key."""
+
 
 class _Document:
     """What a reader returned, on its way to a model."""
@@ -206,49 +280,92 @@ class _Document:
         table.pop("$schema", None)
         self._check_version(table.pop("format", None))
         lists = self._lists(table.pop("lists", {}))
+        calendars = self._calendars(table.pop("calendars", {}))
         definitions = self._definitions(table.pop("criteria", {}))
-        agreement = table.pop("agreement", None)
-        scope = Scope(definitions, lists, self._readers.criterion)
+        scope = Scope(definitions, lists, calendars, self._readers.criterion)
         token = SCOPE.set(scope)
         try:
-            return self._read(scope, table, agreement)
+            return self._read(scope, table, calendars)
         except TooMuch as error:
             self._note(error.refused, ())
             return None
         finally:
             SCOPE.reset(token)
 
-    def _read(self, scope: Scope, table: dict[str, Any], agreed: object) -> Model | None:
+    def _read(
+        self, scope: Scope, table: dict[str, Any], calendars: Mapping[str, Calendar]
+    ) -> Model | None:
+        parts: dict[str, object] = {name: table.pop(name) for name in _PARTS if name in table}
         scope.read_all()
-        scope.size = nodes(table)
+        scope.size = nodes(table) + sum(map(nodes, parts.values()))
         for path, error in scope.wrong:
             self._note(error, path)
-        signed = None
-        try:
-            signed = None if agreed is None else self._readers.agreement(agreed)
-        except Exception as error:
-            self._note(error, ("agreement",))
-        qualification = None
+        signed = self._part("agreement", parts, self._readers.agreement)
+        qualification: Qualification | None = None
         try:
             qualification = self._readers.qualification(table)
         except Exception as error:
-            self._note_whole(error, table)
+            self._note_whole(error, table, ())
+        ready = self._ready(parts.get("ready"), table, qualification)
+        lifecycle = self._part("lifecycle", parts, self._readers.lifecycle)
+        if qualification is not None and (ready is not None or "ready" not in parts):
+            self._check_scores(whole.guards(lifecycle), qualification, ready)
+        for fault in whole.faults(lifecycle):
+            self._say(steps_of(fault.path), fault.found, fault.wanted, fault.hint)
         if self.wrong or qualification is None:
             return None
-        return Model(qualification, signed)
+        return Model(qualification, signed, ready, lifecycle, calendars=calendars)
+
+    def _part(self, name: str, parts: Mapping[str, object], read: Callable[[Any], T]) -> T | None:
+        """A part of the model that it may have; None also when it cannot be read."""
+        try:
+            return read(parts[name]) if name in parts else None
+        except Exception as error:
+            self._note(error, (name,))
+            return None
+
+    def _ready(
+        self, written: object, table: Mapping[str, Any], model: Qualification | None
+    ) -> Qualification | None:
+        """Who is ready for sales: what the section does not say is the model's."""
+        if not isinstance(written, dict):
+            if written is not None:
+                self._say(("ready",), shown(written), "wanted a table")
+            return None
+        version = table.get("version")
+        given = {"name": READY, "version": version if isinstance(version, str) else "1"}
+        cards = {} if model is None else {"card": model.cards}
+        try:
+            made: Qualification = self._readers.qualification({**given, **cards, **written})
+        except Exception as error:
+            if model is not None or "card" in written or _unknown_score(error) is None:
+                self._note_whole(error, written, ("ready",))
+            return None
+        return made
+
+    def _check_scores(
+        self,
+        asking: Iterable[tuple[Path, Criterion]],
+        qualification: Qualification,
+        ready: Qualification | None,
+    ) -> None:
+        known = whole.scores_of(qualification, ready)
+        for path, name in whole.unknown_scores(asking, known):
+            place = (*path, *_place_of_score(_at(self._data, path), name))
+            guess = partial(did_you_mean, name, known)
+            self._say(place, shown(name), "wanted the name of a score", guess)
 
     def _note(self, error: Exception, path: Path) -> None:
         self.wrong += found_in(error, path, self._readers.shape_of_made)
 
-    def _note_whole(self, error: Exception, table: dict[str, Any]) -> None:
-        """What the reading of the definition raised; an unknown score shows in no one field."""
-        inner = getattr(error, "exceptions", (error,))
-        unknown = next((e for e in inner if isinstance(e, UnknownNameError)), None)
+    def _note_whole(self, error: Exception, table: dict[str, Any], path: Path) -> None:
+        """What the reading of a definition raised; an unknown score shows in no one field."""
+        unknown = _unknown_score(error)
         if unknown is None:
-            self._note(error, ())
+            self._note(error, path)
             return
         guess = partial(did_you_mean, unknown.name, unknown.known)
-        place = _place_of_score(table, unknown.name)
+        place = (*path, *_place_of_score(table, unknown.name))
         self._say(place, shown(unknown.name), "wanted the name of a score", guess)
 
     def _say(self, path: Path, found: str, wanted: str, hint: Hint | str = "") -> None:
@@ -266,6 +383,24 @@ class _Document:
             self._say(("criteria",), shown(written), "wanted a table by name")
             return {}
         return written
+
+    def _calendars(self, written: object) -> dict[str, Calendar]:
+        """The named calendars; one stands in for each broken one, to give one fault."""
+        if not isinstance(written, dict):
+            self._say(("calendars",), shown(written), "wanted a table by name")
+            return {}
+        if len(written) > MOST_CALENDARS:
+            found = f"{len(written):,} calendars"
+            self._say(("calendars",), found, f"a model has at most {MOST_CALENDARS}")
+            return {}
+        known: dict[str, Calendar] = {}
+        for name, value in written.items():
+            try:
+                known[name] = self._readers.calendar(value)
+            except Exception as error:
+                self._note(error, ("calendars", name))
+                known[name] = Calendar.always()
+        return known
 
     def _lists(self, written: object) -> dict[str, NamedList]:
         """The named lists: shipped ones, those of the file, and those given."""
@@ -296,8 +431,20 @@ class _Document:
         return NamedList(name, self._given[name], given=True)
 
 
-def _place_of_score(table: dict[str, Any], name: str) -> Path:
-    """Where a definition first asks for a score; () where it does so by a named criterion."""
+def _unknown_score(error: Exception) -> UnknownNameError | None:
+    inner = getattr(error, "exceptions", (error,))
+    return next((e for e in inner if isinstance(e, UnknownNameError)), None)
+
+
+def _at(data: Any, path: Path) -> Any:
+    """What stands at a path that is there."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _place_of_score(table: object, name: str) -> Path:
+    """Where a part first asks for a score; () where it does so by a named criterion."""
     waiting: list[tuple[Path, Any]] = [((), table)]
     while waiting:
         path, value = waiting.pop()
@@ -366,21 +513,46 @@ _SECTIONS: Final = ("never", "at_once", "labels", "grades", "card")
 
 
 def _document(model: Model) -> dict[str, Any]:
-    writer = Unstructure(SHIPPED_LISTS)
-    definition = writer.plain(model.qualification)
-    agreed = {} if model.agreement is None else {"agreement": writer.plain(model.agreement)}
-    cards = definition.get("card", [])
-    if len(cards) == 1:
-        definition["card"] = cards[0]
-    head = {key: item for key, item in definition.items() if key not in _SECTIONS}
-    names = {"lists": writer.lists, "criteria": writer.criteria}
+    writer = Unstructure(SHIPPED_LISTS, model.calendars)
+    own = _definition(writer, model.qualification)
+    ready = {} if model.ready is None else _ready(writer, model.ready, model.qualification)
+    parts = {name: getattr(model, name) for name in _PARTS if name != "ready"}
+    written = {name: writer.plain(part) for name, part in parts.items() if part is not None}
+    agreed = {"agreement": written.pop("agreement")} if "agreement" in written else {}
+    names = {
+        "lists": writer.lists,
+        "criteria": writer.criteria,
+        "calendars": {name: writer.calendar(one) for name, one in model.calendars.items()},
+    }
     return {
         "format": VERSION,
-        **head,
+        **{key: item for key, item in own.items() if key not in _SECTIONS},
         **{section: items for section, items in names.items() if items},
-        **{section: definition[section] for section in _SECTIONS if section in definition},
+        **{section: own[section] for section in _SECTIONS if section in own},
+        **({"ready": ready} if ready else {}),
+        **written,
         **agreed,
     }
+
+
+def _definition(writer: Unstructure, definition: Definition) -> dict[str, Any]:
+    written = writer.plain(definition)
+    cards = written.get("card", [])
+    if len(cards) == 1:
+        written["card"] = cards[0]
+    head = {key: item for key, item in written.items() if key not in _SECTIONS}
+    return head | {section: written[section] for section in _SECTIONS if section in written}
+
+
+def _ready(writer: Unstructure, ready: Definition, model: Definition) -> dict[str, Any]:
+    """Who is ready for sales, without what the section has from the model."""
+    written = _definition(writer, ready)
+    if ready.cards == model.cards:
+        written.pop("card", None)
+    else:
+        written.setdefault("card", [])
+    given = {"name": READY, "version": model.version}
+    return {key: item for key, item in written.items() if given.get(key) != item}
 
 
 # -- formats -----------------------------------------------------------------------------------

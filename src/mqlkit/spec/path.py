@@ -1,9 +1,12 @@
 """Where something stands in a model file: ``card.groups[0].rules[2].when``."""
 
 import json
-from typing import TypeAlias
+import re
+from typing import Final, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
+
+_STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)", re.ASCII)
 
 
 def bare(key: str) -> bool:
@@ -26,3 +29,13 @@ def path_text(path: Path) -> str:
             key = step if bare(step) else json.dumps(step[:80], ensure_ascii=False)
             text += f".{key}" if text else key
     return text
+
+
+def steps_of(text: str) -> Path:
+    """
+    The path that an error of a part names by its plain fields.
+
+    >>> steps_of("stages[2].within")
+    ('stages', 2, 'within')
+    """
+    return tuple(int(number) if number else name for number, name in _STEP.findall(text))

@@ -13,10 +13,10 @@ from typing import TypeAlias
 from cattrs import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.errors import AttributeValidationNote
 
-from ..errors import did_you_mean
+from ..errors import DefinitionError, did_you_mean
 from ..value import listing, show
 from .limits import Found
-from .path import Path
+from .path import Path, steps_of
 from .shape import Shape
 
 Hint: TypeAlias = Callable[[], str]
@@ -110,9 +110,14 @@ def found_in(
                 yield from _in_class(inner, inside, shape, shape_of_made)
         case Refused():
             yield (path, error.found, error.wanted), error.hint
+        case DefinitionError() if hasattr(error, "faults"):
+            for fault in error.faults:
+                below = steps_of(fault.path)
+                yield (path + below, fault.found, fault.wanted), partial(str, fault.hint)
         case _:
             text = "; ".join(filter(None, (str(error) or type(error).__name__, _notes(error))))
-            yield (path, "", text), nothing_more
+            for line in text.split("\n"):  # One for each thing that is wrong.
+                yield (path, "", line.strip()), nothing_more
 
 
 def _in_class(

@@ -12,11 +12,12 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Final
 
+from ..calendar import Calendar
 from ..criteria.choices import NamedList
 from ..criterion import DEEPEST as DEEPEST_CRITERIA
 from ..criterion import AllOf, Criterion, Named
 from ..errors import did_you_mean
-from .limits import MOST_NODES, MOST_PATTERNS, MOST_RULES
+from .limits import MOST_CALENDARS, MOST_NODES, MOST_PATTERNS, MOST_RULES
 from .path import Path
 from .refusal import Refused, TooMuch, shown
 
@@ -42,6 +43,7 @@ class Scope:
     Args:
         definitions: The named criteria, as they are written.
         lists: The named lists.
+        calendars: The named calendars.
         read: Reads one criterion.
     """
 
@@ -49,16 +51,18 @@ class Scope:
         self,
         definitions: Mapping[str, object],
         lists: Mapping[str, NamedList],
+        calendars: Mapping[str, Calendar],
         read: Callable[[object], Criterion],
     ) -> None:
         self._definitions = {unicodedata.normalize("NFC", n): d for n, d in definitions.items()}
-        self._lists, self._read = lists, read
+        self._lists, self._calendars, self._read = lists, calendars, read
         self._known: dict[str, Criterion] = {}
         self._sizes: dict[str, int] = {}
         self._open: list[str] = []
         self._depth = 0
         self.size = 0
         self._rules = self._patterns = 0
+        self._inline = len(calendars)
         self.wrong: list[tuple[Path, Exception]] = []
 
     def read_all(self) -> None:
@@ -101,6 +105,19 @@ class Scope:
             raise Refused(shown(name), "wanted the name of a list in [lists]", hint)
         return found
 
+    def calendar(self, name: str) -> Calendar:
+        """
+        The calendar called *name*.
+
+        Raises:
+            Refused: there is none.
+        """
+        found = self._calendars.get(name)
+        if found is None:
+            wanted = "wanted a calendar, or the name of one in [calendars]"
+            raise Refused(shown(name), wanted, partial(did_you_mean, name, self._calendars))
+        return found
+
     @contextmanager
     def deeper(self) -> Generator[None]:
         """One criterion inside another."""
@@ -138,6 +155,18 @@ class Scope:
         if self._patterns > MOST_PATTERNS:
             wanted = f"a model has at most {MOST_PATTERNS}; plain text needs none"
             raise TooMuch(Refused(f"more than {MOST_PATTERNS} patterns", wanted))
+
+    def inline_calendar(self) -> None:
+        """
+        Count a calendar that is written where it is used.
+
+        Raises:
+            TooMuch: there are too many.
+        """
+        self._inline += 1
+        if self._inline > MOST_CALENDARS:
+            wanted = "give one a name in [calendars] and use that"
+            raise TooMuch(Refused(f"more than {MOST_CALENDARS} calendars", wanted))
 
     def _grow(self, size: int) -> None:
         self.size += size

@@ -7,11 +7,11 @@ no value is turned into another kind, text is no list, and unknown keys are refu
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache, partial
 from types import UnionType
-from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Any, ClassVar, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -19,10 +19,12 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from .. import registry
 from ..agreement import Agreement
+from ..calendar import Calendar
 from ..criteria.choices import NamedList
 from ..criteria.text import Matches
 from ..criterion import Criterion
 from ..errors import did_you_mean
+from ..lifecycle import Lifecycle
 from ..qualification import Qualification
 from ..rules.base import BaseRule
 from ..scorecard import Group
@@ -31,6 +33,7 @@ from .path import Path
 from .refusal import Refused, SeveralRefused, close_to, shown
 from .scope import SCOPE
 from .shape import FAMILIES, SUBJECT, Key, Shape, members, shape_of
+from .span import read_span
 
 Read: TypeAlias = Callable[[Any], Any]
 
@@ -65,6 +68,8 @@ class Structure:
         self._group = self._of(Group)
         self.qualification = self._of(Qualification)
         self.agreement = self._of(Agreement)
+        self.calendar = self._class(shape_of(Calendar))
+        self.lifecycle = self._of(Lifecycle)
         self.criterion = self._of(Criterion)
         self.values = self._of(tuple[Scalar, ...])
 
@@ -93,12 +98,10 @@ class Structure:
             return self._list(args[0])
         if hint in _SCALARS:
             return _scalar(frozenset({hint}))
-        if hint is Criterion:
-            return self._criterion
+        if hint in self._READS:
+            return partial(self._READS[hint], self)
         if hint in FAMILIES:
             return lambda value: self._tagged(value, hint)
-        if hint is NamedList:
-            return self._named_list
         if isinstance(hint, type) and issubclass(hint, Enum):
             return _one_of({member.name.lower(): member for member in hint})
         if isinstance(hint, type) and attrs.has(hint):
@@ -213,6 +216,24 @@ class Structure:
         except Refused as error:
             raise SeveralRefused([(("list",), error)]) from None
 
+    def _named_calendar(self, value: object) -> Calendar:
+        if isinstance(value, str):
+            return SCOPE.get().calendar(value)
+        SCOPE.get().inline_calendar()
+        made: Calendar = self.calendar(value)
+        return made
+
+    def _span(self, value: object) -> timedelta:
+        return read_span(value)
+
+    _READS: ClassVar[Mapping[Any, Callable[["Structure", Any], Any]]] = {
+        Criterion: _criterion,
+        NamedList: _named_list,
+        Calendar: _named_calendar,
+        timedelta: _span,
+    }
+    """Readers of what is not written as a class of its own fields alone."""
+
     # -- one class ---------------------------------------------------------------------------
 
     def _class(self, shape: Shape) -> Read:
@@ -266,7 +287,13 @@ class Structure:
 
     def _one_or_several(self, hint: Any) -> Read:
         several, one = self._of(hint), self._of(get_args(hint)[0])
-        return lambda value: several(value) if isinstance(value, list) else (one(value),)
+
+        def read(value: object) -> Any:
+            if isinstance(value, tuple):  # Cards that are read already; no reader gives a tuple.
+                return value
+            return several(value) if isinstance(value, list) else (one(value),)
+
+        return read
 
 
 def _opened(value: object, shape: Shape) -> dict[str, Any]:

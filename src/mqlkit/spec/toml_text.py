@@ -198,15 +198,27 @@ def _block(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[str]:
             yield from _block(below, one)
 
 
+_LISTS: Final = {("lifecycle", "stages"), ("lifecycle", "moves")}
+"""Lists whose items are blocks, beside those of a card."""
+
+_TABLES: Final = {("lifecycle", "calendar")}
+_BY_NAME: Final = ("criteria", "labels", "calendars")
+_OF_A_CALENDAR: Final = ("week", "overrides", "holidays")
+
+
 def _is_block(path: tuple[str, ...], item: object) -> bool:
+    if path[0] == "ready" and len(path) > 1:
+        return _is_block(path[1:], item)
     if isinstance(item, list):
         groups = path[0] == "card" and path[-1] in ("card", "groups", "rules")
-        return groups and bool(item)
+        return (groups or path in _LISTS) and bool(item)
     if not isinstance(item, dict):
         return False
     if len(path) == 1:
         return path != ("when",)
-    return len(path) == 2 and path[0] in ("criteria", "labels")
+    if path[-1] in _OF_A_CALENDAR:
+        return path[:-1] in _TABLES or (len(path) == 3 and path[0] == "calendars")
+    return path in _TABLES or (len(path) == 2 and path[0] in _BY_NAME)
 
 
 def _entry(key: str, item: object) -> Iterator[str]:

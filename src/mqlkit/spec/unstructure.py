@@ -5,20 +5,23 @@ What stands at its default is left out; named criteria and named lists are gathe
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 import attrs
 
 from .. import registry
+from ..calendar import Calendar
 from ..criteria.choices import NamedList
 from ..criterion import Named
 from ..decay import Steps
 from ..errors import DefinitionError
+from ..lifecycle import Transition
 from ..rules.base import BaseRule
 from ..value import show
 from .shape import FAMILIES, SUBJECT, Key, Shape, shape_of
+from .span import write_span
 
 
 class Unstructure:
@@ -27,10 +30,16 @@ class Unstructure:
 
     Args:
         shipped: Lists that a file need not hold.
+        calendars: Those that are written once and named elsewhere.
     """
 
-    def __init__(self, shipped: Mapping[str, NamedList]) -> None:
+    def __init__(
+        self, shipped: Mapping[str, NamedList], calendars: Mapping[str, Calendar] | None = None
+    ) -> None:
         self._shipped = shipped
+        self._calendars: dict[Calendar, str] = {}
+        for name, calendar in (calendars or {}).items():
+            self._calendars.setdefault(calendar, name)
         self._criteria: dict[str, Named] = {}
         self._written: dict[str, Any] = {}
         self._lists: dict[str, NamedList] = {}
@@ -61,6 +70,8 @@ class Unstructure:
                 return value
             case datetime():
                 return {"instant": value.isoformat()}
+            case timedelta():
+                return write_span(value)
             case date():
                 return {"date": value.isoformat()}
             case Enum():
@@ -69,6 +80,8 @@ class Unstructure:
                 return self._reference(value)
             case NamedList():
                 return self._list(value)
+            case Calendar() if value in self._calendars:
+                return self._calendars[value]
             case list() | tuple():
                 return [self.plain(item) for item in value]
             case Mapping():
@@ -77,6 +90,10 @@ class Unstructure:
                 return self._object(value)
             case _:
                 raise DefinitionError(f"{show(value)} has no spelling in a model file")
+
+    def calendar(self, calendar: Calendar) -> dict[str, Any]:
+        """A calendar written out."""
+        return self._object(calendar)
 
     def _reference(self, named: Named) -> str:
         known = self._criteria.setdefault(named.name, named)
@@ -106,13 +123,22 @@ class Unstructure:
             if key.key == SUBJECT:
                 written |= self.plain(item)
             elif key.key == shape.tag or not _is_default(key, item):
-                written[key.key] = self._field(value, item)
+                written[key.key] = self._field(value, key, item)
         return {str(shape.tag): written} if shape.nested else written
 
-    def _field(self, owner: Any, item: Any) -> Any:
+    def _field(self, owner: Any, key: Key, item: Any) -> Any:
         if isinstance(owner, Steps):  # Its days carry zeros to be in order.
             return {str(int(day)): left for day, left in item.items()}
+        if isinstance(owner, Calendar) and isinstance(item, Mapping):
+            return {day: _alone(self.plain(windows)) for day, windows in item.items()}
+        if isinstance(owner, Transition) and key.name == "source":
+            return _alone(self.plain(item))
         return self.plain(item)
+
+
+def _alone(item: Any) -> Any:
+    """The only one of a list that may be written without the brackets."""
+    return item[0] if isinstance(item, list) and len(item) == 1 else item
 
 
 def _in_order(shape: Shape, value: Any) -> list[Key]:
@@ -128,4 +154,6 @@ def _is_default(key: Key, item: object) -> bool:
     default = key.field.default
     if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
         default = default.factory()
+    if isinstance(item, Mapping) and isinstance(default, Mapping):
+        return not item and not default  # A field's converter may make its own kind of mapping.
     return type(item) is type(default) and bool(item == default)
