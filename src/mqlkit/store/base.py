@@ -6,23 +6,122 @@ one row that sums them up. Facts are only ever added. A transaction appends fact
 row, and writes handoffs and effects together, or does nothing at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from ..effect import Effect
 from ..errors import MqlkitError
+from ..value import listing
+
+T = TypeVar("T")
 
 
-class StaleVersionError(MqlkitError, RuntimeError):
-    """Somebody else recorded something about the lead first: load it again and decide anew."""
+class StoreError(MqlkitError, RuntimeError):
+    """A store did not do what it was asked; nothing of it is half done."""
 
 
-class StaleClaimError(MqlkitError, RuntimeError):
-    """The lease on these messages ran out and another worker may hold them."""
+class StaleVersionError(StoreError):
+    """
+    Somebody else recorded something about the lead first.
+
+    Args:
+        lead_id: About whom.
+        expected: The version that was loaded.
+    """
+
+    def __init__(self, lead_id: str, expected: int) -> None:
+        super().__init__(lead_id, expected)
+        self.lead_id, self.expected = lead_id, expected
+
+    def __str__(self) -> str:
+        return (
+            f"lead {self.lead_id!r} is no longer at version {self.expected}: somebody else "
+            "recorded something first; load it again and decide anew"
+        )
+
+
+class StaleClaimError(StoreError):
+    """
+    The lease on a message ran out and another worker took it.
+
+    Args:
+        seq: Its place in the outbox.
+    """
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(seq)
+        self.seq = seq
+
+    def __str__(self) -> str:
+        return (
+            f"message {self.seq} is not held under this claim: the lease ran out and another "
+            "worker took it, or it was never claimed; leave it to whoever holds it"
+        )
+
+
+class DuplicateFactError(StoreError):
+    """
+    A lead has one of the facts already, or one was to be added twice.
+
+    Args:
+        lead_ids: Of which leads it may be.
+    """
+
+    def __init__(self, lead_ids: Iterable[str]) -> None:
+        self.lead_ids = tuple(lead_ids)
+        super().__init__(self.lead_ids)
+
+    def __str__(self) -> str:
+        leads = listing([repr(lead_id) for lead_id in self.lead_ids])
+        return f"lead {leads} has a fact of one of these ids already; load it to see which"
+
+
+class StoreUnavailableError(StoreError):
+    """
+    The database cannot be used now: full, read-only, locked by somebody else, or gone.
+
+    Args:
+        why: In words; what the database itself said is the ``__cause__``.
+        passing: Whether trying again may help.
+    """
+
+    def __init__(self, why: str, passing: bool = False) -> None:
+        super().__init__(why, passing)
+        self.why, self.passing = why, passing
+
+    def __str__(self) -> str:
+        return f"the store's database did not do it: {self.why}"
+
+
+class SchemaError(StoreError):
+    """The database has no tables of ours, or those of a newer mqlkit."""
+
+
+class UnreadableRecordError(StoreError, ValueError):
+    """
+    A record that this version of mqlkit did not write so: edited, cut short, or newer.
+
+    Args:
+        table: Which one it stands in.
+        place: Which record: the lead and, for a fact, its number.
+        why: What is wrong with it.
+
+    >>> raise UnreadableRecordError("mqlkit_facts", "lead 'ada', fact 3", "data is cut short")
+    Traceback (most recent call last):
+    ...
+    mqlkit.store.base.UnreadableRecordError: cannot read mqlkit_facts, lead 'ada', fact 3: data is cut short
+    """  # noqa: E501
+
+    def __init__(self, table: str, place: str, why: str) -> None:
+        super().__init__(table, place, why)
+        self.table, self.place, self.why = table, place, why
+
+    def __str__(self) -> str:
+        return f"cannot read {self.table}, {self.place}: {self.why}"
 
 
 @attrs.frozen
@@ -89,6 +188,33 @@ class Stored:
     facts: tuple[Fact, ...]
 
 
+def _in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    return tuple(facts)
+
+
+@attrs.frozen
+class Change:
+    """
+    What one transaction adds to one lead.
+
+    Args:
+        row: The new one, whose version is *expected* and the number of *facts*.
+        facts: In order; the store numbers them from ``expected + 1``.
+        expected: The version that was loaded; 0 for a new lead, which has a fact at least.
+    """
+
+    row: Row
+    facts: tuple[Fact, ...] = attrs.field(converter=_in_order)
+    expected: int
+
+    def __attrs_post_init__(self) -> None:
+        if self.row.version != self.expected + len(self.facts) or self.row.version < 1:
+            raise ValueError(
+                f"version {self.row.version} of lead {self.row.lead_id!r} does not follow from "
+                f"version {self.expected} and {len(self.facts)} new facts"
+            )
+
+
 @attrs.frozen
 class HandoffRow:
     """
@@ -132,13 +258,26 @@ class Message:
 
 
 class Transaction(Protocol):
-    """What can be done inside one transaction of a store."""
+    """
+    What can be done inside one transaction of a store.
+
+    After an error inside it, only leaving is left to do.
+    """
 
     def load(self, lead_id: str) -> Stored | None:
         """
         The lead with all its facts, locked until the transaction ends; None when it is new.
 
         A new one is not locked: of two that append it first, the second is stale.
+        """
+        ...
+
+    def load_all(self, lead_ids: Iterable[str]) -> dict[str, Stored]:
+        """
+        Many leads at once, as `load` does; those that are new are left out.
+
+        They are locked in the order of their ids: so two transactions that want the same ones
+        wait for each other and do not block each other for good.
         """
         ...
 
@@ -157,6 +296,17 @@ class Transaction(Protocol):
 
         Raises:
             StaleVersionError: the lead has another version by now.
+            DuplicateFactError: it has a fact of one of the ids.
+        """
+        ...
+
+    def append_all(self, changes: Iterable[Change]) -> None:
+        """
+        Add to many leads at once, as `append` does; each lead at most once.
+
+        Raises:
+            StaleVersionError: one of them has another version by now.
+            DuplicateFactError: one of them has a fact of one of the ids.
         """
         ...
 
@@ -165,7 +315,12 @@ class Transaction(Protocol):
         ...
 
     def update_handoff(self, handoff: HandoffRow) -> None:
-        """Replace what is kept about a handoff."""
+        """
+        Replace what is kept about a handoff.
+
+        Raises:
+            StoreError: the episode has none.
+        """
         ...
 
     def open_handoffs(self) -> dict[str, int]:
@@ -181,7 +336,11 @@ class Transaction(Protocol):
         ...
 
     def tell(self, effects: Iterable[Effect]) -> None:
-        """Add effects to the outbox; one whose key is there already is left as it is."""
+        """
+        Add effects to the outbox; one whose key is there already is left as it is.
+
+        They get their places at the end of the transaction: places rise in the order of commits.
+        """
         ...
 
 
@@ -189,13 +348,42 @@ class Store(Protocol):
     """Where a funnel keeps what happened."""
 
     def setup(self) -> None:
-        """Create what the store needs, or bring it up to date; again and again does no harm."""
+        """
+        Create what the store needs, or bring it up to date; again and again does no harm.
+
+        Raises:
+            SchemaError: a newer mqlkit made it.
+        """
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """
         One transaction: all of it happens at the end of the ``with``, or nothing after an error.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used, also at the end of the ``with``.
+                When the connection was lost while committing, nobody knows whether it happened.
         """
+        ...
+
+    def run(self, work: Callable[[Transaction], T]) -> T:
+        """
+        What *work* returns, done in one transaction, and done again after a passing trouble.
+
+        Passing are a stale version, a deadlock, a lock that others hold, a lost connection.
+
+        Args:
+            work: It may be called several times, also after a commit of which no answer came. So
+                it loads before it writes, adds nothing whose id is there already, and does
+                nothing outside the store.
+
+        Raises:
+            StaleVersionError, StoreUnavailableError: it did not pass after several attempts.
+        """
+        ...
+
+    def read(self, lead_id: str) -> Stored | None:
+        """The lead with all its facts, as of the last commit; nothing is locked."""
         ...
 
     def due(self, now: datetime, *, limit: int = 1_000, after: str = "") -> list[str]:
@@ -207,7 +395,7 @@ class Store(Protocol):
         ...
 
     def count_by_stage(self) -> dict[str, int]:
-        """How many leads stand in each stage."""
+        """How many leads stand in each stage, in order of the stage's name."""
         ...
 
     def handoffs(
@@ -230,9 +418,10 @@ class Store(Protocol):
 
     def delivered(self, messages: Iterable[Message]) -> None:
         """
-        Say that claimed messages arrived.
+        Say that claimed messages arrived; saying it twice does no harm.
 
         Raises:
-            StaleClaimError: one was claimed by somebody else since; then none is marked.
+            StaleClaimError: one was claimed by somebody else since, or was read and not claimed;
+                then none is marked.
         """
         ...
