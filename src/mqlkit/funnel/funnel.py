@@ -24,7 +24,7 @@ from ..lifecycle import Event, Journey, Lifecycle
 from ..lifecycle.transition import UNDONE
 from ..qualification import Qualification
 from ..spec import Model
-from ..store.base import Fact, Message, Row, Store, Transaction
+from ..store.base import Fact, Message, Row, Store, StoreError, Transaction
 from ..timeline import Activity
 from ..value import instant, is_blank, show
 from .plain import instant_text, to_plain
@@ -32,6 +32,9 @@ from .state import ACTIVITY, ATTRIBUTES, MERGED, RETRACTED, LeadState, activity_
 from .work import Work
 
 T = TypeVar("T")
+
+_ROUTED: Final = ("reject", "close", "reassign")
+"""The commands that may offer the lead to somebody else."""
 
 SAID: Final = "said"
 """The kind of fact that keeps what a person told the funnel to do."""
@@ -94,6 +97,8 @@ class Funnel:
             sales, the handoff policy and the definition of who is ready for it.
         store: Where it is kept; see `mqlkit.store`.
         lifecycle: In place of the model's.
+        setup: Create the store's tables or bring them up to date, which does no harm when they
+            are; False leaves that to the application's own ``store.setup()``.
 
     Raises:
         DefinitionError: there is no lifecycle.
@@ -101,7 +106,12 @@ class Funnel:
     """
 
     def __init__(
-        self, model: Model | Qualification, store: Store, *, lifecycle: Lifecycle | None = None
+        self,
+        model: Model | Qualification,
+        store: Store,
+        *,
+        lifecycle: Lifecycle | None = None,
+        setup: bool = True,
     ) -> None:
         if isinstance(model, Qualification):
             model = Model(model)
@@ -115,6 +125,9 @@ class Funnel:
             )
         self.model, self.store, self.lifecycle = model, store, goes_by
         self._tx: Transaction | None = None
+        self._failed = False
+        if setup:
+            store.setup()
 
     # -- activities and attributes -----------------------------------------------------------
 
@@ -211,15 +224,10 @@ class Funnel:
 
         def do(work: Work) -> None:
             work.begin(min(instant(happened, "at"), work.now))
-            work.fire(Event(trigger, happened, f"said/{work.state.version}", by=by, why=why))
-            handoff = work.open_handoff
-            if handoff is not None and work.model.handoff is not None and by:
-                taken = {"owner": handoff.owner}
-                if taken["owner"] and handoff.state in ("accepted", "working"):
-                    step = work.model.handoff.close(
-                        handoff, handoff.owner, work.now, outcome=trigger
-                    )
-                    work.keep_handoff(attrs.evolve(step, then=()))
+            key = f"said/{work.state.version}"
+            step = work.fire(Event(trigger, happened, key, by=by, why=why))
+            if step.entries:
+                work.conclude(trigger)
 
         return self._said(lead_id, now, "fire", args, do, at=happened, id=id)
 
@@ -266,11 +274,8 @@ class Funnel:
 
         def do(work: Work) -> None:
             if not fact:
-                entries = work.journey.entries
-                if len(entries) < 2:
-                    raise LeadDataError(f"{work.lead_id!r} made no move that can be taken back")
                 key = f"said/{work.state.version}"
-                to = entries[-2].stage
+                to = work.came_from()
                 work.fire(Event(UNDONE, work.now, key, by=by, why=why, to=to))
             elif work.state.said(fact):
                 work.add(RETRACTED, fact, work.now, {"of": fact, "by": by, "why": why})
@@ -415,6 +420,63 @@ class Funnel:
         args = {"by": by, "outcome": outcome, "reason": reason}
         return self._handoff(lead_id, now, "close", args, id)
 
+    def take(self, lead_id: str, *, by: str, now: datetime, id: str = "") -> Recorded:
+        """
+        A rep takes a lead that waits in the queue.
+
+        Raises:
+            IllegalHandoffError: it does not wait.
+            UnknownNameError: the routing has no such rep.
+        """
+        return self._handoff(lead_id, now, "take", {"by": by}, id)
+
+    def reassign(self, lead_id: str, *, by: str, why: str, now: datetime, id: str = "") -> Recorded:
+        """
+        Take a lead from whoever has it, and offer it to somebody else.
+
+        Raises:
+            IllegalHandoffError: nobody has it.
+        """
+        return self._handoff(lead_id, now, "reassign", {"by": by, "why": why}, id)
+
+    def pause(
+        self,
+        lead_id: str,
+        *,
+        by: str,
+        why: str,
+        now: datetime,
+        until: datetime | None = None,
+        id: str = "",
+    ) -> Recorded:
+        """
+        Stop the clocks of an accepted lead, with a reason.
+
+        Args:
+            lead_id: Whose.
+            by: Who.
+            why: In their words.
+            now: When it is told. Aware.
+            until: When they go on by themselves; None leaves that to `resume`.
+            id: Its key; ``""`` makes one of all the above.
+
+        Raises:
+            IllegalHandoffError: nobody has accepted it, or it is paused already.
+        """
+        args: dict[str, Any] = {"by": by, "why": why}
+        if until is not None:
+            args["until"] = instant(until, "until")
+        return self._handoff(lead_id, now, "pause", args, id)
+
+    def resume(self, lead_id: str, *, by: str, now: datetime, id: str = "") -> Recorded:
+        """
+        Let the clocks go on.
+
+        Raises:
+            IllegalHandoffError: they were not stopped.
+        """
+        return self._handoff(lead_id, now, "resume", {"by": by}, id)
+
     def _handoff(
         self,
         lead_id: str,
@@ -433,13 +495,7 @@ class Funnel:
             if handoff is None:
                 raise LeadDataError(f"{work.lead_id!r} was not handed off")
             happened = work.now if at is None else min(instant(at, "at"), work.now)
-            extra: dict[str, Any] = {}
-            if command == "reject":
-                extra = {
-                    "facts": work.decide().snapshot,
-                    "pool": work.pool(),
-                    "load": work.tx.open_handoffs(),
-                }
+            extra = work.desk() if command in _ROUTED else {}
             step = getattr(policy, command)(handoff, at=happened, **args, **extra)
             work.keep_handoff(step)
 
@@ -517,9 +573,9 @@ class Funnel:
             known_at: Only what was recorded by then; None for all that is known today.
         """
         until = None if known_at is None else instant(known_at, "known_at")
-        facts = (f for f in self.history(lead_id) if until is None or f.recorded_at <= until)
-        lead = LeadState(lead_id, facts).lead()
-        return self.model.decide(lead, as_of=as_of)
+        stays = self._run(lambda tx: self._stays(tx, lead_id))
+        facts = (f for f in self.history(stays) if until is None or f.recorded_at <= until)
+        return self.model.decide(LeadState(stays, facts).lead(), as_of=as_of)
 
     def leads(self, *, stage: str = "") -> Iterator[Row]:
         """The rows of all leads, or of those in one stage, in order of id."""
@@ -604,12 +660,20 @@ class Funnel:
         >>> #         batch.record(lead_id, activity, now=now)
         """
         with self.store.transaction() as tx:
-            inner = Funnel(self.model, self.store, lifecycle=self.lifecycle)
+            inner = Funnel(self.model, self.store, lifecycle=self.lifecycle, setup=False)
             inner._tx = tx
             yield inner
+            if inner._failed:
+                raise StoreError("a call of this batch failed, so nothing of it is recorded")
 
     def _run(self, work: Callable[[Transaction], T]) -> T:
-        return self.store.run(work) if self._tx is None else work(self._tx)
+        if self._tx is None:
+            return self.store.run(work)
+        try:
+            return work(self._tx)
+        except BaseException:
+            self._failed = True  # Whoever catches it must not write the other half.
+            raise
 
     def _stays(self, tx: Transaction, lead_id: str) -> str:
         """The id of the lead that this one was merged into, or its own."""
@@ -655,7 +719,7 @@ class Funnel:
     ) -> Recorded:
         """What a person told the funnel to do: recorded once, however often it is told."""
         happened = instant(now if at is None else at, "at")
-        told = {"command": command, **args}
+        told = {"command": command, **{name: to_plain(value) for name, value in args.items()}}
         key = id or _digest({**told, "at": instant_text(happened)})
 
         def run(tx: Transaction) -> Recorded:

@@ -150,6 +150,10 @@ class LeadState:
             self._folded[episode] = Handoff.of(events)
         return self._folded[episode]
 
+    def told(self, episode: int) -> tuple[HandoffEvent, ...]:
+        """The events of an episode's handoff."""
+        return tuple(self._handoffs.get(episode, ()))
+
     @property
     def handoffs(self) -> tuple[Handoff, ...]:
         """All its handoffs, oldest first."""

@@ -2,7 +2,7 @@
 One lead inside one transaction: what is learned, decided and told there, until it is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ from ..criterion import earliest
 from ..decision import Decision
 from ..effect import Effect
 from ..errors import LeadDataError
-from ..handoff import Handoff, HandoffStep, Pool
-from ..lifecycle import Event, Journey, Lifecycle, RefusedMoveError, Step
+from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
+from ..lifecycle import Event, Journey, Lifecycle, RefusedMoveError, Stage, Step
 from ..qualification import Qualification
 from ..spec import Model
 from ..status import Status
@@ -71,6 +71,7 @@ class Work:
         self.wake = None if self.row is None else self.row.wake
         self._decisions: dict[str, Decision] = {}
         self._touched: dict[int, Handoff] = {}
+        self._pool: Pool | None = None
         self._now: datetime | None = None
 
     # -- time --------------------------------------------------------------------------------
@@ -145,6 +146,27 @@ class Work:
         self._keep(step)
         return step
 
+    def came_from(self) -> str:
+        """
+        The stage in which the lead stood before this one.
+
+        Raises:
+            LeadDataError: it stood in none.
+        """
+        for entry in reversed(self.journey.entries[:-1]):
+            stage = self.lifecycle.by_name.get(entry.stage)
+            if stage is not None and stage.kind != "gate":
+                return entry.stage
+        raise LeadDataError(f"{self.lead_id!r} made no move that can be taken back")
+
+    def conclude(self, outcome: str) -> None:
+        """A lead that somebody works has moved on: that is the outcome of its handoff."""
+        handoff, policy = self.open_handoff, self.model.handoff
+        if handoff is None or policy is None or handoff.state not in ("accepted", "working"):
+            return
+        step = policy.close(handoff, handoff.owner, self.now, outcome=outcome)
+        self.keep_handoff(attrs.evolve(step, then=()))
+
     def _try(self, event: Event) -> Step | None:
         """An event of the journey if its stage takes it and criteria hold."""
         if event.trigger not in self.lifecycle.allows(self.journey):
@@ -174,7 +196,7 @@ class Work:
 
     @property
     def definitions(self) -> tuple[Qualification, ...]:
-        """What it is decided by: who is qualified and, if the model says, who is ready for sales."""
+        """What it is decided by: who is qualified and, if the model says, who is ready."""
         ready = self.model.ready
         return (self.model.qualification, *(() if ready is None else (ready,)))
 
@@ -277,9 +299,15 @@ class Work:
         handoffs = (h for h in reversed(self.state.handoffs) if h.state != "closed")
         return next(handoffs, None)
 
-    def pool(self) -> Pool:
-        """The state of fair routing, locked."""
-        return Pool.from_dict(self.tx.pool(POOL))
+    def desk(self) -> dict[str, Any]:
+        """What routing looks at: the lead's facts, the fair pool (now locked), who has how many."""
+        if self._pool is None:
+            self._pool = Pool.from_dict(self.tx.pool(POOL))
+        return {
+            "facts": self.decide().snapshot,
+            "pool": self._pool,
+            "load": self.tx.open_handoffs(),
+        }
 
     def _hand_over(self, tried: set[tuple[str, str]]) -> None:
         policy = self.model.handoff
@@ -288,31 +316,28 @@ class Work:
         stage = self.lifecycle.by_name.get(self.journey.stage)
         current = self.open_handoff
         if current is not None:
-            left = current.episode != self.journey.episode or (
-                stage is None or stage.kind == "terminal"
-            )
-            if left:
+            if self._has_left(current, stage):
                 why = f"the lead moved to {self.journey.stage}"
                 self.keep_handoff(policy.withdraw(current, self.now, why), tried)
             elif self._is_due(current):
-                step = policy.tick(
-                    current,
-                    self.now,
-                    facts=self.decide().snapshot,
-                    pool=self.pool(),
-                    load=self.tx.open_handoffs(),
-                )
-                self.keep_handoff(step, tried)
+                self.keep_handoff(policy.tick(current, self.now, **self.desk()), tried)
         if stage is not None and stage.offers and self.handoff is None and self._is_ready():
+            desk = self.desk()
             step = policy.open(
                 self.decide(),
                 self.journey.episode,
                 self.now,
-                pool=self.pool(),
-                load=self.tx.open_handoffs(),
+                pool=desk["pool"],
+                load=desk["load"],
                 owner=self.state.last_owner,
             )
             self.keep_handoff(step, tried)
+
+    def _has_left(self, handoff: Handoff, stage: Stage | None) -> bool:
+        """Whether the lead went where its open handoff has nothing to do any more."""
+        if handoff.episode != self.journey.episode or stage is None or stage.kind == "terminal":
+            return True
+        return handoff.state in ("queued", "offered") and not stage.offers
 
     def _is_due(self, handoff: Handoff) -> bool:
         wake = handoff.next_wake()
@@ -332,7 +357,7 @@ class Work:
         if step.events:
             self._touched[handoff.episode] = handoff
         if step.pool is not None:
-            self.tx.save_pool(POOL, step.pool.to_dict())
+            self._pool = step.pool
         for trigger, cool_down in step.then:
             event = Event(trigger, self.now, cool_down=cool_down)
             moved = self._try(event)
@@ -377,9 +402,11 @@ class Work:
             return
         self.tx.append(row, self.facts, expected=self.loaded)
         for handoff in self._touched.values():
-            kept = handoff_row(handoff)
+            kept = handoff_row(handoff, self.state.told(handoff.episode))
             if not self.tx.hand_off(kept):
                 self.tx.update_handoff(kept)
+        if self._pool is not None:
+            self.tx.save_pool(POOL, self._pool.to_dict())
         self.tx.tell(self.effects)
 
     def _owner(self) -> str:
@@ -400,7 +427,7 @@ class Work:
 _TICK: Final = timedelta(microseconds=1)
 
 
-def handoff_row(handoff: Handoff) -> HandoffRow:
+def handoff_row(handoff: Handoff, events: Iterable[HandoffEvent]) -> HandoffRow:
     """What a store keeps of a handoff for lists and reports: its events."""
     return HandoffRow(
         handoff.lead_id,
@@ -408,7 +435,7 @@ def handoff_row(handoff: Handoff) -> HandoffRow:
         handoff.state,
         handoff.owner,
         handoff.opened_at,
-        {"events": [event.to_dict() for event in handoff.events]},
+        {"events": [event.to_dict() for event in events]},
     )
 
 
