@@ -18,6 +18,7 @@ from ..agreement import Agreement
 from ..calendar import Calendar
 from ..criteria.choices import NamedList
 from ..criterion import Criterion
+from ..handoff.policy import HandoffPolicy
 from ..lifecycle import Lifecycle
 from ..measure import LabelMeasure, Measure
 from ..qualification import Qualification
@@ -81,6 +82,7 @@ class _Schema:
             "criteria": _by_name(self._of(Criterion)),
             "calendars": _by_name(self._class(shape_of(Calendar))),
             "lifecycle": self._of(Lifecycle),
+            "handoff": self._of(HandoffPolicy),
             "agreement": self._of(Agreement),
         }
         required = ["format", *(key.key for key in shape.keys if key.required)]

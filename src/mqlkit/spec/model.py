@@ -5,7 +5,7 @@ It holds tags and literal data only: no expressions, no code, no includes. Loadi
 nothing of it and reads nothing else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path as FilePath
@@ -28,6 +28,7 @@ from ..errors import (
     did_you_mean,
 )
 from ..fingerprint import fingerprint
+from ..handoff.policy import HandoffPolicy
 from ..lead import Lead
 from ..lifecycle import Lifecycle
 from ..qualification import Qualification
@@ -84,6 +85,7 @@ class Model:
         agreement: What marketing and sales agreed on about it.
         ready: Who is ready for sales: a definition of its own, mostly on the same card.
         lifecycle: The stages of a lead, and the moves between them.
+        handoff: What sales promised, who gets which lead, and what its rejections lead to.
         calendars: Business calendars by the name that a model file has for each. Only for
             writing: a part has its calendar itself.
 
@@ -101,30 +103,31 @@ class Model:
     agreement: Agreement | None = attrs.field(default=None, validator=_if_any(Agreement))
     ready: Qualification | None = attrs.field(default=None, validator=_if_any(Qualification))
     lifecycle: Lifecycle | None = attrs.field(default=None, validator=_if_any(Lifecycle))
+    handoff: HandoffPolicy | None = attrs.field(default=None, validator=_if_any(HandoffPolicy))
     calendars: Mapping[str, Calendar] = attrs.field(
         factory=Table[Calendar], converter=_calendars, kw_only=True
     )
 
     def __attrs_post_init__(self) -> None:
         faults = [
-            *whole.score_faults(self._asking(), whole.scores_of(self.qualification, self.ready)),
-            *whole.faults(self.lifecycle),
+            *whole.score_faults(
+                whole.asking(self.lifecycle, self.handoff),
+                whole.scores_of(self.qualification, self.ready),
+            ),
+            *whole.faults(self.lifecycle, self.handoff),
         ]
         if faults:
             raise whole.ModelError(faults)
 
-    def _asking(self) -> Iterator[tuple[Path, Criterion]]:
-        yield from whole.guards(self.lifecycle)
-
     @cached_property
     def fingerprint(self) -> str:
         """
-        A digest of all that it means: definition, readiness, lifecycle.
+        A digest of all that it means: definition, readiness, lifecycle, handoff.
 
         It is the same in every process and from every format, and without those other parts that
         of the definition. An agreement and the names of calendars are no part of it.
         """
-        parts = {"ready": self.ready, "lifecycle": self.lifecycle}
+        parts = {"ready": self.ready, "lifecycle": self.lifecycle, "handoff": self.handoff}
         said = {name: part for name, part in parts.items() if part is not None}
         if not said:
             return self.qualification.fingerprint
@@ -255,7 +258,7 @@ _MOST_HINTS: Final = 50
 
 T = TypeVar("T")
 
-_PARTS: Final = ("agreement", "ready", "lifecycle")
+_PARTS: Final = ("agreement", "ready", "lifecycle", "handoff")
 """What may stand beside the definition, under its own key."""
 
 
@@ -308,13 +311,14 @@ class _Document:
             self._note_whole(error, table, ())
         ready = self._ready(parts.get("ready"), table, qualification)
         lifecycle = self._part("lifecycle", parts, self._readers.lifecycle)
+        handoff = self._part("handoff", parts, self._readers.handoff)
         if qualification is not None and (ready is not None or "ready" not in parts):
-            self._check_scores(whole.guards(lifecycle), qualification, ready)
-        for fault in whole.faults(lifecycle):
+            self._check_scores(whole.asking(lifecycle, handoff), qualification, ready)
+        for fault in whole.faults(lifecycle, handoff):
             self._say(steps_of(fault.path), fault.found, fault.wanted, fault.hint)
         if self.wrong or qualification is None:
             return None
-        return Model(qualification, signed, ready, lifecycle, calendars=calendars)
+        return Model(qualification, signed, ready, lifecycle, handoff, calendars=calendars)
 
     def _part(self, name: str, parts: Mapping[str, object], read: Callable[[Any], T]) -> T | None:
         """A part of the model that it may have; None also when it cannot be read."""

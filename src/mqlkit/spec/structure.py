@@ -24,6 +24,7 @@ from ..criteria.choices import NamedList
 from ..criteria.text import Matches
 from ..criterion import Criterion
 from ..errors import did_you_mean
+from ..handoff.policy import HandoffPolicy
 from ..lifecycle import Lifecycle
 from ..qualification import Qualification
 from ..rules.base import BaseRule
@@ -70,6 +71,7 @@ class Structure:
         self.agreement = self._of(Agreement)
         self.calendar = self._class(shape_of(Calendar))
         self.lifecycle = self._of(Lifecycle)
+        self.handoff = self._of(HandoffPolicy)
         self.criterion = self._of(Criterion)
         self.values = self._of(tuple[Scalar, ...])
 

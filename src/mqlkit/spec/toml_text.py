@@ -198,10 +198,22 @@ def _block(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[str]:
             yield from _block(below, one)
 
 
-_LISTS: Final = {("lifecycle", "stages"), ("lifecycle", "moves")}
+_LISTS: Final = {
+    ("lifecycle", "stages"),
+    ("lifecycle", "moves"),
+    ("handoff", "sla", "targets"),
+    ("handoff", "routing", "reps"),
+    ("handoff", "routing", "territories"),
+    ("handoff", "reasons"),
+}
 """Lists whose items are blocks, beside those of a card."""
 
-_TABLES: Final = {("lifecycle", "calendar")}
+_TABLES: Final = {
+    ("lifecycle", "calendar"),
+    ("handoff", "sla"),
+    ("handoff", "sla", "calendar"),
+    ("handoff", "routing"),
+}
 _BY_NAME: Final = ("criteria", "labels", "calendars")
 _OF_A_CALENDAR: Final = ("week", "overrides", "holidays")
 

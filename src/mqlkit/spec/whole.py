@@ -7,7 +7,9 @@ from typing import Final
 
 from ..criterion import Criterion
 from ..errors import DefinitionError, Fault, did_you_mean
+from ..handoff.policy import HandoffPolicy
 from ..lifecycle import Lifecycle
+from ..lifecycle.transition import AT_ONCE
 from ..qualification import Qualification
 from ..scorecard import asked_scores
 from ..value import listing, show
@@ -15,8 +17,11 @@ from .path import Path, path_text
 
 _LONGEST_ERROR: Final = 2_000
 _MOST_HINTS: Final = 50
-_ACCEPTED: Final = "accepted"
-_WITHIN_A_HANDOFF: Final = (_ACCEPTED, "touched", "at once")
+
+ACCEPTED: Final = "accepted"
+"""What a lifecycle is told when sales takes a lead."""
+
+_WITHIN: Final = (ACCEPTED, "touched", AT_ONCE)
 """The triggers of moves that a handoff outlives."""
 
 
@@ -53,70 +58,78 @@ def scores_of(*definitions: Qualification | None) -> frozenset[str]:
     return frozenset(name for one in definitions if one is not None for name in one.score_names)
 
 
-def guards(lifecycle: Lifecycle | None) -> Iterator[tuple[Path, Criterion]]:
-    """The criteria of a lifecycle, each with where it stands in a model file."""
-    for place, move in enumerate(() if lifecycle is None else lifecycle.moves):
-        if move.when is not None:
-            yield ("lifecycle", "moves", place, "when"), move.when
+def asking(
+    lifecycle: Lifecycle | None, handoff: HandoffPolicy | None
+) -> Iterator[tuple[Path, Criterion]]:
+    """The criteria of moves, targets and territories, each with where it stands in a file."""
+    lists: dict[Path, Iterable[Criterion | None]] = {}
+    if lifecycle is not None:
+        lists["lifecycle", "moves"] = [move.when for move in lifecycle.moves]
+    if handoff is not None:
+        lists["handoff", "sla", "targets"] = [target.when for target in handoff.sla.targets]
+        territories = handoff.routing.territories
+        lists["handoff", "routing", "territories"] = [one.when for one in territories]
+    for path, criteria in lists.items():
+        for place, when in enumerate(criteria):
+            if when is not None:
+                yield (*path, place, "when"), when
 
 
 def unknown_scores(
-    asking: Iterable[tuple[Path, Criterion]], known: Collection[str]
+    criteria: Iterable[tuple[Path, Criterion]], known: Collection[str]
 ) -> Iterator[tuple[Path, str]]:
     """Where a criterion asks for a score that there is not, and for which; each once."""
-    for path, criterion in asking:
+    for path, criterion in criteria:
         for name in dict.fromkeys(asked_scores(criterion)):
             if name not in known:
                 yield path, name
 
 
 def score_faults(
-    asking: Iterable[tuple[Path, Criterion]], known: Collection[str]
+    criteria: Iterable[tuple[Path, Criterion]], known: Collection[str]
 ) -> Iterator[Fault]:
     """The same as faults."""
-    for count, (path, name) in enumerate(unknown_scores(asking, known)):
+    for count, (path, name) in enumerate(unknown_scores(criteria, known)):
         hint = did_you_mean(name, known) if count < _MOST_HINTS else ""
         yield Fault(path_text(path), None, show(name), "wanted the name of a score", hint)
 
 
-def faults(lifecycle: Lifecycle | None) -> Iterator[Fault]:
+def faults(lifecycle: Lifecycle | None, handoff: HandoffPolicy | None) -> Iterator[Fault]:
     """What a lifecycle lacks for the handoffs of its model."""
     if lifecycle is None:
         return
     for place, stage in enumerate(lifecycle.stages):
-        if stage.offers and (stage.name, _ACCEPTED) not in lifecycle.table:
+        if stage.offers and (stage.name, ACCEPTED) not in lifecycle.table:
             yield Fault(
                 f"lifecycle.stages[{place}].offers",
                 None,
                 "a stage that offers",
                 f"a lead that is offered at {stage.name!r} can be accepted",
-                f"add a move on {_ACCEPTED!r} from {stage.name!r}",
+                f"add a move on {ACCEPTED!r} from {stage.name!r}",
+            )
+    stages = stages_of_handoffs(lifecycle)
+    for place, code in enumerate(() if handoff is None else handoff.reasons):
+        lack = [repr(name) for name in stages if (name, code.trigger) not in lifecycle.table]
+        if code.trigger and lack:
+            yield Fault(
+                f"handoff.reasons[{place}].then",
+                None,
+                f"the reason code {code.name!r}, which raises {code.trigger!r}",
+                "every stage at which a lead may have a handoff has a move for that",
+                f"add a move on {code.trigger!r} from {listing(lack, 'and')}, "
+                "or let the code lead elsewhere",
             )
 
 
 def stages_of_handoffs(lifecycle: Lifecycle) -> tuple[str, ...]:
-    """The stages at which a lead may have a handoff: those that offer, and what follows."""
-    found = dict.fromkeys(stage.name for stage in lifecycle.stages if stage.offers)
+    """Where a lead may have a handoff, in order: the stages that offer, and what follows."""
+    found = {stage.name for stage in lifecycle.stages if stage.offers}
     waiting = [*found]
     while waiting:
         name = waiting.pop()
-        for trigger in _WITHIN_A_HANDOFF:
-            for move in lifecycle.table.get((name, trigger), ()):
-                if move.target not in found:
-                    found[move.target] = None
-                    waiting.append(move.target)
-    return tuple(
-        stage.name
-        for stage in lifecycle.stages
-        if stage.name in found and stage.kind not in ("gate", "terminal")
-    )
-
-
-def lacking(lifecycle: Lifecycle, trigger: str) -> str:
-    """The stages at which a lead may have a handoff and that take no *trigger*, as prose."""
-    stages = [
-        repr(name)
-        for name in stages_of_handoffs(lifecycle)
-        if (name, trigger) not in lifecycle.table
-    ]
-    return listing(stages, "and") if stages else ""
+        moves = [m for on in _WITHIN for m in lifecycle.table.get((name, on), ())]
+        new = {move.target for move in moves} - found
+        found |= new
+        waiting += new
+    stands = ("inventory", "sla")
+    return tuple(s.name for s in lifecycle.stages if s.name in found and s.kind in stands)
