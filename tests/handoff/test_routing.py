@@ -16,7 +16,8 @@ from mqlkit import Lead, Snapshot, all_of, any_of, attribute
 from mqlkit.calendar import Calendar
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError
 from mqlkit.handoff.pool import Pool
-from mqlkit.handoff.routing import Rep, Routed, Routing, Skipped, Territory
+from mqlkit.handoff.rep import Rep, Territory
+from mqlkit.handoff.routing import Routed, Routing, Skipped
 
 HOUR = timedelta(hours=1)
 MONDAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
@@ -248,6 +249,21 @@ def test_a_territory_that_cannot_be_told_is_not_taken_and_is_told() -> None:
     routed = choose(Routing([ADA, GRACE], territories=[DACH]), a_lead())
     assert routed.how == "pool"
     assert routed.notes == (f"territory dach: not known whether {DACH.when.describe()}",)
+
+
+def test_only_what_was_come_to_is_told() -> None:
+    """Neither who is absent in a pool that was not asked, nor a territory behind the one taken."""
+    team = Routing([ADA, Rep("grace", absences=[AWAY])], territories=[DACH, NORTH])
+    assert told(choose(team, a_lead(country="DE"))) == [
+        "grace: lacks the tag 'german' of territory dach"
+    ]
+    assert (
+        told(choose(team, a_lead(country="FR")))
+        == [
+            f"territory north: not known whether {NORTH.when.describe()}",
+            "grace: absent until 2026-03-15 13:00:00 UTC",
+        ][::-1]
+    )
 
 
 def test_another_territory_is_not_told() -> None:
