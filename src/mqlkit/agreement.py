@@ -9,6 +9,7 @@ signed, or whose review is overdue, is reported and never silently used.
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -265,6 +266,28 @@ class Agreement:
         """Whether a review was due before *as_of*; on the day itself it is not yet overdue."""
         due = self.review_due(as_of)
         return due is not None and due < _today(as_of)
+
+    def reviews_missed(self, since: date | datetime, until: date | datetime) -> tuple[date, ...]:
+        """
+        The days of a period on which a review was due and none was held.
+
+        Args:
+            since: The first day, or an aware instant that is read as its day in UTC.
+            until: The day after the last one, likewise.
+
+        Returns:
+            The days in order. A review that was held early moves the next one; one that was held
+            late was missed on its day. A missed one is due again by the same rule.
+        """
+        first, end = _today(since), _today(until)
+        touched = sorted(self._touched())
+        missed: list[date] = []
+        for last, after in pairwise([*touched, end]):
+            due = next_review(self.review, last)
+            while due is not None and due < min(after, end):
+                missed += [due] if due >= first else []
+                due = next_review(self.review, due)
+        return tuple(missed)
 
     def problems(
         self, definition: str, version: str, as_of: date | datetime, *, fingerprint: str = ""

@@ -2,9 +2,11 @@
 The handoff: the whole passage of a lead from marketing to sales, from the first offer to its end.
 """
 
+from .compliance import Compliance, Kept, Spread, compliance
 from .deadline import DEADLINES, Deadline
 from .event import KINDS, HandoffEvent
-from .offer import Attempt, Ending, Handoff, Offer, Pause
+from .feedback import Feedback, Summary, Tally, feedback_of, summary
+from .offer import Attempt, Ending, Handoff, Line, Offer, Pause
 from .policy import HandoffPolicy, PolicyError
 from .pool import Pool
 from .reasons import FINDINGS, ReasonCode
@@ -15,16 +17,20 @@ from .step import HandoffStep
 
 __all__ = [
     "Attempt",
+    "Compliance",
     "DEADLINES",
     "Deadline",
     "Ending",
     "FINDINGS",
+    "Feedback",
     "Handoff",
     "HandoffEvent",
     "HandoffPolicy",
     "HandoffStep",
     "IllegalHandoffError",
     "KINDS",
+    "Kept",
+    "Line",
     "Offer",
     "Pause",
     "PolicyError",
@@ -35,6 +41,12 @@ __all__ = [
     "Routing",
     "Skipped",
     "SlaPolicy",
+    "Spread",
+    "Summary",
+    "Tally",
     "Target",
     "Territory",
+    "compliance",
+    "feedback_of",
+    "summary",
 ]

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..calendar import Calendar
 from ..decision import Decision, plain_points
 from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
@@ -306,9 +307,9 @@ class HandoffPolicy:
         before = recorder.handoff
         late = [d for d in before.deadlines if d.can_be_corrected_by(by, moment)]
         follows, used_up = self._follows(before, by, moment, reached)
-        told = {"by": by, "channel": channel, "reached": bool(reached)}
-        told["number"] = len(before.own_attempts) + 1
-        recorder.record("attempted", moment, told | plain(follows) | _command(id))
+        number = len(before.own_attempts) + 1
+        attempt = {"by": by, "channel": channel, "reached": bool(reached), "number": number}
+        recorder.record("attempted", moment, attempt | plain(follows) | _command(id))
         for deadline in late:
             told = {"clock": deadline.name, "owner": by, "due": written(deadline.due)}
             recorder.record("corrected", moment, told)
@@ -470,6 +471,10 @@ class HandoffPolicy:
         recorder = Recorder(handoff, pool)
         self._agenda.advance(recorder, instant(now, "now"), Desk(facts, pool, load))
         return recorder.step()
+
+    def calendar(self, rep: str) -> Calendar:
+        """Whose working time counts for a rep: their own, or the policy's."""
+        return self._agenda.calendar(rep)
 
     # -- parts -------------------------------------------------------------------------------
 
