@@ -33,8 +33,15 @@ from .verdict import Verdict
 if TYPE_CHECKING:
     from .account import people
     from .agreement import Agreement, Signature
+    from .calendar import Calendar
+    from .clock import Clock
+    from .criteria.stay import days_in_stage
+    from .funnel import Funnel
+    from .handoff import HandoffPolicy, ReasonCode, Rep, Routing, SlaPolicy, Target, Territory
     from .labels import KINDS_OF_MQL
+    from .lifecycle import Event, Journey, Lifecycle, Stage, Transition
     from .spec import Model, dump, dumps, load, loads, schema
+    from .store import MemoryStore, SqlStore
     from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 __all__ = [
@@ -45,17 +52,25 @@ __all__ = [
     "Attribute",
     "Band",
     "CONTENT_TYPES",
+    "Calendar",
+    "Clock",
     "Criterion",
     "Decay",
     "Decision",
+    "Event",
     "FREE_MAIL",
+    "Funnel",
     "Group",
+    "HandoffPolicy",
     "History",
+    "Journey",
     "KINDS_OF_MQL",
     "Label",
     "LabelMeasure",
     "Lead",
+    "Lifecycle",
     "Measure",
+    "MemoryStore",
     "Missing",
     "Model",
     "MqlkitError",
@@ -64,14 +79,23 @@ __all__ = [
     "Qualification",
     "Range",
     "Reason",
+    "ReasonCode",
+    "Rep",
+    "Routing",
     "Rule",
     "SHIPPED_LISTS",
     "ScoreResult",
     "Scorecard",
     "Signature",
+    "SlaPolicy",
     "Snapshot",
+    "SqlStore",
+    "Stage",
     "Status",
+    "Target",
+    "Territory",
     "Timeline",
+    "Transition",
     "Verdict",
     "activity",
     "all_of",
@@ -79,6 +103,7 @@ __all__ = [
     "at_least",
     "attribute",
     "content_for",
+    "days_in_stage",
     "dump",
     "dumps",
     "exactly",
@@ -107,8 +132,23 @@ _LATE: Final = {
     for module, names in {
         "account": ("people",),
         "agreement": ("Agreement", "Signature"),
+        "calendar": ("Calendar",),
+        "clock": ("Clock",),
+        "criteria.stay": ("days_in_stage",),
+        "funnel": ("Funnel",),
+        "handoff": (
+            "HandoffPolicy",
+            "ReasonCode",
+            "Rep",
+            "Routing",
+            "SlaPolicy",
+            "Target",
+            "Territory",
+        ),
         "labels": ("KINDS_OF_MQL",),
+        "lifecycle": ("Event", "Journey", "Lifecycle", "Stage", "Transition"),
         "spec": ("Model", "dump", "dumps", "load", "loads", "schema"),
+        "store": ("MemoryStore", "SqlStore"),
         "vocabulary": (
             "ACTIVITY_KINDS",
             "CONTENT_TYPES",
