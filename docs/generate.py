@@ -41,6 +41,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "cases": 'Rule.first_of("reach", (known("phone"), 10), (known("email"), 5))',
     "contains_any": 'attribute("title").contains_any("vp", "chief")',
     "count": 'activity("page_view").count()',
+    "days_in_stage": "days_in_stage()",
     "days_since": 'attribute("signed_up").days_since()',
     "days_since_first": 'activity("page_view").days_since_first()',
     "days_since_last": 'activity("page_view").days_since_last()',

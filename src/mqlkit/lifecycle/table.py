@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import attrs
 
@@ -24,6 +24,9 @@ from .refusal import IllegalMoveError, RefusedMoveError
 from .stage import Stage, word, word_or_none
 from .telling import effects_of
 from .transition import AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, UNDONE, Transition
+
+if TYPE_CHECKING:
+    from .diagram import DiagramKind
 
 T = TypeVar("T")
 
@@ -168,6 +171,27 @@ class Lifecycle:
         if held is None or held.kind != "terminal":
             return True
         return any(trigger in RAISED for trigger in self._triggers.get(stage, ()))
+
+    def diagram(self, kind: "DiagramKind" = "mermaid") -> str:
+        """
+        The stages and moves as a diagram.
+
+        Args:
+            kind: ``"mermaid"`` for Markdown pages, ``"table"`` for a terminal, ``"dot"`` for
+                Graphviz, ``"svg"`` for a page or a notebook.
+
+        Returns:
+            Its text.
+
+        Raises:
+            DefinitionError: there is no such kind.
+        """
+        from .diagram import diagram  # only who draws needs it
+
+        return diagram(self, kind)
+
+    def _repr_svg_(self) -> str:
+        return self.diagram("svg")
 
     # -- steps -------------------------------------------------------------------------------
 

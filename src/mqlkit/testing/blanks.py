@@ -58,6 +58,9 @@ def one_blank(lead: Lead) -> Iterator[Blank]:
             yield Blank("account not known", "", lambda whole: attrs.evolve(whole, account=None))
     if lead.stage is not None:
         yield Blank("stage not known", "", lambda whole: attrs.evolve(whole, stage=None))
+    if lead.stage_since is not None:
+        since = "time in stage not known"
+        yield Blank(since, "", lambda whole: attrs.evolve(whole, stage_since=None))
     if lead.people is not None:
         yield Blank("people not loaded", "", lambda whole: attrs.evolve(whole, people=None))
 

@@ -133,6 +133,7 @@ def leads() -> st.SearchStrategy[Lead]:
         _loaded(),
         account=st.none() | accounts,
         stage=st.none() | st.sampled_from(STAGES),
+        stage_since=st.none() | instants(),
         overrides=st.lists(overrides(), max_size=1),
     )
 
@@ -232,9 +233,15 @@ def _complete(
     stage = lead.stage
     if stage is None and (every or draw(_maybe)):
         stage = draw(_stages)
+    stage_since = lead.stage_since
+    if stage_since is None and (every or draw(_maybe)):
+        stage_since = draw(instants())
     whole = completed(lead, of_lead)
     return attrs.evolve(
-        whole, account=None if account is None else completed(account, of_account), stage=stage
+        whole,
+        account=None if account is None else completed(account, of_account),
+        stage=stage,
+        stage_since=stage_since,
     )
 
 
@@ -260,7 +267,7 @@ def sample_leads() -> tuple[Lead, ...]:
     account = Lead("account", {"employees": 50, "industry": "software"}, done[:1])
     return (
         Lead("empty", activities=()),
-        Lead("known", known, done, account=account, stage="mql"),
+        Lead("known", known, done, account=account, stage="mql", stage_since=done[2].at),
         Lead("blank", blank, [Activity("page_view", NOW, {"page": None, "amount": ""})]),
         Lead("wrong", wrong, [Activity("page_view", NOW, {"page": 5, "amount": "12"})]),
         Lead("not loaded", known),

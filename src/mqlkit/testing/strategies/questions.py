@@ -13,6 +13,7 @@ from ...criteria.activity import Activities, activity
 from ...criteria.attribute import Attribute, attribute
 from ...criteria.choices import NamedList
 from ...criteria.label import grade, matrix, score, stage
+from ...criteria.stay import days_in_stage
 from ...criterion import (
     Criterion,
     all_of,
@@ -138,7 +139,8 @@ def measures(*, knowledge: bool = True) -> st.SearchStrategy[Measure]:
 def _measures(knowledge: bool) -> st.SearchStrategy[Measure]:
     ages = _fields("moment").map(lambda field: attribute(field).days_since())
     numbers = _attribute("number", _numbers if knowledge else None)
-    return st.one_of(numbers, _activity_measures(knowledge=knowledge), ages)
+    stay = st.builds(days_in_stage)
+    return st.one_of(numbers, _activity_measures(knowledge=knowledge), ages, stay)
 
 
 # -- questions about one measure ---------------------------------------------------------------
