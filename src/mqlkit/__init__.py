@@ -13,6 +13,7 @@ from .criteria.attribute import Attribute, attribute
 from .criteria.choices import NamedList
 from .criteria.knowledge import known, missing
 from .criteria.label import grade, matrix, score, stage
+from .criteria.stay import days_in_stage
 from .criterion import Criterion, all_of, any_of, at_least, exactly, if_
 from .decay import Decay, expires, half_life, linear, steps
 from .decision import Decision
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .agreement import Agreement, Signature
     from .calendar import Calendar
     from .clock import Clock
-    from .criteria.stay import days_in_stage
     from .funnel import Funnel
     from .handoff import HandoffPolicy, ReasonCode, Rep, Routing, SlaPolicy, Target, Territory
     from .labels import KINDS_OF_MQL
@@ -134,7 +134,6 @@ _LATE: Final = {
         "agreement": ("Agreement", "Signature"),
         "calendar": ("Calendar",),
         "clock": ("Clock",),
-        "criteria.stay": ("days_in_stage",),
         "funnel": ("Funnel",),
         "handoff": (
             "HandoffPolicy",
