@@ -232,10 +232,27 @@ class Funnel:
         return self._said(lead_id, now, "fire", args, do, at=happened, id=id)
 
     def move(
-        self, lead_id: str, stage: str, *, by: str, why: str, now: datetime, id: str = ""
+        self,
+        lead_id: str,
+        stage: str,
+        *,
+        by: str,
+        why: str,
+        now: datetime,
+        at: datetime | None = None,
+        id: str = "",
     ) -> Recorded:
         """
         A person moves a lead past the table, and says why.
+
+        Args:
+            lead_id: Whose.
+            stage: Where to.
+            by: Who.
+            why: In their words.
+            now: When it is told. Aware.
+            at: When it happened, if earlier.
+            id: Its key; ``""`` makes one of all the above.
 
         Raises:
             IllegalMoveError: there is no such stage, or the lead is at an end that does not lead
@@ -243,13 +260,16 @@ class Funnel:
             DefinitionError: who or why is blank.
         """
         Event.move(stage, now, by=by, why=why)
+        happened = now if at is None else at
 
         def do(work: Work) -> None:
-            work.begin(work.now)
-            event = Event.move(stage, work.now, by=by, why=why, id=f"said/{work.state.version}")
+            moment = min(instant(happened, "at"), work.now)
+            work.begin(moment)
+            event = Event.move(stage, moment, by=by, why=why, id=f"said/{work.state.version}")
             work.fire(event)
 
-        return self._said(lead_id, now, "move", {"to": stage, "by": by, "why": why}, do, id=id)
+        args = {"to": stage, "by": by, "why": why}
+        return self._said(lead_id, now, "move", args, do, at=at, id=id)
 
     def undo(
         self, lead_id: str, *, by: str, why: str, now: datetime, fact: str = "", id: str = ""
@@ -348,27 +368,53 @@ class Funnel:
 
     # -- the handoff -------------------------------------------------------------------------
 
-    def accept(self, lead_id: str, *, by: str, now: datetime, id: str = "") -> Recorded:
+    def accept(
+        self, lead_id: str, *, by: str, now: datetime, at: datetime | None = None, id: str = ""
+    ) -> Recorded:
         """
         The rep to whom the lead is offered takes it.
+
+        Args:
+            lead_id: Whom.
+            by: Who.
+            now: When it is told. Aware.
+            at: When it happened, if earlier.
+            id: Its key; ``""`` makes one of all the above.
 
         Raises:
             IllegalHandoffError: it is not offered to them, or the offer ran out.
         """
-        return self._handoff(lead_id, now, "accept", {"by": by}, id)
+        return self._handoff(lead_id, now, "accept", {"by": by}, id, at=at)
 
     def reject(
-        self, lead_id: str, *, by: str, reason: str, now: datetime, why: str = "", id: str = ""
+        self,
+        lead_id: str,
+        *,
+        by: str,
+        reason: str,
+        now: datetime,
+        why: str = "",
+        at: datetime | None = None,
+        id: str = "",
     ) -> Recorded:
         """
         The rep to whom the lead is offered does not take it, and says by which reason code.
+
+        Args:
+            lead_id: Whom.
+            by: Who.
+            reason: The name of a code of the handoff policy.
+            now: When it is told. Aware.
+            why: In their words.
+            at: When it happened, if earlier.
+            id: Its key; ``""`` makes one of all the above.
 
         Raises:
             IllegalHandoffError: it is not offered to them, or the offer ran out.
             UnknownNameError: the policy has no such reason.
         """
         args = {"by": by, "reason": reason, "why": why}
-        return self._handoff(lead_id, now, "reject", args, id)
+        return self._handoff(lead_id, now, "reject", args, id, at=at)
 
     def attempt(
         self,
@@ -404,6 +450,7 @@ class Funnel:
         now: datetime,
         outcome: str = "",
         reason: str = "",
+        at: datetime | None = None,
         id: str = "",
     ) -> Recorded:
         """
@@ -415,10 +462,11 @@ class Funnel:
             now: When it is told. Aware.
             outcome: The trigger of the lifecycle when it went well, such as ``"verified"``.
             reason: The reason code when it did not.
+            at: When it happened, if earlier.
             id: Its key; ``""`` makes one of all the above.
         """
         args = {"by": by, "outcome": outcome, "reason": reason}
-        return self._handoff(lead_id, now, "close", args, id)
+        return self._handoff(lead_id, now, "close", args, id, at=at)
 
     def take(self, lead_id: str, *, by: str, now: datetime, id: str = "") -> Recorded:
         """
