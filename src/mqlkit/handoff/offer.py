@@ -56,10 +56,6 @@ class Offer:
     ended: str = ""
     ended_at: datetime | None = None
 
-    def stands_at(self, at: datetime) -> bool:
-        """Whether it can still be answered: it has not ended, and *at* is not after due."""
-        return not self.ended and at <= self.due
-
 
 @attrs.frozen
 class Attempt:

@@ -504,16 +504,18 @@ class HandoffPolicy:
 
     def _check_offer(self, handoff: Handoff, command: str, by: str, at: datetime) -> None:
         offer = handoff.offer
-        mine = [offer for offer in handoff.offers if offer.to == by]
-        if mine and (mine[-1].ended == "lapsed" or not mine[-1].stands_at(instant(at, "at"))):
-            legal = handoff.legal if mine[-1].ended else ("withdraw",)
+        lapsed = [o for o in handoff.offers if o.to == by and o.ended == "lapsed"]
+        if lapsed and handoff.open and (offer is None or offer.to != by):
             why = f"the offer to {by!r} has lapsed"
-            raise IllegalHandoffError(handoff.key, command, why, legal, mine[-1].due)
+            raise IllegalHandoffError(handoff.key, command, why, handoff.legal, lapsed[-1].due)
         if offer is None:
             raise IllegalHandoffError(handoff.key, command, *_stands(handoff))
         if offer.to != by:
             why = f"it is offered to {offer.to!r} alone, not to {by!r}"
             raise IllegalHandoffError(handoff.key, command, why, ("withdraw",))
+        if instant(at, "at") > offer.due:
+            why = f"the offer to {by!r} has lapsed"
+            raise IllegalHandoffError(handoff.key, command, why, ("withdraw",), offer.due)
 
     def _accepted(self, recorder: Recorder, by: str, at: datetime, id: str) -> None:
         first = recorder.handoff.accepted_at is None

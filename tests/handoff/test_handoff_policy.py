@@ -1,0 +1,698 @@
+"""The handoff: offers, deadlines, work, pauses, and what each ends in."""
+
+import json
+import pickle
+from datetime import timedelta
+
+import attrs
+import pytest
+from salesfloor import (
+    DAY,
+    HOT,
+    HOUR,
+    MINUTE,
+    NOON,
+    REASONS,
+    REST,
+    Floor,
+    accepted,
+    decision,
+    team,
+    terms,
+    with_,
+)
+
+from mqlkit import Lead, Qualification, attribute
+from mqlkit.calendar import Calendar
+from mqlkit.errors import (
+    DefinitionError,
+    KindError,
+    NaiveTimeError,
+    UnknownNameError,
+)
+from mqlkit.handoff import (
+    Handoff,
+    HandoffEvent,
+    HandoffPolicy,
+    IllegalHandoffError,
+    PolicyError,
+    Pool,
+    ReasonCode,
+    Rep,
+    Routing,
+    SlaPolicy,
+)
+
+OFFICE = Calendar("Europe/Berlin", {"mon-fri": "09:00-17:00"})
+TICK = timedelta(microseconds=1)
+ALONE = team("ada")
+
+
+def refused(floor, command, *args, **given):
+    """The error of a command that is not legal; the handoff stays as it is."""
+    before = floor.handoff
+    with pytest.raises(IllegalHandoffError) as caught:
+        floor.do(command, *args, **given)
+    assert floor.handoff == before
+    return caught.value
+
+
+# -- offers ------------------------------------------------------------------------------------
+
+
+def test_a_lead_is_offered_to_one_rep_for_a_time():
+    floor = Floor().open()
+    assert floor.told() == ["opened", "offered"]
+    assert (floor.handoff.state, floor.holder, floor.handoff.owner) == ("offered", "ada", "")
+    assert floor.handoff.due == NOON + 15 * MINUTE
+    assert floor.handoff.next_wake() == NOON + 10 * MINUTE
+    [effect] = floor.effects
+    assert effect.kind == "offered"
+    assert effect.data["owner"] == effect.data["to"] == "ada"
+    assert effect.data["due"] == "2026-03-02T12:15:00+00:00"
+    assert (effect.data["episode"], effect.data["target"]) == (1, "hot")
+
+
+def test_why_a_lead_was_handed_off_is_kept_in_names_and_points():
+    handoff = Floor().open().handoff
+    assert (handoff.definition, handoff.version) == ("ready", "2")
+    assert handoff.fingerprint == decision().qualification.fingerprint
+    assert handoff.points == {"total": 50}
+    assert handoff.rules == ("opened e-mail", "asked for a demo")
+    assert [line.points for line in handoff.lines] == [20, 30]
+    assert handoff.reasons == ("ready",)
+
+
+def test_a_definition_without_points_hands_off_as_well():
+    plain = Qualification("demo", version="1", when=attribute("demo") >= 1)
+    floor = Floor(terms(REST), plain.decide(Lead("acme", {"demo": 1}), as_of=NOON)).open()
+    assert (floor.handoff.points, floor.handoff.rules) == ({}, ())
+
+
+def test_the_score_chooses_the_target():
+    assert Floor().open().handoff.target == "hot"
+    assert Floor(decided=decision(opened=1)).open().handoff.target == "rest"
+
+
+def test_an_offer_is_for_one_rep_alone():
+    floor = Floor().open()
+    error = refused(floor, "accept", "bob", NOON)
+    assert str(error) == (
+        "the handoff 'acme/1' cannot take 'accept': it is offered to 'ada' alone, not to 'bob'; "
+        "it can take 'withdraw'"
+    )
+    refused(floor, "reject", "bob", "student", NOON)
+
+
+def test_there_is_one_acceptance_per_offer():
+    floor = accepted()
+    error = refused(floor, "accept", "ada", NOON)
+    assert error.why == "'ada' has accepted it"
+    assert error.legal == ("attempt", "close", "reassign", "pause", "withdraw")
+    assert error.since == NOON
+    assert floor.then == [("accepted", None)]
+
+
+def test_who_lets_it_lapse_loses_it_to_the_next():
+    floor = Floor().open()
+    floor.tick(NOON + 20 * MINUTE)
+    assert floor.told()[2:] == ["warning", "lapsed", "offered"]
+    assert [event.at - NOON for event in floor.events[2:]] == [
+        10 * MINUTE,
+        15 * MINUTE,
+        15 * MINUTE,
+    ]
+    assert [offer.ended for offer in floor.handoff.offers] == ["lapsed", ""]
+    assert floor.holder == "bob"
+    error = refused(floor, "accept", "ada", NOON + 21 * MINUTE)
+    assert error.since == NOON + 15 * MINUTE
+    floor.do("accept", "bob", NOON + 21 * MINUTE)
+    assert floor.handoff.time_to_offer() == timedelta()
+    assert floor.handoff.time_to_assign() == 21 * MINUTE
+
+
+def test_nobody_left_to_ask_waits_longer_each_time_and_tells_the_next_level():
+    floor = Floor().open()
+    floor.tick(NOON + 10 * HOUR)
+    queued = [event for event in floor.events if event.kind == "queued"]
+    assert [event.data["to"] for event in queued][:3] == ["lead", "head", "head"]
+    assert {event.data["why"] for event in queued} == {"all who can take it were asked"}
+    waits = [
+        (later.at - event.at) // MINUTE
+        for event, later in zip(floor.events, floor.events[1:], strict=False)
+        if event.kind == "queued"
+    ]
+    assert waits == [15, 30, 60, 120][: len(waits)]
+    assert len(waits) >= 3
+
+
+def test_in_a_queue_it_waits_until_somebody_is_back():
+    away = (Rep("ada", absences=((NOON - HOUR, NOON + 7 * MINUTE),)),)
+    floor = Floor(terms(HOT, REST, reps=away)).open()
+    assert floor.handoff.state == "queued"
+    assert floor.handoff.next_wake() == NOON + 7 * MINUTE
+    [queued] = floor.effects
+    assert queued.data["skipped"][0]["rep"] == "ada"
+    floor.tick(NOON + 7 * MINUTE)
+    assert (floor.handoff.state, floor.holder) == ("offered", "ada")
+
+
+def test_where_only_load_can_help_it_looks_again_without_telling_twice():
+    full = (Rep("ada", capacity=1),)
+    floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
+    floor.tick(NOON + HOUR, load={"ada": 1})
+    assert floor.told() == ["opened", "queued", "queued", "queued"]
+    assert [effect.kind for effect in floor.effects] == ["queued"]
+    assert floor.effects[0].data["to"] == ""
+    floor.tick(NOON + 2 * HOUR, load={})
+    assert floor.handoff.offers[0].at == NOON + (15 + 30 + 60) * MINUTE
+
+
+def test_a_rep_can_take_what_waits():
+    full = (Rep("ada", capacity=1),)
+    floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
+    error = refused(floor, "accept", "ada", NOON)
+    assert error.legal == ("take", "withdraw")
+    with pytest.raises(UnknownNameError, match="there is no rep 'eve'"):
+        floor.do("take", "eve", NOON)
+    floor.do("take", "ada", NOON + MINUTE, id="t")
+    assert floor.told()[-2:] == ["offered", "accepted"]
+    assert (floor.handoff.owner, floor.handoff.offers[0].how) == ("ada", "taken from the queue")
+    assert floor.do("take", "ada", NOON + MINUTE, id="t").events == ()
+    refused(floor, "take", "ada", NOON + MINUTE)
+
+
+def test_a_kept_owner_is_asked_first():
+    floor = Floor().open(owner="bob")
+    assert (floor.holder, floor.handoff.offers[0].how) == ("bob", "kept owner")
+
+
+# -- rejection ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "finding", "then"),
+    [
+        ("no budget yet", "too soon", [("recycled", 60 * DAY)]),
+        ("student", "wrong fit", [("disqualified", None)]),
+        ("no answer", "no response", [("unanswered", 30 * DAY)]),
+    ],
+)
+def test_a_reason_leads_somewhere(reason, finding, then):
+    rejected = Floor().open()
+    rejected.do("reject", "ada", reason, NOON + MINUTE, why="they said so")
+    closed = accepted()
+    closed.then.clear()
+    closed.do("close", "ada", NOON + MINUTE, reason=reason)
+    for floor in (rejected, closed):
+        assert floor.then == then
+        assert (floor.handoff.state, floor.handoff.reason) == ("closed", reason)
+        assert floor.handoff.finding == finding
+        assert floor.handoff.next_wake() is None
+    told = {effect.kind: effect.data for effect in rejected.effects}
+    assert told["closed"]["finding"] == told["rejected"]["finding"] == finding
+    assert told["closed"]["owner"] == "ada"
+    assert rejected.handoff.ending.why == "they said so"
+    assert rejected.handoff.offers[0].ended == "rejected"
+
+
+def test_a_reason_may_offer_it_to_somebody_else():
+    now = Floor().open()
+    desk = {"facts": now.decided.snapshot, "pool": now.pool, "load": {}}
+    now.do("reject", "ada", "my neighbour", NOON + MINUTE, **desk)
+    later = Floor().open()
+    later.do("reject", "ada", "my neighbour", NOON + MINUTE)
+    assert later.handoff.next_wake() == NOON + MINUTE
+    later.tick(NOON + 5 * MINUTE)
+    assert now.events == later.events
+    assert (now.handoff.state, now.holder, now.then) == ("offered", "bob", [])
+
+
+def test_an_owner_can_pass_it_on_and_the_next_one_starts_afresh():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    desk = {"facts": floor.decided.snapshot, "pool": floor.pool, "load": {}}
+    floor.do("close", "ada", NOON + HOUR, reason="my neighbour", **desk)
+    assert floor.told()[-2:] == ["returned", "offered"]
+    floor.do("accept", "bob", NOON + HOUR)
+    assert floor.handoff.own_attempts == ()
+    floor.do("attempt", "bob", NOON + HOUR + MINUTE, "call")
+    assert floor.events[-1].data["number"] == 1
+    # The lifecycle heard of both once.
+    assert floor.then == [("accepted", None), ("touched", None)]
+    assert [ending.finding for ending in floor.handoff.endings] == ["not now"]
+    assert (floor.handoff.ending, floor.handoff.outcome) == (None, "")
+    assert (floor.handoff.reason, floor.handoff.finding) == ("", "")
+
+
+def test_a_reason_that_is_none_is_refused():
+    floor = Floor().open()
+    with pytest.raises(UnknownNameError, match="did you mean 'student'"):
+        floor.do("reject", "ada", "studnet", NOON)
+
+
+# -- work --------------------------------------------------------------------------------------
+
+
+def test_the_first_try_is_the_first_touch():
+    floor = accepted()
+    assert floor.handoff.due == NOON + 30 * MINUTE
+    floor.do("attempt", "ada", NOON + 20 * MINUTE, "call")
+    assert floor.handoff.state == "working"
+    assert floor.then == [("accepted", None), ("touched", None)]
+    assert floor.effects[-1].kind == "touched"
+    assert floor.effects[-1].data["channel"] == "call"
+    assert floor.handoff.time_to_act() == 20 * MINUTE
+    assert floor.handoff.due == NOON + 20 * MINUTE + 4 * HOUR
+    refused(floor, "attempt", "bob", NOON + 20 * MINUTE)
+
+
+def test_an_answer_ends_the_cadence():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.do("attempt", "ada", NOON + HOUR, "call", True)
+    assert [deadline.name for deadline in floor.handoff.running] == ["outcome"]
+    floor.do("attempt", "ada", NOON + 2 * HOUR, "e-mail")
+    assert [deadline.name for deadline in floor.handoff.running] == ["outcome"]
+    floor.do("close", "ada", NOON + DAY, outcome="meeting")
+    assert floor.then[-1] == ("meeting", None)
+    assert (floor.handoff.state, floor.handoff.outcome) == ("closed", "meeting")
+    assert floor.handoff.deadlines[-1].in_time is True
+
+
+def test_attempts_that_are_used_up_wait_for_an_answer_and_end():
+    floor = accepted()
+    for number in range(3):
+        floor.do("attempt", "ada", NOON + MINUTE + number * HOUR, "call")
+    assert [deadline.name for deadline in floor.handoff.running] == ["outcome", "answer"]
+    floor.do("attempt", "ada", NOON + 3 * HOUR, "one more")
+    over = NOON + MINUTE + 6 * HOUR
+    floor.tick(over)
+    assert floor.handoff.state == "working"  # Until then is in time.
+    floor.tick(over + TICK)
+    assert (floor.handoff.state, floor.handoff.closed_at) == ("closed", over)
+    assert floor.then[-1] == ("unanswered", 30 * DAY)
+    assert floor.handoff.finding == "no response"
+
+
+def test_an_answer_to_the_last_attempt_is_in_time():
+    floor = accepted()
+    for number in range(3):
+        floor.do("attempt", "ada", NOON + MINUTE + number * HOUR, "call")
+    floor.do("attempt", "ada", NOON + 3 * HOUR, "call back", True)
+    floor.tick(NOON + 3 * DAY)
+    assert floor.handoff.state == "working"
+
+
+def test_without_a_cadence_the_last_attempt_is_the_end():
+    once = with_(HOT, every=None, attempts=1)
+    floor = accepted(terms(once, REST))
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    assert (floor.handoff.state, floor.then[-1]) == ("closed", ("unanswered", 30 * DAY))
+    without_limit = accepted(terms(with_(HOT, every=None, attempts=None), REST))
+    without_limit.do("attempt", "ada", NOON + MINUTE, "call")
+    assert [d.name for d in without_limit.handoff.running] == ["outcome"]
+
+
+def test_it_is_closed_with_an_outcome_or_with_a_reason():
+    floor = accepted()
+    for given in ({}, {"outcome": "meeting", "reason": "student"}):
+        with pytest.raises(DefinitionError, match="an outcome or with a reason"):
+            floor.do("close", "ada", NOON, **given)
+    refused(floor, "close", "bob", NOON, outcome="meeting")
+
+
+def test_closed_stays_closed():
+    floor = accepted()
+    floor.do("close", "ada", NOON + HOUR, outcome="meeting")
+    for command, args, given in (
+        ("accept", ("ada", NOON), {}),
+        ("reject", ("ada", "student", NOON), {}),
+        ("take", ("ada", NOON), {}),
+        ("attempt", ("ada", NOON), {}),
+        ("close", ("ada", NOON), {"outcome": "meeting"}),
+        ("reassign", (NOON, "why"), {}),
+        ("withdraw", (NOON, "why"), {}),
+        ("pause", (NOON, "why"), {}),
+        ("resume", (NOON,), {}),
+    ):
+        error = refused(floor, command, *args, **given)
+        assert (error.why, error.legal) == ("it is closed", ())
+        assert error.since == NOON + HOUR
+        assert str(error).endswith("it can take nothing")
+    assert floor.tick(NOON + 30 * DAY).events == ()
+
+
+def test_marketing_can_take_it_back():
+    for floor in (Floor().open(), accepted()):
+        floor.do("withdraw", NOON + MINUTE, "a customer already", by="carol")
+        assert (floor.handoff.state, floor.handoff.withdrawn) == ("closed", True)
+        assert floor.handoff.ending is None
+        assert floor.effects[-1].kind == "withdrawn"
+        assert floor.effects[-1].data["owner"] == "ada"
+    assert floor.then == [("accepted", None)]
+
+
+def test_it_can_be_given_to_somebody_else_by_hand():
+    floor = accepted()
+    desk = {"facts": floor.decided.snapshot, "pool": floor.pool, "load": {}}
+    floor.do("reassign", NOON + MINUTE, "ada is ill", by="carol", **desk)
+    assert floor.told()[-2:] == ["reassigned", "offered"]
+    assert (floor.handoff.owner, floor.holder) == ("", "bob")
+    assert [d.ended for d in floor.handoff.deadlines] == ["done", "dropped", "dropped", ""]
+    offered = Floor().open()
+    offered.do("reassign", NOON, "ada is ill")
+    assert offered.handoff.offers[0].ended == "reassigned"
+    error = refused(offered, "reassign", NOON, "again")
+    assert error.why == "it waits for somebody who can take it"
+
+
+# -- breaches ----------------------------------------------------------------------------------
+
+
+def test_a_breach_climbs_the_chain_and_takes_the_lead_away():
+    floor = accepted()
+    floor.tick(NOON + 2 * HOUR, load={})
+    told = [(e.kind, (e.at - NOON) // MINUTE, e.data.get("to", "")) for e in floor.events[3:8]]
+    assert told == [
+        ("warning", 25, ""),
+        ("breached", 30, ""),
+        ("escalated", 30, "lead"),
+        ("escalated", 60, "head"),
+        ("reassigned", 90, ""),
+    ]
+    assert floor.events[8].kind == "offered"
+    assert floor.events[8].data["to"] == "bob"
+    breach = floor.handoff.breaches[0]
+    assert (breach.name, breach.owner, breach.in_time) == ("first touch", "ada", False)
+    error = refused(floor, "attempt", "ada", NOON + 2 * HOUR)
+    assert "attempt" not in error.legal
+
+
+def test_without_a_chain_the_breach_itself_takes_the_lead_away():
+    floor = accepted(terms(with_(HOT, escalate=()), REST))
+    floor.tick(NOON + 31 * MINUTE)
+    assert floor.told()[3:] == ["warning", "breached", "reassigned", "offered"]
+
+
+def test_each_breach_tells_the_next_level_and_the_last_one_ever_after():
+    floor = accepted(terms(with_(HOT, reassign=False), REST))
+    floor.do("attempt", "ada", NOON + 31 * MINUTE, "call")  # One level was told by then.
+    floor.tick(NOON + 5 * HOUR)
+    floor.do("attempt", "ada", NOON + 5 * HOUR, "call")
+    floor.tick(NOON + 10 * HOUR)
+    levels = [(e.data["clock"], e.data["to"]) for e in floor.events if e.kind == "escalated"]
+    assert levels == [("first touch", "lead"), ("next attempt", "head"), ("next attempt", "head")]
+    assert floor.handoff.level == 2
+    assert floor.handoff.next_wake() == NOON + 5 * DAY - 5 * MINUTE
+
+
+def test_without_chain_and_reassignment_a_breach_is_told_once():
+    floor = accepted(terms(REST))
+    floor.tick(NOON + 30 * DAY)
+    assert floor.told()[3:] == ["breached"]
+    assert floor.handoff.next_wake() is None
+
+
+def test_a_touch_told_late_corrects_the_breach_that_stays():
+    floor = accepted()
+    floor.tick(NOON + 40 * MINUTE)
+    floor.do("attempt", "ada", NOON + 29 * MINUTE, "call")
+    assert floor.told()[-2:] == ["attempted", "corrected"]
+    [breach] = floor.handoff.breaches
+    assert (breach.corrected, breach.in_time) == (True, True)
+    assert "breached" in floor.told()
+    # A second word of it corrects nothing any more.
+    floor.do("attempt", "ada", NOON + 28 * MINUTE, "e-mail")
+    assert floor.told()[-1] == "attempted"
+
+
+def test_a_touch_in_time_told_after_a_late_one_corrects_too():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + 45 * MINUTE, "call")
+    assert floor.handoff.breaches[0].in_time is False
+    floor.do("attempt", "ada", NOON + 10 * MINUTE, "e-mail")
+    assert floor.handoff.breaches[0].in_time is True
+    assert floor.handoff.first_touch_at == NOON + 10 * MINUTE
+    # What is recorded stays in its order, and the cadence goes on from the later one.
+    assert [attempt.channel for attempt in floor.handoff.attempts] == ["call", "e-mail"]
+    assert floor.handoff.due == NOON + 45 * MINUTE + 4 * HOUR
+
+
+def test_a_next_attempt_told_late_corrects_its_breach():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.tick(NOON + 6 * HOUR)
+    floor.do("attempt", "ada", NOON + 3 * HOUR, "call")
+    corrected = floor.events[-1]
+    assert (corrected.kind, corrected.data["clock"]) == ("corrected", "next attempt")
+    assert [d.in_time for d in floor.handoff.breaches] == [True]
+
+
+def test_an_answer_told_late_drops_what_it_came_before():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + HOUR, "call")
+    floor.do("attempt", "ada", NOON + MINUTE, "e-mail", True)
+    assert [d.name for d in floor.handoff.running] == ["outcome"]
+    assert floor.handoff.deadlines[-1].ended == "dropped"
+
+
+def test_a_command_records_first_what_had_come_due():
+    ticked, late = accepted(), accepted()
+    ticked.tick(NOON + 35 * MINUTE)
+    for floor in (ticked, late):
+        floor.do("attempt", "ada", NOON + 35 * MINUTE, "call")
+    assert ticked.events == late.events
+    assert ticked.effects == late.effects
+
+
+# -- pauses ------------------------------------------------------------------------------------
+
+
+def test_a_pause_stops_every_clock():
+    floor = accepted()
+    floor.do("pause", NOON + 10 * MINUTE, "asked for Tuesday")
+    assert floor.handoff.next_wake() is None
+    assert "resume" in floor.handoff.legal
+    assert "pause" not in floor.handoff.legal
+    error = refused(floor, "pause", NOON + 11 * MINUTE, "again")
+    assert (error.why, error.since) == ("it is paused (asked for Tuesday)", NOON + 10 * MINUTE)
+    floor.tick(NOON + DAY)
+    floor.do("resume", NOON + DAY, "it is Tuesday")
+    assert floor.handoff.due == NOON + DAY + 20 * MINUTE
+    assert floor.handoff.next_wake() == NOON + DAY + 15 * MINUTE
+    assert floor.handoff.pauses[0].ended_at == NOON + DAY
+    refused(floor, "resume", NOON + DAY)
+
+
+def test_a_pause_may_end_by_itself():
+    floor = accepted()
+    floor.do("pause", NOON + 10 * MINUTE, "asked for Tuesday", until=NOON + DAY)
+    floor.tick(NOON + 2 * DAY)
+    resumed = next(event for event in floor.events if event.kind == "resumed")
+    assert resumed.at == NOON + DAY
+    assert floor.handoff.breaches[0].due == NOON + DAY + 20 * MINUTE
+
+
+def test_a_pause_holds_what_began_in_it_and_what_was_breached_before():
+    floor = accepted()
+    floor.tick(NOON + 30 * MINUTE + TICK)  # The next level would hear at 60 minutes.
+    floor.do("pause", NOON + 40 * MINUTE, "public holiday")
+    floor.do("attempt", "ada", NOON + 50 * MINUTE, "call")
+    floor.do("resume", NOON + 35 * MINUTE, "told by a clock that is behind")
+    assert floor.handoff.pauses[0].ended_at == NOON + 40 * MINUTE
+    assert floor.handoff.due == NOON + 40 * MINUTE + 4 * HOUR
+    breached = accepted()
+    breached.tick(NOON + 30 * MINUTE + TICK)
+    breached.do("pause", NOON + 40 * MINUTE, "public holiday")
+    breached.do("resume", NOON + 100 * MINUTE)
+    assert breached.handoff.next_wake() == NOON + 120 * MINUTE + TICK
+    assert breached.handoff.breaches[0].due == NOON + 30 * MINUTE
+
+
+def test_whoever_takes_over_is_not_paused():
+    floor = accepted()
+    floor.do("pause", NOON + 10 * MINUTE, "ada is ill")
+    floor.do("reassign", NOON + 20 * MINUTE, "ada is ill")
+    assert floor.handoff.pause is None
+    floor.tick(NOON + 20 * MINUTE)
+    assert floor.holder == "bob"
+
+
+def test_a_pause_has_a_reason_and_an_end_after_its_start():
+    floor = accepted()
+    with pytest.raises(DefinitionError, match="a pause says why"):
+        floor.do("pause", NOON, " ")
+    with pytest.raises(DefinitionError, match="a pause ends after 2026-03-02 12:00:00 UTC"):
+        floor.do("pause", NOON, "holiday", until=NOON)
+    refused(Floor().open(), "pause", NOON, "an offer is answered, not paused")
+
+
+# -- whose working time ------------------------------------------------------------------------
+
+
+def test_deadlines_count_working_time_of_the_policy():
+    floor = Floor(terms(REST, calendar=OFFICE), decision(opened=1)).open(NOON)  # 13:00 in Berlin
+    assert floor.handoff.due == NOON + 4 * HOUR - timedelta()
+    floor.do("accept", floor.holder, NOON + 3 * HOUR)  # One hour is left of this day.
+    assert floor.handoff.due == NOON + DAY + 3 * HOUR
+    assert floor.handoff.time_to_assign(OFFICE) == 3 * HOUR
+    floor.do("attempt", floor.holder, NOON + DAY, "call")
+    assert floor.handoff.time_to_act() == 21 * HOUR
+    assert floor.handoff.time_to_act(OFFICE) == 5 * HOUR
+    assert floor.handoff.time_to_offer(OFFICE) == timedelta()
+
+
+def test_a_rep_with_hours_of_their_own_is_measured_by_them():
+    night = Calendar("UTC", {"mon-sun": "12:00-14:00"})
+    floor = Floor(
+        terms(REST, reps=(Rep("ada", calendar=night),), calendar=OFFICE), decision(opened=1)
+    ).open()
+    assert floor.handoff.due == NOON + DAY + 2 * HOUR
+    assert floor.policy.calendar("ada") == night
+    assert floor.policy.calendar("bob") == OFFICE
+
+
+def test_clocks_that_differ_by_a_little_give_no_negative_time():
+    floor = Floor().open()
+    floor.do("accept", "ada", NOON - MINUTE)
+    assert floor.handoff.time_to_assign() == timedelta()
+    assert floor.handoff.time_to_act() is None
+    assert Floor().handoff.time_to_offer() is None
+
+
+# -- terms that change -------------------------------------------------------------------------
+
+
+def test_a_handoff_outlives_its_target_its_reasons_and_its_reps():
+    floor = accepted()
+    other = terms(with_(REST, reassign=True), reps=team("eve"), reasons=REASONS[:1])
+    floor.policy = other
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    assert floor.handoff.state == "working"
+    used_up = accepted()
+    for number in range(3):
+        used_up.do("attempt", "ada", NOON + MINUTE + number * HOUR, "call")
+    used_up.policy = other
+    used_up.tick(NOON + 10 * DAY)
+    assert (used_up.handoff.state, used_up.then[-1]) == ("closed", ("unanswered", None))
+    assert (used_up.handoff.reason, used_up.handoff.finding) == ("", "no response")
+
+
+def test_a_cadence_that_is_gone_escalates_by_the_first_touch():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.policy = terms(with_(HOT, every=None, reassign=False), REST)
+    floor.tick(NOON + 4 * HOUR + 40 * MINUTE)
+    assert floor.told()[-3:] == ["breached", "escalated", "escalated"]
+
+
+# -- a value -----------------------------------------------------------------------------------
+
+
+def test_a_handoff_and_its_events_are_plain_data():
+    floor = accepted()
+    again = [HandoffEvent.from_dict(json.loads(json.dumps(e.to_dict()))) for e in floor.events]
+    assert again == floor.events
+    assert Handoff.of(again) == floor.handoff
+    assert json.loads(json.dumps(floor.handoff.to_dict()))["owner"] == "ada"
+    for effect in floor.effects:
+        assert json.loads(json.dumps(effect.cloudevent("/f")))["subject"] == "acme"
+    assert pickle.loads(pickle.dumps(floor.handoff)) == floor.handoff
+    assert pickle.loads(pickle.dumps(floor.policy)) == floor.policy
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "error"),
+    [
+        ({"kind": "opend"}, UnknownNameError, "did you mean 'opened'"),
+        ({"kind": 5}, KindError, "an event's kind is text"),
+        ({"id": ""}, KindError, "an event's id is text"),
+        ({"data": [1]}, KindError, "an event's data are a table"),
+        ({"at": NOON.replace(tzinfo=None)}, NaiveTimeError, "no usable time zone"),
+    ],
+)
+def test_an_event_is_checked(changes, kind, error):
+    with pytest.raises(kind, match=error):
+        attrs.evolve(HandoffEvent("paused", NOON, "x"), **changes)
+
+
+@pytest.mark.parametrize("data", [{}, {"kind": "paused", "at": "noon", "id": "x"}])
+def test_data_that_are_no_event_are_refused(data):
+    with pytest.raises(DefinitionError, match="has kind, at, id and data"):
+        HandoffEvent.from_dict(data)
+
+
+def test_only_the_first_event_opens():
+    floor = Floor().open()
+    with pytest.raises(DefinitionError, match="opened by its first event"):
+        Handoff.of(floor.events[1:])
+    with pytest.raises(DefinitionError, match="not by 'opened'"):
+        floor.handoff.after(attrs.evolve(floor.events[0], id="another"))
+
+
+def test_nobody_has_opened_it():
+    floor = Floor()
+    error = refused(floor, "withdraw", NOON, "why")
+    assert (error.why, error.legal, error.since) == ("nobody has opened it", ("open",), None)
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.legal) == (str(error), error.legal)
+    assert floor.tick(NOON).events == ()
+
+
+@pytest.mark.parametrize("episode", [0, True, "1", 1.0])
+def test_episodes_are_counted_from_one(episode):
+    with pytest.raises(DefinitionError, match="a whole number from 1 on"):
+        terms().open(decision(), episode, NOON, pool=Pool(), load={})
+
+
+# -- faults ------------------------------------------------------------------------------------
+
+
+def test_everything_wrong_with_a_policy_is_told_at_once():
+    codes = (
+        ReasonCode("spam", "bad data", then="disqualify"),
+        ReasonCode("spam", "wrong fit", then="disqualify"),
+        ReasonCode("later", "not now"),
+    )
+    with pytest.raises(PolicyError) as caught:
+        terms(HOT, REST, reasons=codes)
+    assert str(caught.value) == (
+        "the handoff policy cannot work\n"
+        "  reasons[0].name: found 'spam'; a name stands once\n"
+        "  reasons[1].name: found 'spam'; a name stands once\n"
+        "  reasons[2].cool_down: found none for 'later', which recycles; wanted a cool-down "
+        "above zero; or say then = 'disqualify' or 'retry'\n"
+        "  reasons: found no code for 'no response'; wanted one, since the attempts of 'hot' end"
+    )
+    assert pickle.loads(pickle.dumps(caught.value)).faults == caught.value.faults
+
+
+def test_who_does_not_answer_is_not_tried_for_ever():
+    with pytest.raises(PolicyError, match=r"reasons\[0\]\.then: found 'retry'"):
+        terms(HOT, REST, reasons=[ReasonCode("no answer", "no response", then="retry")])
+
+
+def test_a_long_list_of_faults_is_cut():
+    codes = [ReasonCode(f"later {n}", "not now") for n in range(30)]
+    with pytest.raises(PolicyError, match="and 10 more"):
+        terms(REST, reasons=codes)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "error"),
+    [
+        ((1, Routing(ALONE)), KindError, "wanted an SlaPolicy"),
+        ((SlaPolicy([REST], OFFICE), 1), KindError, "wanted a Routing"),
+        ((SlaPolicy([REST], OFFICE), Routing(ALONE), "no"), KindError, "reasons are a list"),
+        ((SlaPolicy([REST], OFFICE), Routing(ALONE), [1]), KindError, "ReasonCode values, not 1"),
+        (
+            (SlaPolicy([REST], OFFICE), Routing(ALONE), REASONS * 51),
+            DefinitionError,
+            "at most 200 reasons, not 204",
+        ),
+    ],
+)
+def test_parts_of_the_wrong_kind_are_refused(given, kind, error):
+    with pytest.raises(kind, match=error):
+        HandoffPolicy(*given)
