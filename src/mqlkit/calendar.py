@@ -23,7 +23,7 @@ from .errors import (
     UnknownNameError,
     did_you_mean,
 )
-from .hours import END, OpenHours, count_of, moment_of
+from .hours import OpenHours, count_of, moment_of
 from .value import Table, instant, is_blank, printable, show
 from .week import Spans, each, joined, read_week, read_windows, split, write_week, write_windows
 
@@ -286,7 +286,7 @@ class Calendar:
         if found is None:
             raise DefinitionError(
                 f"{show(work)} of open time from {show(start)} on are not over by the end of the "
-                f"year 9999; until then it opens for {show(self._left(begins))}"
+                "year 9999"
             )
         return moment_of(found)
 
@@ -302,9 +302,6 @@ class Calendar:
         if ends < begins:
             raise DefinitionError(f"the end {show(end)} lies before the start {show(start)}")
         return timedelta(microseconds=self._hours.between(begins, ends))
-
-    def _left(self, begins: int) -> timedelta:
-        return timedelta(microseconds=self._hours.between(begins, END))
 
     @cached_property
     def _hours(self) -> OpenHours:

@@ -28,8 +28,11 @@ _BLOCK: Final = _BLOCK_SECONDS * _SECOND
 """27 weeks. 773 of them are 400 years, after which dates and days of the week repeat."""
 
 _CYCLE: Final = 773
-_STEADY: Final = date(2500, 1, 1).toordinal() // 189
+_STEADY: Final = date(2200, 1, 1).toordinal() // 189
 """From this block on, every zone follows a rule by month and weekday: the cycle holds."""
+
+_EARLY: Final = date(1800, 1, 1).toordinal() // 189
+"""Before this block, every zone keeps the time of its meridian: all blocks are alike."""
 
 _PROBE_SECONDS: Final = 43_200
 """No zone changes its offset twice within three days; a test looks through them all."""
@@ -134,8 +137,10 @@ class OpenHours:
         self._dates = {
             day - 1: [(a * minute, b * minute) for a, b in spans] for day, spans in dates.items()
         }
+        # What one date brings may reach a day further, and a zone be a day ahead of UTC.
         last = (max(self._dates, default=0) + 2) * _DAY // _BLOCK
-        self._steady = max(_STEADY, last) + 1
+        self._steady = max(_STEADY, last + 1)
+        self._early = min(_EARLY, (min(self._dates, default=END) - 2) * _DAY // _BLOCK)
         never = not any(week)
         always = all(tuple(spans) == ((0, 1_440),) for spans in week)
         self._last_opening = last if never else END // _BLOCK
@@ -208,7 +213,9 @@ class OpenHours:
         return at if at <= END else None
 
     def _alike(self, number: int) -> int:
-        """The block that is like block *number*, an exact number of cycles before it."""
+        """A block with the same hours as block *number*."""
+        if number < self._early:
+            return self._early - 1
         beyond = number - self._steady
         return number if beyond < 0 else self._steady + beyond % _CYCLE
 
