@@ -10,7 +10,6 @@ does not happen.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from importlib.metadata import version
 from typing import Final, TypeAlias
 from zoneinfo import available_timezones
 
@@ -359,6 +358,8 @@ def _public_holidays(
     country: str, subdivision: str | None, language: str | None, years: list[int]
 ) -> tuple[dict[date, str], str]:
     """The holidays by date, and what they were taken from."""
+    from importlib.metadata import version  # dear to import, and only asked for here
+
     try:
         import holidays
     except ImportError:

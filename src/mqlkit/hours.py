@@ -14,7 +14,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import count
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -236,10 +235,8 @@ class OpenHours:
         starts, ends, upto = array("q"), array("q"), array("q")
         total = 0
         for left, right, offset in stretches(self._name, number):
-            for day in count((left + offset) // _DAY):
+            for day in range((left + offset) // _DAY, (right - 1 + offset) // _DAY + 1):
                 midnight = day * _DAY - offset
-                if midnight >= right:
-                    break
                 for opens, closes in self._hours(day):
                     start, end = max(midnight + opens, left), min(midnight + closes, right)
                     if start >= end:
