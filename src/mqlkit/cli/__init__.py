@@ -1,9 +1,10 @@
 """
-The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``demo``.
+The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``demo``,
+and ``mqlkit funnel`` and ``mqlkit lifecycle`` with commands of their own.
 
-Exit codes: 0 all is well; 1 rows were refused, or with ``--strict`` a cell was bad too, or
-``check`` found an error of sense, or whoever read the output went away; 2 wrong usage, or a file
-that cannot be used; 130 interrupted.
+Exit codes: 0 all is well; 1 rows or lines were refused, or with ``--strict`` a cell was bad too,
+or ``check`` found an error of sense, or a tick could not look at a lead, or whoever read the
+output went away; 2 wrong usage, or a file or store that cannot be used; 130 interrupted.
 """
 
 import io

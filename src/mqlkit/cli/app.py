@@ -13,7 +13,7 @@ from ..spec import load_plugins
 from ..spec import schema as json_schema
 from ..tables import Report, TableError, open_output
 from ..tables.output import columns_of, row_of
-from . import checking, demo, show
+from . import checking, demo, funnel, lifecycle, show
 from .arguments import (
     ActivitiesOption,
     AsOfOption,
@@ -43,6 +43,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(funnel.app)
+app.add_typer(lifecycle.app)
 
 
 def _print_version(wanted: bool) -> None:

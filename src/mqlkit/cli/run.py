@@ -28,7 +28,7 @@ from ..tables.leads import silent
 from ..value import listing, printable
 
 
-def _where(error: Exception) -> str:
+def where_raised(error: Exception) -> str:
     """What was raised and where; not its text, which may hold what the lead holds."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
@@ -82,7 +82,7 @@ class Run:
                 decision = self.model.decide(lead, as_of=self.as_of)
                 self._count(decision)
             except Exception as error:  # Code of the user's own may raise anything.
-                self.failures[_where(error)] += 1
+                self.failures[where_raised(error)] += 1
                 self.report.tell(RowFault("the model", 0, _FAILED, lead.id, refused=True))
                 continue
             yield decision

@@ -7,6 +7,7 @@ a terminal.
 
 import json
 import sys
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
@@ -212,3 +213,29 @@ def _tried(field: FieldCoverage, count: int | None) -> str:
 def show_model(console: Console, model: Qualification) -> None:
     """One line that names a definition."""
     say(console, f"{model.name!r} version {model.version} ({model.fingerprint})")
+
+
+# -- a funnel ----------------------------------------------------------------------------------
+
+
+def show_funnel(
+    console: Console, stages: Mapping[str, int], handoffs: Mapping[str, Mapping[str, int]]
+) -> None:
+    """How many leads stand where, and what each rep has."""
+    whole = sum(stages.values())
+    table = _table("", "stage", "leads", "share")
+    for name, count in stages.items():
+        table.add_row(_cell(name), f"{count:,}", share(count, whole))
+    say(console, f"{whole:,} leads", "bold")
+    console.print(table)
+    if not handoffs:
+        return
+    states = [s for s in _STATES if any(s in held for held in handoffs.values())]
+    table = _table("open handoffs", "rep", *states)
+    for owner, held in handoffs.items():
+        counts = (f"{held[state]:,}" if state in held else "" for state in states)
+        table.add_row(_cell(owner or "(nobody yet)"), *counts)
+    console.print(table)
+
+
+_STATES: Final = ("queued", "offered", "accepted", "working")

@@ -1,0 +1,268 @@
+"""
+What a funnel keeps and tells, in words: a fact or an effect in one line.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from ..effect import Effect
+from ..funnel.plain import from_plain
+from ..store import Fact
+from ..value import days_text, moment_text, printable, show
+
+When = Callable[[datetime], str]
+Data = Mapping[str, Any]
+
+
+def fact_words(fact: Fact, when: When = moment_text) -> str:
+    """
+    A recorded fact.
+
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> did = {"kind": "page_view", "properties": {"page": "/pricing"}}
+    >>> fact_words(Fact("activity/1", "activity", noon, noon, did))
+    'page_view (page is "/pricing")'
+    """
+    tell = _FACTS.get(fact.kind)
+    return printable(tell(fact.data, when) if tell else f"{fact.kind} {show(fact.id)}", _LONGEST)
+
+
+def effect_words(effect: Effect, when: When = moment_text) -> str:
+    """
+    An effect of the outbox.
+
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> effect_words(Effect("entered", "ada", noon, "ada/2", {"stage": "mql", "from": "lead"}))
+    'moved from lead to mql'
+    """
+    tell = _EFFECTS.get(effect.kind) or _HANDOFF.get(effect.kind)
+    return printable(tell(effect.data, when) if tell else effect.kind, _LONGEST)
+
+
+_LONGEST: Final = 400
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _in_brackets(parts: Iterable[str]) -> str:
+    text = _joined(parts)
+    return f" ({text})" if text else ""
+
+
+def _pairs(values: Data) -> Iterator[str]:
+    for name, value in values.items():
+        yield f"{name} is {show(from_plain(value))}"
+
+
+def _by_and_why(data: Data) -> Iterator[str]:
+    if data.get("by"):
+        yield f"by {data['by']}"
+    if data.get("why"):
+        yield f"“{data['why']}”"
+
+
+def _due(data: Data, when: When, key: str = "due") -> str:
+    """The due instant of effects; events have it in the deadlines that they start."""
+    deadlines = data.get("deadlines") or [data]
+    text = deadlines[0].get(key)
+    return when(datetime.fromisoformat(text)) if text else ""
+
+
+# -- what was told -----------------------------------------------------------------------------
+
+
+def _activity(data: Data, _: When) -> str:
+    return f"{data['kind']}{_in_brackets(_pairs(data.get('properties', {})))}"
+
+
+def _attributes(data: Data, _: When) -> str:
+    return _joined(_pairs(data))
+
+
+def _said(data: Data, _: When) -> str:
+    main = [str(data[key]) for key in ("trigger", "reason", "outcome", "to") if data.get(key)]
+    return f"told: {' '.join([data['command'], *main])}{_in_brackets(_by_and_why(data))}"
+
+
+def _merged(data: Data, _: When) -> str:
+    into, names = data.get("into"), data.get("from", [])
+    what = f"merged into {into}" if into else f"merged from {_joined(names)}"
+    return f"{what}{_in_brackets(_by_and_why(data))}"
+
+
+def _retracted(data: Data, _: When) -> str:
+    return f"taken back: {data['of']}{_in_brackets(_by_and_why(data))}"
+
+
+# -- the journey -------------------------------------------------------------------------------
+
+
+def _crossed(data: Data, _: When) -> str:
+    scores = [f"{name} {points}" for name, points in data.get("scores", {}).items()]
+    reasons = data.get("reasons", [])
+    because = f": {_joined(reasons)}" if reasons else ""
+    return (
+        f"{data['direction']} across {data['definition']!r}: {data['status']}"
+        f"{because}{_in_brackets(scores)}"
+    )
+
+
+def _journey(data: Data, when: When) -> str:
+    event = data["event"]
+    about = _in_brackets([event["trigger"], *_by_and_why(event)])
+    if entries := data.get("entries"):
+        return f"moved to {' and on to '.join(e['stage'] for e in entries)}{about}"
+    if wait := data.get("wait"):
+        until = when(_EPOCH + timedelta(microseconds=wait["until"]))
+        return f"waits until {until} to move to {wait['target']}{about}"
+    if data.get("called_off"):
+        return f"the waiting move is called off{about}"
+    return f"{data.get('fired') or 'noted'}{about}"
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _entered(data: Data, when: When) -> str:
+    due = _due(data, when)
+    parts = [f"by {due} at the latest" if due else "", *_by_and_why(data)]
+    came = f"moved from {data['from']} to" if data.get("from") else "begins as"
+    return f"{came} {data['stage']}{_in_brackets(parts)}"
+
+
+# -- the handoff -------------------------------------------------------------------------------
+
+
+def _opened(data: Data, _: When) -> str:
+    return f"handed off by {data['definition']!r}{_in_brackets(data.get('reasons', []))}"
+
+
+def _offered(data: Data, when: When) -> str:
+    skipped = [f"{skip['rep']} {skip['why']}" for skip in data.get("skipped", [])]
+    passed = f"; passed over: {_joined(skipped)}" if skipped else ""
+    return f"offered to {data['to']} ({data['how']}), to answer by {_due(data, when)}{passed}"
+
+
+def _queued(data: Data, when: When) -> str:
+    return f"waits in the queue: {data['why']}; looked at again {_due(data, when, 'retry_at')}"
+
+
+def _accepted(data: Data, when: When) -> str:
+    due = _due(data, when)
+    return f"accepted by {data['by']}" + (f", to be contacted by {due}" if due else "")
+
+
+def _given_back(verb: str) -> Callable[[Data, When], str]:
+    def tell(data: Data, _: When) -> str:
+        why = f"{data['reason']!r}, which is {data['finding']!r}"
+        text = f", “{data['why']}”" if data.get("why") else ""
+        return f"{verb} by {data['by']}: {why}{text}"
+
+    return tell
+
+
+def _closed(data: Data, when: When) -> str:
+    if data.get("reason"):
+        return _given_back("closed")(data, when)
+    return f"closed by {data['by']}: {data.get('outcome') or data.get('why') or 'no word'}"
+
+
+def _lapsed(data: Data, when: When) -> str:
+    return f"the offer to {data['to']} lapsed, unanswered by {_due(data, when)}"
+
+
+def _attempted(data: Data, _: When) -> str:
+    how = f" by {data['channel']}" if data.get("channel") else ""
+    came = "reached" if data.get("reached") else "not reached"
+    return f"attempt {data['number']} of {data['by']}{how}: {came}"
+
+
+def _clock(text: str) -> Callable[[Data, When], str]:
+    def tell(data: Data, when: When) -> str:
+        return text.format(clock=data.get("clock", ""), owner=data["owner"], due=_due(data, when))
+
+    return tell
+
+
+def _escalated(data: Data, when: When) -> str:
+    return f"{_clock('{clock} of {owner}, due by {due}, is told to')(data, when)} {data['to']}"
+
+
+def _reassigned(data: Data, _: When) -> str:
+    return f"taken from {data['owner']}{_in_brackets(_by_and_why(data))}"
+
+
+def _simply(text: str) -> Callable[[Data, When], str]:
+    return lambda data, _: f"{text}{_in_brackets(_by_and_why(data))}"
+
+
+_HANDOFF: Final[Mapping[str, Callable[[Data, When], str]]] = {
+    "opened": _opened,
+    "offered": _offered,
+    "queued": _queued,
+    "accepted": _accepted,
+    "rejected": _given_back("rejected"),
+    "returned": _given_back("given back"),
+    "lapsed": _lapsed,
+    "reassigned": _reassigned,
+    "attempted": _attempted,
+    "touched": _attempted,
+    "corrected": _clock("{clock} was in time after all: {owner} met {due}"),
+    "warning": _clock("{owner} has until {due}: {clock}"),
+    "breached": _clock("{owner} missed {due}: {clock}"),
+    "escalated": _escalated,
+    "paused": _simply("paused"),
+    "resumed": _simply("goes on"),
+    "closed": _closed,
+    "withdrawn": _simply("withdrawn"),
+}
+
+
+def _handoff(data: Data, when: When) -> str:
+    event = data["event"]
+    return _HANDOFF[event["kind"]](event["data"], when)
+
+
+def _stage_clock(text: str) -> Callable[[Data, When], str]:
+    def tell(data: Data, when: When) -> str:
+        if "stage" not in data:  # The same word is used of a handoff's clocks.
+            return _HANDOFF["warning"](data, when)
+        return text.format(stage=data["stage"], due=_due(data, when))
+
+    return tell
+
+
+_FACTS: Final[Mapping[str, Callable[[Data, When], str]]] = {
+    "activity": _activity,
+    "attributes": _attributes,
+    "journey": _journey,
+    "crossed": _crossed,
+    "handoff": _handoff,
+    "merged": _merged,
+    "retracted": _retracted,
+    "said": _said,
+}
+_EFFECTS: Final[Mapping[str, Callable[[Data, When], str]]] = {
+    "entered": _entered,
+    "crossed": _crossed,
+    "qualified": lambda data, _: f"is qualified by {data['definition']!r}",
+    "warning": _stage_clock("has until {due} at {stage}"),
+    "expired": _stage_clock("{due} has passed at {stage}"),
+    "merged": _merged,
+}
+
+
+def span_words(span: timedelta) -> str:
+    """
+    A span for people.
+
+    >>> span_words(timedelta(hours=5, minutes=30)), span_words(timedelta(days=14))
+    ('5.5 hours', '14 days')
+    """
+    if span < timedelta(days=2):
+        hours = f"{span / timedelta(hours=1):.1f}".removesuffix(".0")
+        return f"{hours} hours"
+    return f"{days_text(span)} days"
