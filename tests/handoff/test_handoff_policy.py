@@ -182,9 +182,17 @@ def test_a_rep_can_take_what_waits():
     refused(floor, "take", "ada", NOON + MINUTE)
 
 
-def test_a_kept_owner_is_asked_first():
+def test_who_let_it_lapse_cannot_take_it_before_the_next_one_is_asked():
+    floor = Floor().open()
+    error = refused(floor, "take", "ada", NOON + 16 * MINUTE)
+    assert (error.why, error.since) == ("somebody is to be chosen for it", NOON + 15 * MINUTE)
+
+
+def test_a_kept_owner_is_asked_first_and_once():
     floor = Floor().open(owner="bob")
     assert (floor.holder, floor.handoff.offers[0].how) == ("bob", "kept owner")
+    floor.tick(NOON + 2 * HOUR)
+    assert [offer.how for offer in floor.handoff.offers].count("kept owner") == 1
 
 
 # -- rejection ---------------------------------------------------------------------------------

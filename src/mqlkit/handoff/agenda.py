@@ -76,9 +76,11 @@ class Agenda:
     def _route(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
         handoff = recorder.handoff
         pool = desk.pool if recorder.pool is None else recorder.pool
-        asked = [offer.to for offer in handoff.offers]
+        # The owner of before is asked once: whoever gave it back is not waited for.
+        had_it = any(offer.to == handoff.kept for offer in handoff.offers)
+        owner = "" if had_it else handoff.kept
         routed = self.routing.choose(
-            desk.facts, at, pool, load=desk.load, owner=handoff.kept, tried=asked
+            desk.facts, at, pool, load=desk.load, owner=owner, tried=handoff.tried
         )
         skipped = [{"rep": skip.rep, "why": skip.why} for skip in routed.skipped]
         # Who had it comes again, but not at once: it waits before it goes round another time.

@@ -109,8 +109,8 @@ class Handoff:
     One lead's passage from marketing to sales in one episode: the fold of its events.
 
     ``owner`` is who accepted it, ``""`` while nobody has; ``kept`` who owned the lead before;
-    ``tried`` who was asked since it last waited; ``earlier`` how many attempts others had made
-    before its owner came; ``level`` how far up the owner's breaches were told.
+    ``tried`` who was asked since it last waited or was accepted; ``earlier`` how many attempts
+    others had made before its owner came; ``level`` how far up the owner's breaches were told.
 
     ``offers``, ``attempts``, ``deadlines``, ``endings`` and ``pauses`` keep everything that ever
     was, in the order in which it was recorded, which is not always that of their times: news may
@@ -417,6 +417,7 @@ def _accepted(handoff: Handoff, event: HandoffEvent) -> Handoff:
         owner=event.data["by"],
         level=0,
         earlier=len(handoff.attempts),
+        tried=(event.data["by"],),
         offers=_end_offer(handoff, event, "accepted"),
         deadlines=(*_ended(handoff, event.at, OFFER), *_started(event)),
     )

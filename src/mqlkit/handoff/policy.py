@@ -220,7 +220,8 @@ class HandoffPolicy:
         A rep takes a lead that waits in the queue: an offer and its acceptance in one.
 
         Raises:
-            IllegalHandoffError: it does not wait.
+            IllegalHandoffError: it does not wait, or somebody is to be chosen for it already,
+                which a tick does.
             UnknownNameError: *by* is not one of the reps.
         """
         if id in handoff.commands:
@@ -228,6 +229,11 @@ class HandoffPolicy:
         if by not in self.routing.by_name:
             raise UnknownNameError("rep", by, self.routing.by_name)
         recorder, moment = self._begin(handoff, "take", at)
+        chosen_at = recorder.handoff.retry_at
+        if chosen_at is not None and chosen_at <= moment:
+            # Otherwise a rep could take what has just lapsed with them, until a tick comes.
+            why = "somebody is to be chosen for it"
+            raise IllegalHandoffError(handoff.key, "take", why, ("withdraw",), chosen_at)
         offered = self._agenda.start(recorder.handoff, by, moment, OFFER)
         told = {"to": by, "how": "taken from the queue", "skipped": []}
         recorder.record("offered", moment, told | plain(offered))
