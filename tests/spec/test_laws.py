@@ -21,6 +21,7 @@ from mqlkit.criteria.choices import NamedList
 from mqlkit.errors import DefinitionError, ModelFileError, UnknownNameError
 from mqlkit.spec.path import path_text
 from mqlkit.testing import qualifications
+from sections import calendars, handoffs, lifecycles, readiness
 
 pytest.importorskip("yaml")
 
@@ -41,7 +42,7 @@ SIGNED = Agreement(
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
-    """Generated definitions, also with named criteria, named lists, dates and an agreement."""
+    """Generated definitions with every other part that a model may have, or without."""
     definition = draw(qualifications())
     when = definition.when.named("the definition")
     listed = NamedList("some", draw(st.lists(st.sampled_from(("a", "b", "ü ☃", '"')), min_size=1)))
@@ -61,7 +62,17 @@ def models(draw: st.DrawFn) -> Model:
         if not str(error).startswith("two different "):
             raise
         reject()
-    return Model(whole, draw(st.sampled_from((None, SIGNED))))
+    scores = tuple(whole.score_names)
+    named = draw(st.dictionaries(st.sampled_from(("office", "on call, 'nights'")), calendars))
+    shared = tuple(named.values())
+    return Model(
+        whole,
+        draw(st.sampled_from((None, SIGNED))),
+        draw(st.one_of(st.none(), readiness(whole))),
+        draw(st.one_of(st.none(), lifecycles(scores, shared))),
+        draw(st.one_of(st.none(), handoffs(scores, shared))),
+        calendars=named,
+    )
 
 
 @few
@@ -82,6 +93,7 @@ def test_124_a_dump_is_canonical(model: Model, format: str) -> None:
 def test_125_the_formats_load_alike_and_fingerprint_alike(model: Model) -> None:
     several = [loads(dumps(model, format), format) for format in FORMATS]
     assert several == [model] * 3
+    assert {one.fingerprint for one in several} == {model.fingerprint}
     found = {one.qualification.fingerprint for one in several}
     assert found == {model.qualification.fingerprint}
 
@@ -159,7 +171,7 @@ def test_126_a_changed_literal_changes_the_fingerprint(model: Model, data: st.Da
         changed = loads(json.dumps(document), "json")
     except ModelFileError:  # For example a cap that is now below the floor.
         return
-    assert changed.qualification.fingerprint != model.qualification.fingerprint
+    assert changed.fingerprint != model.fingerprint
 
 
 def test_127_unknown_keys_tags_and_versions_are_refused() -> None:
