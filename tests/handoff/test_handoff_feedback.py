@@ -58,7 +58,7 @@ def test_a_summary_tells_where_the_teams_disagree():
         "of 140 leads that qualified through 'opened e-mail', 61 % were too soon",
         "of 3 leads that qualified through 'asked for a demo', sales gave none back",
     ]
-    assert str(told).startswith("of 143 leads that were handed off, 59 % were too soon\n")
+    assert str(told).startswith("of 143 leads that went to sales, 59 % were too soon\n")
     assert json.loads(json.dumps(told.to_dict()))["rules"][0]["good"] == 55
 
 
@@ -70,7 +70,7 @@ def test_the_commonest_finding_comes_first():
         said(4, "duplicate"),
     ]
     assert str(summary(some).total) == (
-        "of 4 leads that were handed off, 50 % were the wrong fit, 25 % were duplicates, "
+        "of 4 leads that went to sales, 50 % were the wrong fit, 25 % were duplicates, "
         "25 % were without a response"
     )
 
@@ -89,7 +89,7 @@ def test_bands_lie_between_thresholds():
 
 def test_of_one_handoff_the_last_word_counts():
     told = summary([said(1, at=NOON + DAY), said(1, "not now")])
-    assert told.total == Tally("were handed off", 1, {})
+    assert told.total == Tally("went to sales", 1, {})
 
 
 def test_no_feedback_is_said_so():

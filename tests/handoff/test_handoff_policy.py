@@ -375,6 +375,31 @@ def test_it_can_be_given_to_somebody_else_by_hand():
     assert error.why == "it waits for somebody who can take it"
 
 
+@pytest.mark.parametrize(
+    ("before", "command", "args", "given"),
+    [
+        ((), "accept", ("ada", NOON), {}),
+        ((), "reject", ("ada", "student", NOON), {}),
+        ((), "withdraw", (NOON, "why"), {}),
+        ((), "reassign", (NOON, "why"), {}),
+        (("accept",), "attempt", ("ada", NOON), {}),
+        (("accept",), "close", ("ada", NOON), {"outcome": "meeting"}),
+        (("accept",), "pause", (NOON, "why"), {}),
+        (("accept", "pause"), "resume", (NOON,), {}),
+    ],
+)
+def test_a_command_that_comes_again_comes_to_nothing(before, command, args, given):
+    """Law 145, each command by itself."""
+    floor = Floor().open()
+    for earlier in before:
+        floor.do(earlier, *{"accept": ("ada", NOON), "pause": (NOON, "why")}[earlier])
+    first = floor.do(command, *args, **given, id="web-1")
+    again = floor.do(command, *args, **given, id="web-1")
+    assert first.events
+    assert (again.handoff, again.events, again.effects) == (first.handoff, (), ())
+    assert floor.handoff.commands == ("web-1",)
+
+
 # -- breaches ----------------------------------------------------------------------------------
 
 

@@ -129,7 +129,7 @@ class Tally:
         return (200 * self.findings.get(finding, 0) + self.leads) // (2 * self.leads)
 
     def __str__(self) -> str:
-        head = f"of {self.leads:,} leads that {self.what}"
+        head = f"of {self.leads:,} lead{'' if self.leads == 1 else 's'} that {self.what}"
         if not self.findings:
             return f"{head}, sales gave none back"
         told = (f"{self.share(name)} % were {_SPOKEN.get(name, name)}" for name in self.findings)
@@ -206,7 +206,7 @@ def summary(
     bands = [
         band for score, points in (thresholds or {}).items() for band in _bands(score, points, said)
     ]
-    total = _tally("were handed off", said) if said else None
+    total = _tally("went to sales", said) if said else None
     return Summary(total, tuple(rules), tuple(bands))
 
 

@@ -588,11 +588,6 @@ def _since(handoff: Handoff) -> datetime | None:
 # -- data of events ----------------------------------------------------------------------------
 
 
-def _done(handoff: Handoff) -> tuple[str, ...]:
-    """The keys of commands that it has had; ``""`` is none."""
-    return handoff.commands
-
-
 def _command(id: str) -> dict[str, str]:
     return {"command": id} if id else {}
 
