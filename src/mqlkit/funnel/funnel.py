@@ -19,7 +19,7 @@ import attrs
 from ..decision import Decision
 from ..effect import Effect
 from ..errors import DefinitionError, KindError, LeadDataError
-from ..handoff import Feedback, Handoff
+from ..handoff import Feedback, Handoff, feedback_of
 from ..lifecycle import Event, Journey, Lifecycle
 from ..lifecycle.transition import UNDONE
 from ..qualification import Qualification
@@ -658,7 +658,7 @@ class Funnel:
     ) -> tuple[Feedback, ...]:
         """What sales said about the handoffs of a period."""
         handoffs = self.handoffs(since=since, until=until)
-        return tuple(said for handoff in handoffs for said in handoff.feedback)
+        return tuple(said for handoff in handoffs for said in feedback_of(handoff))
 
     # -- the outbox --------------------------------------------------------------------------
 
