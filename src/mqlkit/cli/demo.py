@@ -1,5 +1,6 @@
 """
-The demonstration: a made-up market, decided with a shipped model like anybody's own files.
+The demonstration: a made-up market, decided with a shipped model like anybody's own files, and
+a week of a funnel.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from ..sample import write_sample
 from ..status import Status
 from ..tables import ActivityFile, Files, read_mapping
 from ..tables.leads import Progress as Tell
-from . import show
+from . import show, week
 from .models import find_model
 from .run import Run, progress
 
@@ -45,6 +46,7 @@ def run(folder: Path, leads: int, seed: int) -> None:
     show.show_report(out, job)
     for status, title in _WANTED.items():
         _explain(out, title, examples.get(status))
+    week.run(out, folder)
     _what_next(out, leads_file, activities_file, map_file)
 
 

@@ -4,7 +4,6 @@
 
 import json
 import time
-from collections import Counter
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,7 +12,7 @@ from rich.console import Console
 from ..funnel import Funnel
 from ..funnel.plain import instant_text
 from ..handoff import compliance, summary
-from ..store import Fact, Message, Store
+from ..store import Fact, Message
 from ..tables import Report
 from ..tables.source import open_sheet
 from ..value import moment_text, printable
@@ -198,20 +197,11 @@ def status(
             stages = opened.count_by_stage()
         else:
             stages = Funnel(find_model(model), opened).status()
-        handoffs = _open_handoffs(opened)
+        handoffs = show.open_handoffs(opened)
     if as_json:
         show.print_json({"stages": stages, "handoffs": handoffs})
     else:
         show.show_funnel(out, stages, handoffs)
-
-
-def _open_handoffs(store: Store) -> dict[str, dict[str, int]]:
-    """The handoffs that are not closed, by who has them and by state; "" has those that wait."""
-    found: dict[str, Counter[str]] = {}
-    for state in ("queued", "offered", "accepted", "working"):
-        for handoff in store.handoffs(state=state):
-            found.setdefault(handoff.owner, Counter())[state] += 1
-    return {owner: dict(found[owner]) for owner in sorted(found)}
 
 
 @app.command()

@@ -16,7 +16,7 @@ from ..errors import LeadDataError, did_you_mean
 from ..funnel import Funnel, Recorded
 from ..funnel.plain import from_plain
 from ..timeline import Activity
-from ..value import is_blank, listing
+from ..value import is_blank
 
 Call = Callable[[Funnel, "Told", datetime], Recorded]
 
@@ -141,8 +141,8 @@ mean 'why'?
     """
     verbs = [verb for verb in _VERBS if verb in cells]
     if len(verbs) != 1:
-        known = listing([*map(repr, verbs or _VERBS)], "and" if verbs else "or")
-        raise LeadDataError(f"wanted one of {known}" if not verbs else f"has {known}; wanted one")
+        known = ", ".join(map(repr, verbs or _VERBS))
+        raise LeadDataError(f"has {known}; wanted one" if verbs else f"wanted one of {known}")
     verb = _VERBS[verbs[0]]
     wrong = [*_wrong(cells, verbs[0], verb)]
     at = _instant(cells.get("at"))

@@ -58,7 +58,7 @@ class Recording:
         except (MqlkitError, ValueError, RecursionError) as error:
             self.tally.refuse(row.number, _problem(error))
             return
-        now = self.now if self.now is not None else self._pass(told.at)
+        now = self.now if self.now is not None else self.until(told.at)
         self._waiting.append((row.number, told, now))
         if len(self._waiting) >= self.batch:
             self.flush()
@@ -69,8 +69,8 @@ class Recording:
         if self.clock is not None:
             self._tick(self.clock)
 
-    def _pass(self, at: datetime) -> datetime:
-        """Time passes up to *at*; it never runs back."""
+    def until(self, at: datetime) -> datetime:
+        """Time passes up to *at*, where each line's own time counts; it never runs back."""
         if self.clock is None:
             self.clock = self._ticked = at
         self.clock = max(self.clock, at)

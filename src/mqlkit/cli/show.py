@@ -7,6 +7,7 @@ a terminal.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -20,6 +21,7 @@ from ..coverage import Coverage, FieldCoverage
 from ..explanation import Reason
 from ..qualification import Qualification
 from ..status import Status
+from ..store import Store
 from ..value import moment_text, printable
 from .run import Run
 
@@ -218,6 +220,15 @@ def show_model(console: Console, model: Qualification) -> None:
 # -- a funnel ----------------------------------------------------------------------------------
 
 
+def open_handoffs(store: Store) -> dict[str, dict[str, int]]:
+    """The handoffs that are not closed, by who has them and by state; "" has those that wait."""
+    found: dict[str, Counter[str]] = {}
+    for state in _STATES:
+        for handoff in store.handoffs(state=state):
+            found.setdefault(handoff.owner, Counter())[state] += 1
+    return {owner: dict(found[owner]) for owner in sorted(found)}
+
+
 def show_funnel(
     console: Console, stages: Mapping[str, int], handoffs: Mapping[str, Mapping[str, int]]
 ) -> None:
@@ -226,7 +237,6 @@ def show_funnel(
     table = _table("", "stage", "leads", "share")
     for name, count in stages.items():
         table.add_row(_cell(name), f"{count:,}", share(count, whole))
-    say(console, f"{whole:,} leads", "bold")
     console.print(table)
     if not handoffs:
         return

@@ -33,8 +33,9 @@ def effect_words(effect: Effect, when: When = moment_text) -> str:
     An effect of the outbox.
 
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    >>> effect_words(Effect("entered", "ada", noon, "ada/2", {"stage": "mql", "from": "lead"}))
-    'moved from lead to mql'
+    >>> moved = {"stage": "mql", "from": "lead", "trigger": "qualified"}
+    >>> effect_words(Effect("entered", "ada", noon, "ada/2", moved))
+    'moved from lead to mql (qualified)'
     """
     tell = _EFFECTS.get(effect.kind) or _HANDOFF.get(effect.kind)
     return printable(tell(effect.data, when) if tell else effect.kind, _LONGEST)
@@ -101,34 +102,55 @@ def _retracted(data: Data, _: When) -> str:
 
 
 def _crossed(data: Data, _: When) -> str:
-    scores = [f"{name} {points}" for name, points in data.get("scores", {}).items()]
-    reasons = data.get("reasons", [])
-    because = f": {_joined(reasons)}" if reasons else ""
-    return (
-        f"{data['direction']} across {data['definition']!r}: {data['status']}"
-        f"{because}{_in_brackets(scores)}"
-    )
+    scores: Data = data.get("scores", {})
+    shown = {"total": scores["total"]} if "total" in scores else scores
+    points = [f"{name} {given}" for name, given in shown.items()]
+    what = _SIDES.get(data["to"], data["to"]).format(data["definition"])
+    reasons = _other(data)
+    return f"{what}{': ' if reasons else ''}{_joined(reasons)}{_in_brackets(points)}"
+
+
+def _other(data: Data) -> list[str]:
+    """The reasons that say more than the definition's name."""
+    return [reason for reason in data.get("reasons", []) if reason != data["definition"]]
+
+
+_SIDES: Final = {
+    "above": "over the line of '{}'",
+    "below": "below the line of '{}'",
+    "out": "ruled out by '{}'",
+}
 
 
 def _journey(data: Data, when: When) -> str:
     event = data["event"]
-    about = _in_brackets([event["trigger"], *_by_and_why(event)])
+    about = _in_brackets(_what(event, data))
     if entries := data.get("entries"):
-        return f"moved to {' and on to '.join(e['stage'] for e in entries)}{about}"
+        due = entries[-1].get("due")
+        until = f", until {when(_instant(due))}" if due else ""
+        return f"moved to {' and on to '.join(e['stage'] for e in entries)}{about}{until}"
     if wait := data.get("wait"):
-        until = when(_EPOCH + timedelta(microseconds=wait["until"]))
+        until = when(_instant(wait["until"]))
         return f"waits until {until} to move to {wait['target']}{about}"
     if data.get("called_off"):
         return f"the waiting move is called off{about}"
     return f"{data.get('fired') or 'noted'}{about}"
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+def _what(event: Data, data: Data) -> Iterator[str]:
+    """What moved it, unless where it came to says so."""
+    if event["trigger"] not in [entry["stage"] for entry in data.get("entries", ())]:
+        yield event["trigger"]
+    yield from _by_and_why(event)
+
+
+def _instant(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
 def _entered(data: Data, when: When) -> str:
     due = _due(data, when)
-    parts = [f"by {due} at the latest" if due else "", *_by_and_why(data)]
+    parts = [data.get("trigger", ""), f"until {due}" if due else "", *_by_and_why(data)]
     came = f"moved from {data['from']} to" if data.get("from") else "begins as"
     return f"{came} {data['stage']}{_in_brackets(parts)}"
 
@@ -137,7 +159,7 @@ def _entered(data: Data, when: When) -> str:
 
 
 def _opened(data: Data, _: When) -> str:
-    return f"handed off by {data['definition']!r}{_in_brackets(data.get('reasons', []))}"
+    return f"handed off by {data['definition']!r}{_in_brackets(_other(data))}"
 
 
 def _offered(data: Data, when: When) -> str:
