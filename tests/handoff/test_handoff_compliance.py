@@ -17,6 +17,7 @@ TERMS = Agreement(
     marketing=Signature("Ann", date(2025, 11, 3)),
     sales=Signature("Ben", date(2025, 11, 4)),
     follow_up="three calls in a week",
+    feedback=["the outcome of the first meeting"],
 )
 POLICY = terms(HOT, REST)
 SINCE, UNTIL = NOON - DAY, NOON + 30 * DAY
@@ -128,6 +129,7 @@ def test_a_report_is_read_and_is_plain_data():
         "in working time median 0:20:00, 90 % within 0:40:00",
         "closed without feedback: 1",
         "agreed: three calls in a week",
+        "to be reported: the outcome of the first meeting",
         f"promised: {HOT}",
         f"promised: {REST}",
         "next review: 2026-02-04",

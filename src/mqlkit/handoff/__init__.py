@@ -6,11 +6,12 @@ from .compliance import Compliance, Kept, Spread, compliance
 from .deadline import DEADLINES, Deadline
 from .event import KINDS, HandoffEvent
 from .feedback import Feedback, Summary, Tally, feedback_of, summary
-from .offer import Attempt, Ending, Handoff, Line, Offer, Pause
-from .policy import HandoffPolicy, PolicyError
+from .offer import Handoff
+from .policy import HandoffPolicy
 from .pool import Pool
 from .reasons import FINDINGS, ReasonCode
-from .refusal import IllegalHandoffError
+from .record import Attempt, Ending, Line, Offer, Pause
+from .refusal import IllegalHandoffError, PolicyError
 from .routing import Rep, Routed, Routing, Skipped, Territory
 from .sla import SlaPolicy, Target
 from .step import HandoffStep

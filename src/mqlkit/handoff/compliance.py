@@ -86,6 +86,7 @@ class Compliance:
     given_back: int
     without_feedback: tuple[str, ...]
     follow_up: str
+    feedback_expected: tuple[str, ...]
     protocol: tuple[str, ...]
     review_due: date | None
     reviews_missed: tuple[date, ...]
@@ -105,6 +106,7 @@ class Compliance:
         yield f"closed without feedback: {len(self.without_feedback):,}"
         if self.follow_up:
             yield f"agreed: {self.follow_up}"
+        yield from (f"to be reported: {text}" for text in self.feedback_expected)
         yield from (f"promised: {line}" for line in self.protocol)
         if self.review_due is not None:
             yield f"next review: {self.review_due}"
@@ -125,6 +127,7 @@ class Compliance:
             **{name: _seconds(getattr(self, name)) for name in spreads},
             "without_feedback": list(self.without_feedback),
             "follow_up": self.follow_up,
+            "feedback_expected": list(self.feedback_expected),
             "protocol": list(self.protocol),
             "review_due": None if self.review_due is None else self.review_due.isoformat(),
             "reviews_missed": [day.isoformat() for day in self.reviews_missed],
@@ -189,6 +192,7 @@ def compliance(
             if h.state == "closed" and not h.withdrawn and (h.lead_id, h.episode) not in said
         ),
         follow_up="" if agreement is None else agreement.follow_up,
+        feedback_expected=() if agreement is None else agreement.feedback,
         protocol=tuple(map(str, policy.sla.targets)),
         review_due=None if agreement is None else agreement.review_due(end),
         reviews_missed=() if agreement is None else agreement.reviews_missed(start, end),

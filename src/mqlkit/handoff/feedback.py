@@ -17,8 +17,9 @@ from ..errors import DefinitionError, KindError
 from ..points import in_points, millipoints
 from ..value import instant, printable, show
 from .event import written
-from .offer import Handoff, Line
+from .offer import Handoff
 from .reasons import FINDINGS
+from .record import Line
 
 
 def _at(at: datetime) -> datetime:

@@ -5,7 +5,7 @@ It is what its events come to. Folding them asks for nothing else, and every pre
 events is a handoff. What is due, and when to wake up for it, is read off the handoff itself.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -14,7 +14,9 @@ import attrs
 from ..calendar import Calendar
 from ..errors import DefinitionError
 from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, TICK, Deadline
-from .event import HandoffEvent, read, written
+from .event import HandoffEvent, written
+from .fold import FOLDS
+from .record import Attempt, Ending, Line, Offer, Pause
 
 HandoffState: TypeAlias = Literal["unopened", "queued", "offered", "accepted", "working", "closed"]
 
@@ -29,69 +31,6 @@ LEGAL: Final[Mapping[HandoffState, tuple[str, ...]]] = {
 """The commands that a handoff can take, by its state."""
 
 _IN_A_PAUSE: Final = {"pause": "resume"}
-
-
-@attrs.frozen
-class Line:
-    """A line of a score that counted when the lead was handed off; points as a JSON number."""
-
-    name: str
-    group: str
-    points: int | float
-
-
-@attrs.frozen
-class Offer:
-    """
-    A proposal to one rep alone, up to an instant.
-
-    ``how`` says by which way of the routing; ``ended`` is empty while it stands, then
-    ``"accepted"``, ``"rejected"``, ``"lapsed"``, ``"reassigned"`` or ``"withdrawn"``.
-    """
-
-    to: str
-    at: datetime
-    due: datetime
-    how: str = ""
-    ended: str = ""
-    ended_at: datetime | None = None
-
-
-@attrs.frozen
-class Attempt:
-    """One try to reach the lead; ``reached`` when it answered."""
-
-    by: str
-    at: datetime
-    channel: str = ""
-    reached: bool = False
-
-
-@attrs.frozen
-class Ending:
-    """
-    How somebody let go of the lead: a rejection, a return or the close.
-
-    ``outcome`` is what came of it, in sales' own word; or ``reason`` is the code and ``finding``
-    what it tells.
-    """
-
-    at: datetime
-    by: str
-    outcome: str = ""
-    reason: str = ""
-    finding: str = ""
-    why: str = ""
-
-
-@attrs.frozen
-class Pause:
-    """A time in which no clock ran; ``until`` when it is to end by itself."""
-
-    at: datetime
-    why: str
-    until: datetime | None = None
-    ended_at: datetime | None = None
 
 
 class Duty(NamedTuple):
@@ -179,7 +118,7 @@ class Handoff:
             raise DefinitionError(
                 f"a handoff is opened by its first event and by no other, not by {event.kind!r}"
             )
-        changed = _FOLDS[event.kind](self, event)
+        changed = FOLDS[event.kind](self, event)
         command = event.data.get("command", "")
         return attrs.evolve(
             changed,
@@ -362,260 +301,3 @@ _OVER: Final = {
     OUTCOME: "breach",
 }
 """What comes of a deadline that was not met."""
-
-
-# -- the fold ----------------------------------------------------------------------------------
-
-
-def _opened(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    data = event.data
-    return attrs.evolve(
-        handoff,
-        lead_id=data["lead"],
-        episode=data["episode"],
-        state="queued",
-        opened_at=event.at,
-        retry_at=event.at,
-        target=data["target"],
-        definition=data["definition"],
-        version=data["version"],
-        fingerprint=data["fingerprint"],
-        kept=data["kept"],
-        reasons=tuple(data["reasons"]),
-        points=dict(data["points"]),
-        lines=tuple(Line(line["name"], line["group"], line["points"]) for line in data["lines"]),
-    )
-
-
-def _queued(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    return attrs.evolve(
-        handoff,
-        state="queued",
-        retry_at=read(event.data["retry_at"]),
-        rounds=handoff.rounds + 1,
-        tried=(),
-    )
-
-
-def _offered(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    deadline = Deadline.from_dict(event.data["deadlines"][0])
-    offer = Offer(deadline.owner, event.at, deadline.due, event.data["how"])
-    return attrs.evolve(
-        handoff,
-        state="offered",
-        offers=(*handoff.offers, offer),
-        tried=(*handoff.tried, offer.to),
-        deadlines=(*handoff.deadlines, deadline),
-        retry_at=None,
-    )
-
-
-def _accepted(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    return attrs.evolve(
-        handoff,
-        state="accepted",
-        owner=event.data["by"],
-        level=0,
-        earlier=len(handoff.attempts),
-        tried=(event.data["by"],),
-        offers=_end_offer(handoff, event, "accepted"),
-        deadlines=(*_ended(handoff, event.at, OFFER), *_started(event)),
-    )
-
-
-def _rejected(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    back = attrs.evolve(
-        handoff,
-        offers=_end_offer(handoff, event, "rejected"),
-        deadlines=_ended(handoff, event.at, OFFER),
-        endings=(*handoff.endings, _ending(event)),
-    )
-    return _to_next(back, event) if event.data["then"] == "retry" else _over(back, event)
-
-
-def _lapsed(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    deadlines = (
-        attrs.evolve(d.dropped(event.at), breached_at=event.at) if d.running else d
-        for d in handoff.deadlines
-    )
-    return _to_next(
-        attrs.evolve(
-            handoff, offers=_end_offer(handoff, event, "lapsed"), deadlines=tuple(deadlines)
-        ),
-        event,
-    )
-
-
-def _returned(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    endings = (*handoff.endings, _ending(event))
-    return _to_next(attrs.evolve(_reassigned(handoff, event), endings=endings), event)
-
-
-def _reassigned(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    return _to_next(
-        attrs.evolve(
-            handoff,
-            owner="",
-            offers=_end_offer(handoff, event, "reassigned"),
-            deadlines=_ended(handoff, event.at),
-            pauses=_resumed_at(handoff, event.at),
-        ),
-        event,
-    )
-
-
-def _attempted(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    at, by, reached = event.at, event.data["by"], bool(event.data["reached"])
-    new = _started(event)
-
-    def after(deadline: Deadline) -> Deadline:
-        if deadline.is_first_touch_of(by, at):
-            return deadline.done(at)  # Of two tries told out of order the earlier one counts.
-        if deadline.name == NEXT_ATTEMPT and deadline.running and (new or reached):
-            return deadline.done(at) if at > deadline.started else deadline.dropped(at)
-        if deadline.name == ANSWER and deadline.running and reached:
-            return deadline.dropped(at)
-        return deadline
-
-    attempt = Attempt(by, at, event.data["channel"], reached)
-    return attrs.evolve(
-        handoff,
-        state="working",
-        attempts=(*handoff.attempts, attempt),
-        deadlines=(*map(after, handoff.deadlines), *new),
-    )
-
-
-def _corrected(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    deadlines = (
-        attrs.evolve(d, corrected=True)
-        if d.name == event.data["clock"] and written(d.due) == event.data["due"]
-        else d
-        for d in handoff.deadlines
-    )
-    return attrs.evolve(handoff, deadlines=tuple(deadlines))
-
-
-def _warning(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    return _change(handoff, event, warned=True)
-
-
-def _breached(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    escalates_at = read(event.data["escalates_at"])
-    return _change(handoff, event, breached_at=event.at, escalates_at=escalates_at)
-
-
-def _escalated(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    escalates_at = read(event.data["escalates_at"])
-    told = next((d.levels for d in handoff.running if d.name == event.data["clock"]), 0)
-    changed = _change(handoff, event, levels=told + 1, escalates_at=escalates_at)
-    return attrs.evolve(changed, level=event.data["level"])
-
-
-def _paused(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    pause = Pause(event.at, event.data["why"], read(event.data["until"]))
-    return attrs.evolve(handoff, pauses=(*handoff.pauses, pause))
-
-
-def _resumed(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    moved = {deadline.name: deadline for deadline in _started(event)}
-
-    def after(deadline: Deadline) -> Deadline:
-        new = moved.get(deadline.name)
-        if new is None or not deadline.running:
-            return deadline
-        return attrs.evolve(
-            deadline, due=new.due, warns_at=new.warns_at, escalates_at=new.escalates_at
-        )
-
-    return attrs.evolve(
-        handoff,
-        deadlines=tuple(map(after, handoff.deadlines)),
-        pauses=_resumed_at(handoff, event.at),
-    )
-
-
-def _closed(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    deadlines = _ended(handoff, event.at, OUTCOME)
-    endings = (*handoff.endings, _ending(event))
-    return _over(attrs.evolve(handoff, deadlines=deadlines, endings=endings), event)
-
-
-def _withdrawn(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    offers = _end_offer(handoff, event, "withdrawn")
-    deadlines = _ended(handoff, event.at)
-    return _over(attrs.evolve(handoff, offers=offers, deadlines=deadlines, withdrawn=True), event)
-
-
-def _to_next(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    """To be offered to somebody else, at once."""
-    return attrs.evolve(handoff, state="queued", retry_at=event.at)
-
-
-def _over(handoff: Handoff, event: HandoffEvent) -> Handoff:
-    pauses = _resumed_at(handoff, event.at)
-    return attrs.evolve(handoff, state="closed", closed_at=event.at, retry_at=None, pauses=pauses)
-
-
-def _started(event: HandoffEvent) -> tuple[Deadline, ...]:
-    return tuple(map(Deadline.from_dict, event.data["deadlines"]))
-
-
-def _ended(handoff: Handoff, at: datetime, done: str = "") -> tuple[Deadline, ...]:
-    """Every running deadline ended: the one called *done* as done, the others as dropped."""
-    return tuple(
-        (d.done(at) if d.name == done else d.dropped(at)) if d.running else d
-        for d in handoff.deadlines
-    )
-
-
-def _end_offer(handoff: Handoff, event: HandoffEvent, how: str) -> tuple[Offer, ...]:
-    """The offers, the one that stands ended."""
-    offer = handoff.offer
-    if offer is None:
-        return handoff.offers
-    return (*handoff.offers[:-1], attrs.evolve(offer, ended=how, ended_at=event.at))
-
-
-def _ending(event: HandoffEvent) -> Ending:
-    data = event.data
-    told = (data.get(name, "") for name in ("outcome", "reason", "finding", "why"))
-    return Ending(event.at, data["by"], *told)
-
-
-def _resumed_at(handoff: Handoff, at: datetime) -> tuple[Pause, ...]:
-    return tuple(
-        attrs.evolve(pause, ended_at=at) if pause.ended_at is None else pause
-        for pause in handoff.pauses
-    )
-
-
-def _change(handoff: Handoff, event: HandoffEvent, **changes: Any) -> Handoff:
-    """The running deadline that an event is about, changed."""
-    deadlines = (
-        attrs.evolve(d, **changes) if d.running and d.name == event.data["clock"] else d
-        for d in handoff.deadlines
-    )
-    return attrs.evolve(handoff, deadlines=tuple(deadlines))
-
-
-_FOLDS: Final[Mapping[str, Callable[[Handoff, HandoffEvent], Handoff]]] = {
-    "opened": _opened,
-    "queued": _queued,
-    "offered": _offered,
-    "accepted": _accepted,
-    "rejected": _rejected,
-    "lapsed": _lapsed,
-    "returned": _returned,
-    "reassigned": _reassigned,
-    "attempted": _attempted,
-    "corrected": _corrected,
-    "warning": _warning,
-    "breached": _breached,
-    "escalated": _escalated,
-    "paused": _paused,
-    "resumed": _resumed,
-    "closed": _closed,
-    "withdrawn": _withdrawn,
-}
-"""What each kind of event does to a handoff."""

@@ -24,37 +24,12 @@ from .event import written
 from .offer import Handoff
 from .pool import Pool
 from .reasons import NO_RESPONSE, ReasonCode
-from .refusal import IllegalHandoffError
+from .refusal import IllegalHandoffError, PolicyError, stands
 from .routing import Routing
 from .sla import SlaPolicy
 from .step import Desk, HandoffStep, Recorder
 
 MOST_REASONS: Final = 200
-
-
-class PolicyError(DefinitionError):
-    """
-    A handoff policy that cannot work, with everything that is wrong in it.
-
-    Args:
-        faults: Each with its path, such as ``reasons[2].cool_down``.
-
-    >>> raise PolicyError([Fault("reasons[0].name", None, "'spam'", "a name stands once")])
-    Traceback (most recent call last):
-    ...
-    mqlkit.handoff.policy.PolicyError: the handoff policy cannot work
-      reasons[0].name: found 'spam'; a name stands once
-    """
-
-    def __init__(self, faults: "list[Fault] | tuple[Fault, ...]") -> None:
-        self.faults = tuple(faults)
-        super().__init__(self.faults)
-
-    def __str__(self) -> str:
-        lines = [f"\n  {fault}" for fault in self.faults[:20]]
-        more = len(self.faults) - len(lines)
-        rest = f"\n  and {more} more" if more else ""
-        return f"the handoff policy cannot work{''.join(lines)}{rest}"
 
 
 def _sla(value: object) -> SlaPolicy:
@@ -503,7 +478,7 @@ class HandoffPolicy:
         self._agenda.advance(recorder, moment)
         now = recorder.handoff
         if command not in now.legal:
-            raise IllegalHandoffError(now.key, command, *_stands(now))
+            raise IllegalHandoffError(now.key, command, *stands(now))
         if by and by != now.owner:
             raise IllegalHandoffError(now.key, command, f"{now.owner!r} has it, not {by!r}", ())
         return recorder, moment
@@ -515,7 +490,7 @@ class HandoffPolicy:
             why = f"the offer to {by!r} has lapsed"
             raise IllegalHandoffError(handoff.key, command, why, handoff.legal, lapsed[-1].due)
         if offer is None:
-            raise IllegalHandoffError(handoff.key, command, *_stands(handoff))
+            raise IllegalHandoffError(handoff.key, command, *stands(handoff))
         if offer.to != by:
             why = f"it is offered to {offer.to!r} alone, not to {by!r}"
             raise IllegalHandoffError(handoff.key, command, why, ("withdraw",))
@@ -556,33 +531,6 @@ class HandoffPolicy:
         if before is None or at > before.started:
             return self._agenda.start(handoff, by, latest, NEXT_ATTEMPT), False
         return [], False  # Told late: the one that is recorded already sets the cadence.
-
-
-# -- what stands in the way --------------------------------------------------------------------
-
-
-def _stands(handoff: Handoff) -> tuple[str, tuple[str, ...], datetime | None]:
-    """Why a command is not legal: where the handoff stands, what it can take, since when."""
-    pause = handoff.pause
-    if pause is not None:
-        return f"it is paused ({pause.why})", handoff.legal, pause.at
-    why = {
-        "unopened": "nobody has opened it",
-        "queued": "it waits for somebody who can take it",
-        "offered": f"it is offered to {handoff.holder!r}",
-        "accepted": f"{handoff.holder!r} has accepted it",
-        "working": f"{handoff.holder!r} works on it",
-        "closed": "it is closed",
-    }[handoff.state]
-    return why, handoff.legal, _since(handoff)
-
-
-def _since(handoff: Handoff) -> datetime | None:
-    """Since when a handoff stands as it does, where one instant tells."""
-    if handoff.state == "closed":
-        return handoff.closed_at
-    ended = [offer.ended_at for offer in handoff.offers if offer.ended in ("lapsed", "accepted")]
-    return ended[-1] if ended and handoff.state != "offered" else None
 
 
 # -- data of events ----------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """
-Commands that a handoff cannot take, said so that the caller can mend it.
+Commands that a handoff cannot take, and policies that cannot work, said so as to be mended.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from ..errors import MqlkitError
+from ..errors import DefinitionError, Fault, MqlkitError
 from ..value import listing, moment_text, printable
+from .offer import Handoff
 
 
 class IllegalHandoffError(MqlkitError, ValueError):
@@ -46,3 +47,52 @@ offers it; it can take 'withdraw'
             f"the handoff '{printable(self.handoff)}' cannot take {self.command!r}: "
             f"{self.why}{since}; it can take {known}"
         )
+
+
+class PolicyError(DefinitionError):
+    """
+    A handoff policy that cannot work, with everything that is wrong in it.
+
+    Args:
+        faults: Each with its path, such as ``reasons[2].cool_down``.
+
+    >>> raise PolicyError([Fault("reasons[0].name", None, "'spam'", "a name stands once")])
+    Traceback (most recent call last):
+    ...
+    mqlkit.handoff.refusal.PolicyError: the handoff policy cannot work
+      reasons[0].name: found 'spam'; a name stands once
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        lines = [f"\n  {fault}" for fault in self.faults[:20]]
+        more = len(self.faults) - len(lines)
+        rest = f"\n  and {more} more" if more else ""
+        return f"the handoff policy cannot work{''.join(lines)}{rest}"
+
+
+def stands(handoff: Handoff) -> tuple[str, tuple[str, ...], datetime | None]:
+    """Why a command is not legal: where the handoff stands, what it can take, since when."""
+    pause = handoff.pause
+    if pause is not None:
+        return f"it is paused ({pause.why})", handoff.legal, pause.at
+    why = {
+        "unopened": "nobody has opened it",
+        "queued": "it waits for somebody who can take it",
+        "offered": f"it is offered to {handoff.holder!r}",
+        "accepted": f"{handoff.holder!r} has accepted it",
+        "working": f"{handoff.holder!r} works on it",
+        "closed": "it is closed",
+    }[handoff.state]
+    return why, handoff.legal, _since(handoff)
+
+
+def _since(handoff: Handoff) -> datetime | None:
+    """Since when a handoff stands as it does, where one instant tells."""
+    if handoff.state == "closed":
+        return handoff.closed_at
+    ended = [offer.ended_at for offer in handoff.offers if offer.ended in ("lapsed", "accepted")]
+    return ended[-1] if ended and handoff.state != "offered" else None
