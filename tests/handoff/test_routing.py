@@ -129,7 +129,7 @@ AWAY = (NOW - HOUR, NOW + HOUR)
             "absent until 2026-03-15 14:00:00 UTC",
         ),
         (
-            Rep("ada", absences=[(NOW - HOUR, NOW + 3 * HOUR), AWAY]),
+            Rep("ada", absences=[(NOW - 2 * HOUR, NOW + 3 * HOUR), AWAY]),
             {},
             "absent until 2026-03-15 15:00:00 UTC",
         ),
