@@ -156,7 +156,7 @@ OF_A_STAGE: Final = (
         "offers",
         lambda _, stage: stage.offers and stage.kind in ("gate", "terminal"),
         "a handoff",
-        "nothing is handed off at the {kind} {name}",
+        "nothing is handed off at a gate or an end",
         "offer at another stage",
     ),
     Check(

@@ -3,11 +3,15 @@ Events that cannot be taken, said so that the caller can mend it.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ..errors import MqlkitError, did_you_mean
 from ..explanation import Reason
 from ..value import listing, printable
 from ..verdict import Verdict
+
+_MOST: Final = 5
+"""More moves or leaves than these are only counted in a message; the error carries all."""
 
 
 class IllegalMoveError(MqlkitError, ValueError):
@@ -55,6 +59,16 @@ class RefusedMoveError(MqlkitError, ValueError):
         stage: Where the lead stands.
         trigger: What was tried.
         reasons: Why, one for each move with its target.
+
+    >>> from mqlkit import Lead, attribute
+    >>> from datetime import UTC, datetime
+    >>> ada = Lead("ada", {"employees": 20}).at(datetime(2026, 3, 2, tzinfo=UTC))
+    >>> reason = (attribute("employees") >= 50).explain(ada)
+    >>> raise RefusedMoveError("ada", "lead", "qualified", [("mql", reason)])
+    Traceback (most recent call last):
+    ...
+    mqlkit.lifecycle.refusal.RefusedMoveError: 'ada' at 'lead' is refused 'qualified' to 'mql': \
+employees is at least 50 does not hold (employees is 20)
     """
 
     def __init__(
@@ -66,23 +80,36 @@ class RefusedMoveError(MqlkitError, ValueError):
 
     def __str__(self) -> str:
         head = f"'{printable(self.lead_id)}' at {self.stage!r} is refused {self.trigger!r}"
-        moves = (
-            f"to {target!r}: {'; '.join(map(leaf_text, failing(reason)))}"
-            for target, reason in self.reasons
-        )
-        return f"{head} {' and '.join(moves)}"
+        moves = [f"to {target!r}: {_leaves(reason)}" for target, reason in self.reasons]
+        return f"{head} {_joined(moves, ' and ')}"
 
 
-def failing(reason: Reason) -> Iterator[Reason]:
-    """The leaves that keep a reason from YES: what was seen and what was wanted."""
+def failing(reason: Reason, wanted: Verdict = Verdict.YES) -> Iterator[Reason]:
+    """The leaves that keep a reason from the verdict *wanted*: each says what was seen."""
     below = [part for part in reason.parts if part.verdict is not None]
     if not below:
         yield reason
         return
-    wrong = [part for part in below if part.verdict is not Verdict.YES]
-    for part in wrong or below:
-        # Below a "not" every part may hold: then the part that holds is what is wrong.
-        yield from failing(part) if wrong else iter([part])
+    if _turned(reason, below):
+        wanted = ~wanted
+    # Where each part is as wanted, as in "exactly one of", they are wrong together.
+    for part in [part for part in below if part.verdict is not wanted] or below:
+        yield from failing(part, wanted)
+
+
+def _turned(reason: Reason, below: list[Reason]) -> bool:
+    """Whether a reason is the opposite of the only one below it."""
+    known = {reason.verdict, *(part.verdict for part in below)}
+    return len(below) == 1 and known == {Verdict.YES, Verdict.NO}
+
+
+def _leaves(reason: Reason) -> str:
+    return _joined([*dict.fromkeys(map(leaf_text, failing(reason)))], "; ")
+
+
+def _joined(texts: list[str], between: str) -> str:
+    more = [f"{len(texts) - _MOST:,} more"] if len(texts) > _MOST else []
+    return between.join(texts[:_MOST] + more)
 
 
 def leaf_text(reason: Reason) -> str:
@@ -90,9 +117,14 @@ def leaf_text(reason: Reason) -> str:
     seen = ", ".join(
         f"{printable(one.name)} is {one.value}" if one.field else one.value for one in reason.seen
     )
-    answer = "is not known"
-    if reason.verdict is Verdict.YES:
-        answer = "holds"
-    elif reason.verdict is Verdict.NO:
-        answer = "does not hold"
-    return f"{printable(reason.text, 200)} {answer}" + (f" ({seen})" if seen else "")
+    return f"{printable(reason.text, 200)}{_ANSWER[reason.verdict]}" + (
+        f" ({seen})" if seen else ""
+    )
+
+
+_ANSWER: Final = {
+    Verdict.YES: " holds",
+    Verdict.NO: " does not hold",
+    Verdict.UNKNOWN: " is not known",
+    None: "",
+}

@@ -426,7 +426,7 @@ class Lifecycle:
         return self.rank[stage.name] < self.rank.get(came_from, -1)
 
     def _furthest(self, before: str, name: str) -> str:
-        """The high-water mark with one more stage; one that is no longer known stays."""
+        """The high-water mark with one more stage; one of an older version gives way."""
         rank = self.rank
         return name if rank[name] > rank.get(before, -1) else before
 
