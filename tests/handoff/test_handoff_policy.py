@@ -131,6 +131,23 @@ def test_who_lets_it_lapse_loses_it_to_the_next():
     assert floor.handoff.time_to_assign() == 21 * MINUTE
 
 
+def test_an_offer_lapses_whether_somebody_has_looked_or_not():
+    """Law 174; at the due instant itself the offer stands, by law 162."""
+    floor = Floor().open()
+    for command, more in (("accept", ()), ("reject", ("student",))):
+        error = refused(floor, command, "ada", *more, NOON + 15 * MINUTE + TICK)
+        assert (error.legal, error.since) == (("withdraw",), NOON + 15 * MINUTE)
+    floor.do("accept", "ada", NOON + 15 * MINUTE)
+
+
+def test_a_second_chance_that_was_taken_is_no_lapse():
+    floor = Floor(terms(HOT, REST, reps=ALONE)).open()
+    floor.tick(NOON + 30 * MINUTE)
+    assert [offer.ended for offer in floor.handoff.offers] == ["lapsed", ""]
+    floor.do("accept", "ada", NOON + 31 * MINUTE)
+    assert refused(floor, "accept", "ada", NOON + 31 * MINUTE).why == "'ada' has accepted it"
+
+
 def test_nobody_left_to_ask_waits_longer_each_time_and_tells_the_next_level():
     floor = Floor().open()
     floor.tick(NOON + 10 * HOUR)
@@ -642,6 +659,7 @@ def test_a_handoff_and_its_events_are_plain_data():
         ({"kind": 5}, KindError, "an event's kind is text"),
         ({"id": ""}, KindError, "an event's id is text"),
         ({"data": [1]}, KindError, "an event's data are a table"),
+        ({"data": {"why": NOON}}, KindError, "'why' of a handoff cannot be kept as 2026-03-02"),
         ({"at": NOON.replace(tzinfo=None)}, NaiveTimeError, "no usable time zone"),
     ],
 )
@@ -654,6 +672,24 @@ def test_an_event_is_checked(changes, kind, error):
 def test_data_that_are_no_event_are_refused(data):
     with pytest.raises(DefinitionError, match="has kind, at, id and data"):
         HandoffEvent.from_dict(data)
+
+
+def test_an_event_that_comes_again_changes_nothing():
+    floor = accepted()
+    for event in floor.events:
+        assert floor.handoff.after(event) is floor.handoff
+
+
+def test_who_does_it_is_a_name_however_it_is_spelled():
+    composed, apart = "Zo\u00eb", "Zoe\u0308"
+    floor = Floor(terms(HOT, REST, reps=team(composed))).open()
+    floor.do("accept", apart, NOON)
+    assert floor.handoff.owner == composed
+    for nobody in ("", None, 5):
+        with pytest.raises(KindError, match="the name of a rep"):
+            floor.do("attempt", nobody, NOON)
+    with pytest.raises(DefinitionError, match="a name is text"):
+        floor.do("close", composed, NOON, outcome="x" * 101)
 
 
 def test_only_the_first_event_opens():

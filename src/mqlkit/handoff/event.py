@@ -22,6 +22,9 @@ KINDS: Final = (
 """Everything that can happen to a handoff."""
 
 
+_JSON: Final = (str, bool, int, float, list, dict)
+
+
 def _kind(value: object) -> str:
     if not isinstance(value, str):
         raise KindError(f"an event's kind is text, not {show(value)}")
@@ -65,6 +68,9 @@ class HandoffEvent:
             raise KindError(f"an event's id is text, not {show(self.id)}")
         if not isinstance(self.data, Mapping):
             raise KindError(f"an event's data are a table by name, not {show(self.data)}")
+        for name, value in self.data.items():
+            if value is not None and not isinstance(value, _JSON):
+                raise KindError(f"{name!r} of a handoff cannot be kept as {show(value)}")
 
     def to_dict(self) -> dict[str, Any]:
         """The event as plain data, for JSON."""

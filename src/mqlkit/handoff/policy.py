@@ -6,6 +6,7 @@ Nothing reads a clock. What comes due by itself, `HandoffPolicy.tick` records, e
 order and with the instant at which it came due, so that ticking rarely or often comes to the same.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from ..calendar import Calendar
 from ..decision import Decision, plain_points
 from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
+from ..lifecycle.stage import word_or_none
 from ..value import instant, is_blank, listing, moment_text, show
 from .agenda import Agenda, plain
 from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
@@ -185,6 +187,7 @@ class HandoffPolicy:
         """
         if id in handoff.commands:
             return HandoffStep(handoff)
+        by = _who(by)
         self._check_offer(handoff, "accept", by, at)
         recorder, moment = self._begin(handoff, "accept", at)
         self._accepted(recorder, by, moment, id)
@@ -201,6 +204,7 @@ class HandoffPolicy:
         """
         if id in handoff.commands:
             return HandoffStep(handoff)
+        by = _who(by)
         if by not in self.routing.by_name:
             raise UnknownNameError("rep", by, self.routing.by_name)
         recorder, moment = self._begin(handoff, "take", at)
@@ -249,6 +253,7 @@ class HandoffPolicy:
         """
         if id in handoff.commands:
             return HandoffStep(handoff, pool=pool)
+        by = _who(by)
         self._check_offer(handoff, "reject", by, at)
         recorder, moment = self._begin(handoff, "reject", at, pool)
         self._give_back(recorder, "rejected", by, moment, reason, why, id)
@@ -284,6 +289,7 @@ class HandoffPolicy:
         """
         if id in handoff.commands:
             return HandoffStep(handoff)
+        by = _who(by)
         recorder, moment = self._begin(handoff, "attempt", at, by=by)
         before = recorder.handoff
         late = [d for d in before.deadlines if d.can_be_corrected_by(by, moment)]
@@ -336,8 +342,10 @@ class HandoffPolicy:
         """
         if id in handoff.commands:
             return HandoffStep(handoff, pool=pool)
+        by = _who(by)
         if bool(outcome) == bool(reason):
             raise DefinitionError("a handoff is closed with an outcome or with a reason, not both")
+        word_or_none(outcome)
         recorder, moment = self._begin(handoff, "close", at, pool, by=by)
         if reason:
             kind = "returned" if self._code(reason).then == "retry" else "closed"
@@ -432,9 +440,9 @@ class HandoffPolicy:
         handoff: Handoff,
         now: datetime,
         *,
-        facts: Snapshot,
-        pool: Pool,
-        load: Mapping[str, int],
+        facts: Snapshot | None = None,
+        pool: Pool | None = None,
+        load: Mapping[str, int] | None = None,
     ) -> HandoffStep:
         """
         Everything that has come due: lapses, new offers, warnings, breaches, escalations.
@@ -445,12 +453,13 @@ class HandoffPolicy:
         Args:
             handoff: Which.
             now: The instant. Aware. One before what is recorded already does nothing.
-            facts: The lead, for routing.
-            pool: The newest state of routing.
-            load: Open handoffs by rep.
+            facts: The lead, for routing; without it nothing is done from the first choice of a
+                rep on, which is left to the next tick.
+            pool: The newest state of routing, likewise.
+            load: Open handoffs by rep, likewise.
         """
         recorder = Recorder(handoff, pool)
-        self._agenda.advance(recorder, instant(now, "now"), Desk(facts, pool, load))
+        self._agenda.advance(recorder, instant(now, "now"), _desk(facts, pool, load))
         return recorder.step()
 
     def calendar(self, rep: str) -> Calendar:
@@ -485,10 +494,10 @@ class HandoffPolicy:
 
     def _check_offer(self, handoff: Handoff, command: str, by: str, at: datetime) -> None:
         offer = handoff.offer
-        lapsed = [o for o in handoff.offers if o.to == by and o.ended == "lapsed"]
-        if lapsed and handoff.open and (offer is None or offer.to != by):
+        mine = next((o for o in reversed(handoff.offers) if o.to == by), None)
+        if mine is not None and mine.ended == "lapsed" and handoff.open:
             why = f"the offer to {by!r} has lapsed"
-            raise IllegalHandoffError(handoff.key, command, why, handoff.legal, lapsed[-1].due)
+            raise IllegalHandoffError(handoff.key, command, why, handoff.legal, mine.due)
         if offer is None:
             raise IllegalHandoffError(handoff.key, command, *stands(handoff))
         if offer.to != by:
@@ -531,6 +540,13 @@ class HandoffPolicy:
         if before is None or at > before.started:
             return self._agenda.start(handoff, by, latest, NEXT_ATTEMPT), False
         return [], False  # Told late: the one that is recorded already sets the cadence.
+
+
+def _who(by: object) -> str:
+    """The name of a rep, in the form in which routing keeps names."""
+    if not isinstance(by, str) or is_blank(by):
+        raise KindError(f"who does it is the name of a rep, not {show(by)}")
+    return unicodedata.normalize("NFC", by)
 
 
 # -- data of events ----------------------------------------------------------------------------
