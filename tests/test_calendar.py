@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import attrs
 import pytest
 from hypothesis import given
-from wall_clock import DAYS, Plain, hours, plains, text, weeks
+from wall_clock import DAYS, Plain, changes, hours, plains, text, weeks
 
 from mqlkit import calendar as module
 from mqlkit.calendar import Calendar
@@ -156,6 +156,23 @@ def test_single_dates_alone_are_a_calendar():
         "0.21 days of open time from 2026-11-20 15:00:00 UTC on are not over by the end of the "
         "year 9999"
     )
+
+
+def test_a_single_date_may_open_by_either_edge():
+    """The clock jumps from 2:00 to 3:00: what begins before or ends after it does open."""
+    for window in ("01:30-02:30", "02:30-03:30", "01:30-03:30"):
+        only = Calendar("Europe/Berlin", {}, overrides={"2026-03-29": window})
+        assert only.next_open(FIRST).date() == date(2026, 3, 29)
+    with pytest.raises(DefinitionError, match="never opens"):
+        Calendar("Europe/Berlin", {}, overrides={"2026-03-29": "02:00-03:00"})
+    # Refusing is quick, however many dates there are.
+    gaps = {
+        jump.date().isoformat(): "02:15-02:45"
+        for jump in changes("Europe/Berlin", utc(1996, 1, 1), utc(2037, 1, 1))
+        if jump.month == 3
+    }
+    with pytest.raises(DefinitionError, match="never opens"):
+        Calendar("Europe/Berlin", {}, overrides=gaps)
 
 
 # -- the ends of the calendar --------------------------------------------------------------------

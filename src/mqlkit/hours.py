@@ -11,7 +11,7 @@ Instants are whole microseconds since the first of January of year 1, UTC.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -150,17 +150,22 @@ class OpenHours:
 
     def is_open(self, at: int) -> bool:
         """Whether the wall clock reads an open hour: what everything else here comes down to."""
-        day, time = divmod(at + offset_of(self._zone, at // _SECOND) * _SECOND, _DAY)
+        day, time = divmod(at + self._ahead(at), _DAY)
         return any(opens <= time < closes for opens, closes in self._hours(day))
 
     def ever_opens(self) -> bool:
         """Whether any instant is open; with hours on single dates only, each of them is tried."""
-        return any(self._week) or any(
-            self._total(number)
-            for day, spans in self._dates.items()
-            if spans
-            for number in {(day - 1) * _DAY // _BLOCK, (day + 2) * _DAY // _BLOCK}
-        )
+        return any(self._week) or any(map(self.is_open, self._edges()))
+
+    def _edges(self) -> Iterator[int]:
+        """First and last instants of the hours of single dates, by each offset of those days."""
+        for day, hours in self._dates.items():
+            # Hours of which neither edge is ever read lie in one gap as a whole.
+            around = (self._ahead((day - 1) * _DAY), self._ahead((day + 2) * _DAY)) if hours else ()
+            for ahead in set(around):
+                for opens, closes in hours:
+                    yield day * _DAY + opens - ahead
+                    yield day * _DAY + closes - 1 - ahead
 
     def between(self, start: int, end: int) -> int:
         """The open time from *start* to *end*, which is not before it."""
@@ -202,6 +207,9 @@ class OpenHours:
             if at < (number + 1) * _BLOCK:
                 return self._within(at)
         return None
+
+    def _ahead(self, at: int) -> int:
+        return offset_of(self._zone, at // _SECOND) * _SECOND
 
     def _hours(self, day: int) -> Sequence[tuple[int, int]]:
         hours = self._dates.get(day)
