@@ -146,14 +146,15 @@ class Agenda:
         recorder.record("closed", at, {"by": by, "outcome": "", "why": why} | told)
         recorder.tell((("unanswered", None),) if code is None else code.told)
 
-    def resume(self, recorder: Recorder, at: datetime, why: str, command: str = "") -> None:
+    def resume(
+        self, recorder: Recorder, at: datetime, why: str, told: Mapping[str, str] | None = None
+    ) -> None:
         """A pause ends: what was left of each span counts from here."""
         handoff = recorder.handoff
         pause = handoff.pause
         since = at if pause is None else pause.at
         moved = [self._moved(deadline, since, max(at, since)) for deadline in handoff.running]
-        named = {"command": command} if command else {}
-        recorder.record("resumed", max(at, since), {"why": why} | plain(moved) | named)
+        recorder.record("resumed", max(at, since), {"why": why} | plain(moved) | dict(told or {}))
 
     def _moved(self, deadline: Deadline, since: datetime, at: datetime) -> Deadline:
         calendar, base = self.calendar(deadline.owner), max(since, deadline.started)

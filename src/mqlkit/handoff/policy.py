@@ -420,7 +420,9 @@ class HandoffPolicy:
         recorder.record("paused", moment, told | _command(id))
         return recorder.step()
 
-    def resume(self, handoff: Handoff, at: datetime, why: str = "", *, id: str = "") -> HandoffStep:
+    def resume(
+        self, handoff: Handoff, at: datetime, why: str = "", *, by: str = "", id: str = ""
+    ) -> HandoffStep:
         """
         Let the clocks go on: what was left of each span counts from here.
 
@@ -430,7 +432,7 @@ class HandoffPolicy:
         if id in handoff.commands:
             return HandoffStep(handoff)
         recorder, moment = self._begin(handoff, "resume", at)
-        self._agenda.resume(recorder, moment, why, id)
+        self._agenda.resume(recorder, moment, why, {"by": by} | _command(id))
         return recorder.step()
 
     # -- time --------------------------------------------------------------------------------
