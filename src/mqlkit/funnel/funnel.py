@@ -6,11 +6,11 @@ is one transaction that appends facts, decides, steps and writes effects to the 
 nothing at all. Every call may be repeated: what is recorded already is not recorded again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
-from itertools import count
 from json import dumps
 from typing import Any, Final, TypeVar
 
@@ -24,11 +24,28 @@ from ..lifecycle import Event, Journey, Lifecycle
 from ..lifecycle.transition import UNDONE
 from ..qualification import Qualification
 from ..spec import Model
-from ..store.base import Fact, Message, Row, Store, StoreError, Transaction
+from ..store.base import (
+    Fact,
+    Message,
+    Row,
+    Store,
+    StoreError,
+    StoreUnavailableError,
+    Transaction,
+)
 from ..timeline import Activity
 from ..value import instant, is_blank, show
-from .plain import instant_text, to_plain
-from .state import ACTIVITY, ATTRIBUTES, MERGED, RETRACTED, LeadState, activity_data, own_id
+from .plain import instant_text, plain_table, to_plain
+from .state import (
+    ACTIVITY,
+    ATTRIBUTES,
+    MERGED,
+    RETRACTED,
+    SAID,
+    LeadState,
+    activity_data,
+    own_id,
+)
 from .work import Work
 
 T = TypeVar("T")
@@ -36,8 +53,8 @@ T = TypeVar("T")
 _ROUTED: Final = ("reject", "close", "reassign")
 """The commands that may offer the lead to somebody else."""
 
-SAID: Final = "said"
-"""The kind of fact that keeps what a person told the funnel to do."""
+_LONGEST_ID: Final = 500
+"""Bytes of a lead's id, each slash of it counted three times: keys are made of it."""
 
 
 @attrs.frozen
@@ -117,15 +134,16 @@ class Funnel:
             model = Model(model)
         if not isinstance(model, Model):
             raise KindError(f"a funnel goes by a Model or a Qualification, not {show(model)}")
-        goes_by = lifecycle or model.lifecycle
-        if goes_by is None:
+        if lifecycle is not None:
+            model = attrs.evolve(model, lifecycle=lifecycle)
+        if model.lifecycle is None:
             raise DefinitionError(
                 "a funnel needs a lifecycle: add a section [lifecycle] to the model, or pass "
                 "lifecycle=standard(cool_down=timedelta(days=90))"
             )
-        self.model, self.store, self.lifecycle = model, store, goes_by
+        self.model, self.store, self.lifecycle = model, store, model.lifecycle
         self._tx: Transaction | None = None
-        self._failed = False
+        self._trouble = ""
         if setup:
             store.setup()
 
@@ -173,16 +191,29 @@ class Funnel:
             lead_id: Whose; a new one begins its journey.
             attributes: By name; None says that it is not known any more.
             now: When it is told. Aware.
-            at: From when it holds, if earlier: the value takes its place in the history.
+            at: From when it holds, if earlier: the value takes its place in the history, whether
+                it is another one than before or not.
+
+        Raises:
+            LeadDataError: the id is blank or too long, or a value has no place in JSON.
+            NaiveTimeError: *now* or *at* has no time zone.
         """
-        plain = {str(name): to_plain(value) for name, value in attributes.items()}
+        plain = plain_table(attributes, "attribute")
         since = None if at is None else instant(at, "at")
+
+        def known(work: Work, name: str) -> list[object]:
+            # What was said of that very instant, so that the order of telling does not matter.
+            state = work.state
+            return [state.value(name, work.now)] if since is None else state.changes(name, since)
 
         def do(work: Work) -> None:
             holds = work.now if since is None else since
             work.begin(min(holds, work.now))
-            known = work.state.value
-            news = {n: v for n, v in plain.items() if to_plain(known(n, holds)) != v}
+            news = {
+                name: value
+                for name, value in plain.items()
+                if _text(value) not in [_text(to_plain(said)) for said in known(work, name)]
+            }
             if news:
                 key = f"{instant_text(holds)}/{_digest(news)}"
                 work.add(ATTRIBUTES, key, holds, news)
@@ -212,24 +243,26 @@ class Funnel:
             now: When it is told. Aware.
             by: Who says so.
             why: In their words.
-            at: When it happened, if earlier.
+            at: When it happened, if earlier; a later one counts as now.
             id: Its key; ``""`` makes one of all the above.
 
         Raises:
             IllegalMoveError: the lead's stage does not take it.
             RefusedMoveError: a criterion does not hold.
+            LeadDataError: another command has had that id.
         """
         args = {"trigger": trigger, "by": by, "why": why}
-        happened = now if at is None else at
+        told_of = instant(now if at is None else at, "at")
 
         def do(work: Work) -> None:
-            work.begin(min(instant(happened, "at"), work.now))
+            happened = min(told_of, work.now)
+            work.begin(happened)
             key = f"said/{work.state.version}"
             step = work.fire(Event(trigger, happened, key, by=by, why=why))
             if step.entries:
                 work.conclude(trigger)
 
-        return self._said(lead_id, now, "fire", args, do, at=happened, id=id)
+        return self._said(lead_id, now, "fire", args, do, at=told_of, id=id)
 
     def move(
         self,
@@ -331,12 +364,14 @@ class Funnel:
         def work(tx: Transaction) -> Recorded:
             ids = {name: self._stays(tx, name) for name in (lead_id, into)}
             gone, stays = ids[lead_id], ids[into]
-            if gone == stays:
-                if lead_id == into:
-                    raise LeadDataError(f"{lead_id!r} cannot be merged into itself")
+            if lead_id == into:
+                raise LeadDataError(f"{lead_id!r} cannot be merged into itself")
+            if gone == stays:  # They are one already.
                 return self._view(self._at(tx, stays, at))
             # Always in one order, so that two merges never wait for each other.
             works = {name: self._at(tx, name, at) for name in sorted((gone, stays))}
+            for one in works.values():
+                one.advance()
             return self._merged(works[gone], works[stays], by)
 
         return self._run(work)
@@ -361,7 +396,7 @@ class Funnel:
             why = f"merged into {stays.lead_id}"
             gone.keep_handoff(attrs.evolve(policy.withdraw(handoff, gone.now, why), then=()))
         gone.add(MERGED, stays.lead_id, gone.now, {"into": stays.lead_id, "by": by})
-        gone.tell("merged", gone.now, f"merged/{stays.lead_id}", {"into": stays.lead_id})
+        gone.tell("merged", gone.now, "merged", {"into": stays.lead_id})
         gone.write()
         stays.finish()
         return self._view(stays)
@@ -464,6 +499,12 @@ class Funnel:
             reason: The reason code when it did not.
             at: When it happened, if earlier.
             id: Its key; ``""`` makes one of all the above.
+
+        Raises:
+            IllegalHandoffError: it is not theirs.
+            IllegalMoveError: the lead's stage does not take the outcome.
+            DefinitionError: there are both an outcome and a reason, or neither.
+            UnknownNameError: the policy has no such reason.
         """
         args = {"by": by, "outcome": outcome, "reason": reason}
         return self._handoff(lead_id, now, "close", args, id, at=at)
@@ -545,7 +586,7 @@ class Funnel:
             happened = work.now if at is None else min(instant(at, "at"), work.now)
             extra = work.desk() if command in _ROUTED else {}
             step = getattr(policy, command)(handoff, at=happened, **args, **extra)
-            work.keep_handoff(step)
+            work.keep_handoff(step, outcome=args.get("outcome", ""))
 
         return self._said(lead_id, now, command, args, do, at=at, id=id)
 
@@ -557,20 +598,26 @@ class Funnel:
 
         Args:
             now: Aware.
-            limit: At most so many leads; None for all.
+            limit: At most so many leads, besides those that fail; None for all.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used, and not for the moment only.
         """
+        self._outside("time passes")
         at = instant(now, "now")
         looked: list[str] = []
         effects: list[Effect] = []
         failed: dict[str, Exception] = {}
         after = ""
-        while limit is None or len(looked) + len(failed) < limit:
-            most = 1_000 if limit is None else min(1_000, limit - len(looked) - len(failed))
+        while limit is None or len(looked) < limit:
+            most = 1_000 if limit is None else min(1_000, limit - len(looked))
             due = self.store.due(at, limit=most, after=after)
             for lead_id in due:
                 try:
-                    recorded = self._run(lambda tx, name=lead_id: self._wake(tx, name, at))
+                    recorded = self._run(partial(self._wake, lead_id, at))
                 except Exception as error:  # One lead's fault must not keep the others waiting.
+                    if isinstance(error, StoreUnavailableError) and not error.passing:
+                        raise
                     failed[lead_id] = error
                 else:
                     looked.append(lead_id)
@@ -580,12 +627,13 @@ class Funnel:
             after = due[-1]
         return Ticked(tuple(looked), tuple(effects), failed)
 
-    def _wake(self, tx: Transaction, lead_id: str, at: datetime) -> list[Effect]:
-        work = Work(tx, self.model, self.lifecycle, lead_id)
+    def _wake(self, lead_id: str, at: datetime, tx: Transaction) -> list[Effect]:
+        work = self._at(tx, lead_id, at)
         if work.wake is None or work.wake > at:
             return []  # Another worker was here first.
-        work.advance(at)
-        work.finish()
+        if work.advance():
+            work.look()
+        work.write()
         return work.effects
 
     # -- reading -----------------------------------------------------------------------------
@@ -595,8 +643,7 @@ class Funnel:
         at = instant(now, "now")
 
         def read(tx: Transaction) -> Recorded:
-            work = self._at(tx, self._stays(tx, lead_id), at, advance=False)
-            return self._view(work)
+            return self._view(self._at(tx, self._stays(tx, lead_id), at))
 
         return self._run(read)
 
@@ -623,7 +670,8 @@ class Funnel:
         until = None if known_at is None else instant(known_at, "known_at")
         stays = self._run(lambda tx: self._stays(tx, lead_id))
         facts = (f for f in self.history(stays) if until is None or f.recorded_at <= until)
-        return self.model.decide(LeadState(stays, facts).lead(), as_of=as_of)
+        at = instant(as_of, "as_of")
+        return self.model.decide(LeadState(stays, facts).lead(at), as_of=at)
 
     def leads(self, *, stage: str = "") -> Iterator[Row]:
         """The rows of all leads, or of those in one stage, in order of id."""
@@ -690,6 +738,7 @@ class Funnel:
         Raises:
             StaleClaimError: the lease ran out meanwhile, and another worker may have them.
         """
+        self._outside("messages are delivered")
         messages = self.store.claim(worker, lease=lease, limit=limit)
         for message in messages:
             send(message)
@@ -699,55 +748,69 @@ class Funnel:
     # -- transactions ------------------------------------------------------------------------
 
     @contextmanager
-    def batch(self) -> Iterator["Funnel"]:
+    def batch(self) -> Generator["Funnel", None, None]:
         """
         Many calls in one transaction: all of them count, or, after an error, none.
+
+        What is listed meanwhile is as before. Time passes and messages are delivered outside.
+
+        Raises:
+            StoreError: there is a batch already, or a call of it failed.
 
         >>> # with funnel.batch() as batch:
         >>> #     for lead_id, activity in news:
         >>> #         batch.record(lead_id, activity, now=now)
         """
-        with self.store.transaction() as tx:
-            inner = Funnel(self.model, self.store, lifecycle=self.lifecycle, setup=False)
-            inner._tx = tx
-            yield inner
-            if inner._failed:
-                raise StoreError("a call of this batch failed, so nothing of it is recorded")
+        self._outside("a batch begins")
+        inner = Funnel(self.model, self.store, setup=False)
+        try:
+            with self.store.transaction() as tx:
+                inner._tx = tx
+                yield inner
+                if inner._trouble:
+                    raise StoreError(inner._trouble)
+        finally:
+            inner._trouble = "this batch is over; begin another one, or use the funnel itself"
+
+    def _outside(self, what: str) -> None:
+        if self._tx is not None:
+            raise StoreError(f"{what} outside a batch, not inside one; use the funnel itself")
 
     def _run(self, work: Callable[[Transaction], T]) -> T:
         if self._tx is None:
             return self.store.run(work)
+        if self._trouble:
+            raise StoreError(self._trouble)
         try:
             return work(self._tx)
         except BaseException:
-            self._failed = True  # Whoever catches it must not write the other half.
+            # Whoever catches it must not write the other half.
+            self._trouble = "a call of this batch failed, so nothing of it is recorded"
             raise
 
     def _stays(self, tx: Transaction, lead_id: str) -> str:
         """The id of the lead that this one was merged into, or its own."""
         if not isinstance(lead_id, str) or is_blank(lead_id):
             raise LeadDataError(f"a lead's id is text that is not blank, not {show(lead_id)}")
-        for _ in count():
-            row = tx.peek(lead_id)
-            into = "" if row is None else row.state.get("merged_into", "")
-            if not into:
-                break
-            lead_id = into
+        size = len(lead_id.encode(errors="replace")) + 2 * (lead_id.count("/") + lead_id.count("%"))
+        if size > _LONGEST_ID:
+            raise LeadDataError(
+                f"a lead's id has at most {_LONGEST_ID} bytes, a slash or a percent sign counted "
+                f"three times, not {size:,}"
+            )
+        while (row := tx.peek(lead_id)) is not None and row.state.get("merged_into"):
+            lead_id = row.state["merged_into"]
         return lead_id
 
-    def _at(self, tx: Transaction, lead_id: str, now: datetime, *, advance: bool = True) -> Work:
-        work = Work(tx, self.model, self.lifecycle, lead_id)
-        if advance:
-            work.advance(now)
-        else:
-            work.stand(now)
-        return work
+    def _at(self, tx: Transaction, lead_id: str, now: datetime) -> Work:
+        return Work(tx, self.model, self.lifecycle, lead_id, now)
 
     def _on(self, lead_id: str, now: datetime, do: Callable[[Work], None]) -> Recorded:
         at = instant(now, "now")
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), at)
+            work.advance()
             do(work)
             work.finish()
             return self._view(work)
@@ -772,10 +835,17 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
-            if f"{SAID}/{key}" not in work.state.ids:
+            work.advance()
+            before = work.state.commands.get(f"{SAID}/{key}")
+            if before is None:
                 do(work)
                 work.add(SAID, key, happened, told)
-                work.finish()
+            elif before != told:
+                raise LeadDataError(
+                    f"the id {show(id)} was given to another command before "
+                    f"({show(before['command'])}); give each command an id of its own"
+                )
+            work.finish()
             return self._view(work)
 
         return self._run(run)
@@ -795,13 +865,17 @@ class Funnel:
 def _told_activity(activity: Activity) -> tuple[str, Activity, dict[str, Any]]:
     """An activity with its key and what is kept of it."""
     if not isinstance(activity, Activity):
-        raise KindError(f"wanted an Activity, not {show(activity)}")
-    properties = {str(name): to_plain(value) for name, value in activity.properties.items()}
+        raise KindError(f"wanted an Activity, not {type(activity).__name__}")
+    properties = plain_table(activity.properties, "property")
     data = activity_data(activity, properties)
     key = activity.id or _digest({**data, "at": instant_text(activity.at)})
     return key, activity, data
 
 
 def _digest(data: Mapping[str, Any]) -> str:
-    text = dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+    return sha256(_text(data).encode()).hexdigest()[:20]
+
+
+def _text(plain: object) -> str:
+    """Plain data as text: the same for the same data, and 1 is not true."""
+    return dumps(plain, sort_keys=True, separators=(",", ":"))

@@ -9,12 +9,45 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from numbers import Integral
+from typing import Any, Final
 
-from ..errors import LeadDataError
+from ..errors import KindError, LeadDataError
 from ..value import show
 
-_DEEPEST = 32
+_DEEPEST: Final = 32
+_MOST_BITS: Final = 3_320
+"""Some thousand digits; beyond a few thousand Python does not write a number out."""
+
+
+def plain_table(values: object, what: str) -> dict[str, Any]:
+    """
+    Values by name as JSON has them.
+
+    Args:
+        values: A mapping.
+        what: Whose names they are, for errors; these say nothing of the values.
+
+    Raises:
+        KindError: it is no mapping.
+        LeadDataError: a name is not text, or JSON has no word for a value.
+    """
+    if not isinstance(values, Mapping):
+        raise KindError(f"{what}s are given by name, not as {type(values).__name__}")
+    return {_name(name, what): _named(name, value, what) for name, value in values.items()}
+
+
+def _name(name: object, what: str) -> str:
+    if not isinstance(name, str):
+        raise LeadDataError(f"the name of {what} {show(name)} is not text")
+    return name
+
+
+def _named(name: object, value: object, what: str) -> Any:
+    try:
+        return to_plain(value)
+    except LeadDataError as error:
+        raise LeadDataError(f"{what} {show(name)}: {error}") from None
 
 
 def to_plain(value: object, depth: int = _DEEPEST) -> Any:
@@ -27,8 +60,10 @@ def to_plain(value: object, depth: int = _DEEPEST) -> Any:
     if depth < 0:
         raise LeadDataError(f"a value nests at most {_DEEPEST} deep")
     match value:
-        case None | bool() | str() | int():
+        case None | bool() | str():
             return value
+        case Integral():
+            return _whole(int(value))
         case float():
             return value if isfinite(value) else {"number": str(value)}
         case Decimal():
@@ -38,7 +73,7 @@ def to_plain(value: object, depth: int = _DEEPEST) -> Any:
         case date():
             return {"date": value.isoformat()}
         case Mapping():
-            table = {str(key): to_plain(item, depth - 1) for key, item in value.items()}
+            table = {_key(key): to_plain(item, depth - 1) for key, item in value.items()}
             return {"table": table} if len(table) == 1 and set(table) <= _WORDS else table
         case set() | frozenset():
             return [to_plain(item, depth - 1) for item in sorted(value, key=repr)]
@@ -46,9 +81,21 @@ def to_plain(value: object, depth: int = _DEEPEST) -> Any:
             return [to_plain(item, depth - 1) for item in value]
         case _:
             raise LeadDataError(
-                f"a funnel cannot keep {show(value)}; give text, a number, a flag, "
-                "a date, an instant, a list or a table of these"
+                f"a funnel cannot keep a value of type {type(value).__name__}; give text, a "
+                "number, a flag, a date, an instant, a list or a table of these"
             )
+
+
+def _whole(value: int) -> int:
+    if value.bit_length() > _MOST_BITS:
+        raise LeadDataError("a whole number has at most some thousand digits")
+    return value
+
+
+def _key(name: object) -> str:
+    if not isinstance(name, str):
+        raise LeadDataError("a table has text for names")
+    return name
 
 
 def from_plain(value: Any) -> Any:
@@ -72,7 +119,7 @@ def from_plain(value: Any) -> Any:
             return value
 
 
-_WORDS = {"instant", "date", "decimal", "number", "table"}
+_WORDS: Final = {"instant", "date", "decimal", "number", "table"}
 
 
 def instant_text(moment: datetime) -> str:

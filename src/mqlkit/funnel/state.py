@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ..handoff import Handoff, HandoffEvent
 from ..lead import History, Lead
-from ..lifecycle import Journey, Settled
+from ..lifecycle import Entry, Journey, Settled
 from ..store.base import Fact
 from ..timeline import Activity
 from .plain import from_plain
@@ -25,6 +25,8 @@ CROSSED: Final = "crossed"
 HANDOFF: Final = "handoff"
 MERGED: Final = "merged"
 RETRACTED: Final = "retracted"
+SAID: Final = "said"
+"""The kind of fact that keeps what a person told the funnel to do."""
 
 
 class LeadState:
@@ -42,6 +44,8 @@ class LeadState:
         self.ids: set[str] = set()
         self.journey: Journey | None = None
         self.standing: dict[str, Standing] = {}
+        self.reached: set[tuple[int, str]] = set()
+        self.commands: dict[str, Mapping[str, Any]] = {}
         self.merged_into = ""
         self.merged: tuple[str, ...] = ()
         self.recorded_at: datetime | None = None
@@ -79,7 +83,10 @@ class LeadState:
                     Journey.of(self.lead_id, [line]) if journey is None else journey.and_then(line)
                 )
             case "crossed":
-                self.standing[fact.data["definition"]] = fact.data["to"]
+                line, to = fact.data["line"], fact.data["to"]
+                self.standing[line] = to
+                if to == "above":
+                    self.reached.add((fact.data["episode"], line))
             case "handoff":
                 episode = fact.data["episode"]
                 event = HandoffEvent.from_dict(fact.data["event"])
@@ -90,6 +97,8 @@ class LeadState:
                 self.merged += tuple(fact.data.get("from", ()))
             case "retracted":
                 self._retract(fact.data["of"])
+            case "said":
+                self.commands[fact.id] = fact.data
             case _:  # A newer mqlkit recorded it: what it does not change can still be read.
                 pass
 
@@ -111,29 +120,45 @@ class LeadState:
 
     # -- what it comes to --------------------------------------------------------------------
 
-    def lead(self) -> Lead:
-        """The lead with all that is known of it: each attribute with its history."""
+    def lead(self, as_of: datetime | None = None) -> Lead:
+        """
+        The lead with all that is known of it: each attribute with its history.
+
+        Args:
+            as_of: When its stage is asked for; None for where it stands.
+        """
         if self._known is None:
-            attributes = {
+            histories = {
                 name: History(*((at, value) for at, value, _ in changes))
                 for name, changes in self._changes.items()
             }
-            self._known = attributes, tuple(self._activities.values())
+            self._known = histories, tuple(self._activities.values())
         attributes, activities = self._known
-        journey = self.journey
+        stay = self._stay(as_of)
         return Lead(
             self.lead_id,
             attributes,
             activities,
-            stage=None if journey is None else journey.stage,
-            stage_since=None if journey is None else journey.since,
+            stage=None if stay is None else stay.stage,
+            stage_since=None if stay is None else stay.at,
             unique_ids=True,
         )
+
+    def _stay(self, as_of: datetime | None) -> Entry | None:
+        if self.journey is None:
+            return None
+        if as_of is None:
+            return self.journey.here
+        return next((e for e in reversed(self.journey.entries) if e.at <= as_of), None)
 
     def value(self, name: str, at: datetime) -> object:
         """What an attribute was at an instant; None when nobody had said."""
         changes = self._changes.get(name, ())
         return History(*((since, value) for since, value, _ in changes)).at(at)
+
+    def changes(self, name: str, at: datetime) -> list[object]:
+        """What an attribute was said to be from an instant on."""
+        return [value for since, value, _ in self._changes.get(name, ()) if since == at]
 
     def said(self, fact_id: str) -> bool:
         """Whether an activity or attributes of that fact still count."""

@@ -2,7 +2,7 @@
 One lead inside one transaction: what is learned, decided and told there, until it is written.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,32 +14,55 @@ from ..effect import Effect
 from ..errors import LeadDataError
 from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
 from ..lifecycle import Event, Journey, Lifecycle, RefusedMoveError, Stage, Step
+from ..lifecycle.transition import DECIDED
 from ..qualification import Qualification
 from ..spec import Model
 from ..status import Status
-from ..store.base import Fact, HandoffRow, Row, Transaction
-from .plain import to_plain
-from .state import ACTIVITY, ATTRIBUTES, CROSSED, HANDOFF, JOURNEY, MERGED, LeadState, Standing
+from ..store.base import Fact, HandoffRow, Row, StaleVersionError, Transaction
+from .state import (
+    ACTIVITY,
+    ATTRIBUTES,
+    CROSSED,
+    HANDOFF,
+    JOURNEY,
+    MERGED,
+    SAID,
+    LeadState,
+    Standing,
+)
 
 MOST_LOOKS: Final = 10_000
-"""How many instants one call looks at on its way to now; the rest stays due."""
+"""How many instants one call looks at on its way to now; for a tick the rest stays due."""
 
 POOL: Final = "sales"
-_TRIGGER: Final[Mapping[tuple[Standing, Standing], str]] = {
-    ("below", "above"): "qualified",
-    ("out", "above"): "qualified",
-    ("above", "below"): "unqualified",
-    ("below", "out"): "disqualified",
-    ("above", "out"): "disqualified",
-    ("out", "below"): "cleared",
+QUALIFIED: Final = "qualified"
+READY: Final = "ready"
+"""The two lines that a lead crosses: of who is qualified, and of who is ready for sales."""
+
+_CROSSINGS: Final[Mapping[str, Mapping[tuple[Standing, Standing], str]]] = {
+    QUALIFIED: {
+        ("below", "above"): "qualified",
+        ("out", "above"): "qualified",
+        ("above", "below"): "unqualified",
+        ("below", "out"): "disqualified",
+        ("above", "out"): "disqualified",
+        ("out", "below"): "cleared",
+    },
+    READY: {
+        ("below", "above"): "ready",
+        ("out", "above"): "ready",
+        ("above", "below"): "unready",
+        ("above", "out"): "unready",
+    },
 }
-_READY: Final = {
-    "qualified": "ready",
-    "unqualified": "unready",
-    "disqualified": "unready",
-    "cleared": "",
+"""What the lifecycle is told when a lead crosses a line."""
+_HELD: Final = {
+    (QUALIFIED, "above"): "qualified",
+    (QUALIFIED, "out"): "disqualified",
+    (READY, "above"): "ready",
 }
-_AGAIN: Final[Mapping[Standing, str]] = {"above": "qualified", "out": "disqualified", "below": ""}
+"""What it is told again when the lead comes to another stage."""
+_HEIGHT: Final[Mapping[Standing, int]] = {"out": 0, "below": 1, "above": 2}
 _STANDING: Final[Mapping[Status, Standing]] = {
     Status.QUALIFIED: "above",
     Status.NOT_QUALIFIED: "below",
@@ -56,9 +79,16 @@ class Work:
         model: What the funnel goes by.
         lifecycle: Its lifecycle.
         lead_id: Whose.
+        now: When it is told. A clock that stepped back stands still: nothing is recorded before
+            what is recorded already.
+
+    Raises:
+        StaleVersionError: somebody else has merged it into another lead meanwhile.
     """
 
-    def __init__(self, tx: Transaction, model: Model, lifecycle: Lifecycle, lead_id: str) -> None:
+    def __init__(
+        self, tx: Transaction, model: Model, lifecycle: Lifecycle, lead_id: str, now: datetime
+    ) -> None:
         self.tx, self.model, self.lead_id = tx, model, lead_id
         self.lifecycle = lifecycle
         stored = tx.load(lead_id)
@@ -69,48 +99,44 @@ class Work:
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
         self.wake = None if self.row is None else self.row.wake
+        if self.state.merged_into:
+            raise StaleVersionError(lead_id, self.loaded)
+        last = self.state.recorded_at
+        self.now = now if last is None else max(now, last)
         self._decisions: dict[str, Decision] = {}
         self._touched: dict[int, Handoff] = {}
         self._pool: Pool | None = None
-        self._now: datetime | None = None
+        self._arrived = False
 
     # -- time --------------------------------------------------------------------------------
 
-    @property
-    def now(self) -> datetime:
-        """The instant that is worked at."""
-        if self._now is None:
-            raise AssertionError("no instant yet")
-        return self._now
-
-    def advance(self, now: datetime) -> None:
+    def advance(self) -> bool:
         """
-        Look at the lead at each instant that was due on the way to *now*, and then be at *now*.
+        Look at the lead at each instant that was due on the way to now.
 
-        So ticking rarely comes to the same as ticking often. A clock that stepped back stands
-        still: nothing is recorded before what is recorded already.
+        So ticking rarely comes to the same as ticking often.
+
+        Returns:
+            False when there were too many; then it is as of the last one, and the rest is due.
         """
-        last = self.state.recorded_at
-        now = now if last is None else max(now, last)
+        until = self.now
         for _ in range(MOST_LOOKS):
-            if self.wake is None or self.wake > now:
-                break
-            self._now = self.wake
-            self.look(handoffs=False)
-        self._now = now
-
-    def stand(self, now: datetime) -> None:
-        """Be at *now* without looking: for reading."""
-        last = self.state.recorded_at
-        self._now = now if last is None else max(now, last)
+            if self.wake is None or self.wake > until:
+                self.now = until
+                return True
+            self.now = self.wake
+            self.look(offers=False)
+        return False
 
     # -- facts -------------------------------------------------------------------------------
 
     def known_facts(self) -> list[Fact]:
-        """The activities and attributes that count, to tell them of another lead."""
+        """The activities and attributes that count, and the commands, to tell another lead."""
         counting = (ACTIVITY, ATTRIBUTES)
         facts = [*self._stored, *self.facts]
-        return [f for f in facts if f.kind in counting and self.state.said(f.id)]
+        return [
+            f for f in facts if f.kind == SAID or (f.kind in counting and self.state.said(f.id))
+        ]
 
     def add(self, kind: str, id: str, at: datetime, data: Mapping[str, Any]) -> bool:
         """Record a fact; False when one of that id is recorded already."""
@@ -124,7 +150,14 @@ class Work:
 
     def tell(self, kind: str, at: datetime, key: str, data: Mapping[str, Any]) -> None:
         """Add an effect for the outbox."""
-        self.effects.append(Effect(kind, self.lead_id, at, f"{self.lead_id}/{key}", data))
+        self._tell([Effect(kind, self.lead_id, at, f"{self.lead_id}/{key}", data)])
+
+    def _tell(self, effects: Iterable[Effect]) -> None:
+        # The first slash of a key ends the lead's id: so no two leads share a key.
+        quoted = self.lead_id.replace("%", "%25").replace("/", "%2F")
+        for effect in effects:
+            key = quoted + effect.key.removeprefix(self.lead_id)
+            self.effects.append(attrs.evolve(effect, key=key))
 
     # -- the journey -------------------------------------------------------------------------
 
@@ -167,19 +200,18 @@ class Work:
         step = policy.close(handoff, handoff.owner, self.now, outcome=outcome)
         self.keep_handoff(attrs.evolve(step, then=()))
 
-    def _try(self, event: Event) -> Step | None:
-        """An event of the journey if its stage takes it and criteria hold."""
+    def _try(self, event: Event) -> bool:
+        """Whether an event moved the lead: if its stage takes it and criteria hold."""
         if event.trigger not in self.lifecycle.allows(self.journey):
-            return None
+            return False
         try:
             step = self.lifecycle.step(self.journey, event, self.decide().snapshot)
         except RefusedMoveError:
-            return None
-        changed = any(line.entries or line.wait or line.called_off for line in step.settled)
-        if not changed:
-            return None
+            return False
+        if not any(line.entries or line.wait or line.called_off for line in step.settled):
+            return False
         self._keep(step)
-        return step
+        return bool(step.entries)
 
     def _keep(self, step: Step) -> None:
         for line in step.settled:
@@ -188,103 +220,105 @@ class Work:
             if not event.id:
                 line = attrs.evolve(line, event=attrs.evolve(event, id=f"{event.trigger}/{number}"))
             self.add(JOURNEY, line.event.id, line.event.at, line.to_dict())
-        self.effects += step.effects
+            if line.entries:
+                # Where a person puts a lead, it stays; from where it rests, it goes on after that.
+                rests = line.entries[-1].rests_until is not None
+                self._arrived = rests or not line.event.manual
+        self._tell(step.effects)
         if step.entries:
             self.learned()
 
     # -- decisions ---------------------------------------------------------------------------
 
     @property
-    def definitions(self) -> tuple[Qualification, ...]:
+    def lines(self) -> dict[str, Qualification]:
         """What it is decided by: who is qualified and, if the model says, who is ready."""
         ready = self.model.ready
-        return (self.model.qualification, *(() if ready is None else (ready,)))
+        return {QUALIFIED: self.model.qualification, **({} if ready is None else {READY: ready})}
 
-    def decide(self, definition: Qualification | None = None) -> Decision:
-        """The decision as of now, by the model's definition or by another."""
-        by = self.model.qualification if definition is None else definition
-        decision = self._decisions.get(by.name)
+    def decide(self, line: str = QUALIFIED) -> Decision:
+        """The decision as of now about one of the `lines`."""
+        decision = self._decisions.get(line)
         if decision is None or decision.as_of != self.now:
-            notes = self.model.notes(self.now) if by is self.model.qualification else ()
-            decision = by.decide(self.state.lead(), as_of=self.now, notes=notes)
-            self._decisions[by.name] = decision
+            notes = self.model.notes(self.now) if line == QUALIFIED else ()
+            decision = self.lines[line].decide(self.state.lead(), as_of=self.now, notes=notes)
+            self._decisions[line] = decision
         return decision
 
     def learned(self) -> None:
         """Something new is known: decide again."""
         self._decisions.clear()
 
-    def look(self, *, handoffs: bool = True) -> None:
+    def look(self, *, offers: bool = True) -> None:
         """
-        Let time pass up to now: timers, crossings, moves that a criterion opens.
+        Let time pass up to now: timers, crossings, moves that a criterion opens, deadlines.
 
-        Handoffs only when now is the caller's: an offer starts when somebody can be told of it,
-        not at an instant in the past that nobody looked at.
+        Offers are made only when now is the caller's: an offer starts when somebody can be told
+        of it, not at an instant in the past that nobody looked at.
         """
         self._keep(self.lifecycle.tick(self.journey, self.now, self.decide().snapshot))
         tried: set[tuple[str, str]] = set()
         self._cross(tried)
-        self._moves(tried)
-        if handoffs:
-            self._hand_over(tried)
-        self.wake = self._next_wake(handoffs)
+        self._go_on(tried)
+        if self._hand_over(offers=offers):
+            self._go_on(tried)
+        self.wake = self._next_wake(offers=offers)
 
     def _cross(self, tried: set[tuple[str, str]]) -> None:
         """Record each line that was crossed, and let the lifecycle take it if it does."""
-        for definition in self.definitions:
-            decision = self.decide(definition)
-            was = self.state.standing.get(definition.name, "below")
-            to = _STANDING.get(decision.status, was)  # Nobody crosses by not being known.
+        for line in self.lines:
+            was = self.state.standing.get(line, "below")
+            # Nobody crosses by not being known.
+            to = _STANDING.get(self.decide(line).status, was)
             if to == was:
                 continue
-            trigger = _TRIGGER[was, to]
-            if definition is not self.model.qualification:
-                trigger = _READY[trigger]
-            self._note_crossing(definition, decision, was, to)
+            self._note_crossing(line, was, to)
+            trigger = _CROSSINGS[line].get((was, to))
             if trigger:
-                tried.add((self.journey.stage, trigger))
-                self._moved(self._try(Event(trigger, self.now)), tried)
+                self._once(trigger, tried)
 
-    def _note_crossing(
-        self, definition: Qualification, decision: Decision, was: Standing, to: Standing
-    ) -> None:
-        number = self.state.version + 1
+    def _note_crossing(self, line: str, was: Standing, to: Standing) -> None:
+        decision, number = self.decide(line), self.state.version + 1
+        definition, episode = decision.qualification, self.journey.episode
+        first = to == "above" and (episode, line) not in self.state.reached
         data: dict[str, Any] = {
+            "line": line,
             "definition": definition.name,
             "version": definition.version,
             "fingerprint": definition.fingerprint,
             "from": was,
             "to": to,
-            "direction": "up" if to == "above" else "down",
+            "direction": "up" if _HEIGHT[to] > _HEIGHT[was] else "down",
             "status": str(decision.status),
             "reasons": list(decision.reasons),
             "scores": {name: str(score.points) for name, score in decision.scores.items()},
-            "episode": self.journey.episode,
+            "episode": episode,
         }
         self.add(CROSSED, str(number), self.now, data)
         self.tell("crossed", self.now, f"crossed/{number}", data)
-        if to == "above":  # Once an episode, however often the score wobbles about the line.
-            once = f"{self.journey.episode}/{definition.name}/qualified"
-            self.tell("qualified", self.now, once, data)
+        if first:  # Once an episode, however often the score wobbles about the line.
+            self.tell(line, self.now, f"{episode}/{line}", data)
 
-    def _moved(self, step: Step | None, tried: set[tuple[str, str]]) -> None:
-        """After a move of the table: what held already counts in the new stage too."""
-        while step is not None and step.entries:
-            standing = self.state.standing.get(self.model.qualification.name, "below")
-            trigger = _AGAIN[standing]
-            key = self.journey.stage, trigger
-            if not trigger or key in tried:
-                return
-            tried.add(key)
-            step = self._try(Event(trigger, self.now))
+    def _go_on(self, tried: set[tuple[str, str]]) -> None:
+        """Moves for what holds, each stage's once, until the lead stands."""
+        moving = True
+        while moving:
+            triggers = [*(self._held() if self._arrived else ()), DECIDED]
+            self._arrived = False
+            moving = any(self._once(trigger, tried) for trigger in triggers)
 
-    def _moves(self, tried: set[tuple[str, str]]) -> None:
-        """The moves that are tried after every decision."""
-        while (self.journey.stage, "decided") not in tried:
-            tried.add((self.journey.stage, "decided"))
-            step = self._try(Event("decided", self.now))
-            if step is not None and step.entries:
-                self._moved(step, tried)
+    def _held(self) -> list[str]:
+        """What counts in a new stage too, as it has not changed since it was told."""
+        held = (_HELD.get((line, self.state.standing.get(line, "below"))) for line in self.lines)
+        return [trigger for trigger in held if trigger is not None]
+
+    def _once(self, trigger: str, tried: set[tuple[str, str]]) -> bool:
+        """Whether a trigger moved the lead; the second time in a stage it is not tried."""
+        key = self.journey.stage, trigger
+        if key in tried:
+            return False
+        tried.add(key)
+        return self._try(Event(trigger, self.now))
 
     # -- the handoff -------------------------------------------------------------------------
 
@@ -301,37 +335,42 @@ class Work:
 
     def desk(self) -> dict[str, Any]:
         """What routing looks at: the lead's facts, the fair pool (now locked), who has how many."""
+        return {"facts": self.decide().snapshot, **self._pool_and_load()}
+
+    def _pool_and_load(self) -> dict[str, Any]:
         if self._pool is None:
             self._pool = Pool.from_dict(self.tx.pool(POOL))
-        return {
-            "facts": self.decide().snapshot,
-            "pool": self._pool,
-            "load": self.tx.open_handoffs(),
-        }
+        return {"pool": self._pool, "load": self.tx.open_handoffs()}
 
-    def _hand_over(self, tried: set[tuple[str, str]]) -> None:
+    def _hand_over(self, *, offers: bool) -> bool:
+        """Whether anything came of the handoff that is open, or of a new one."""
         policy = self.model.handoff
         if policy is None:
-            return
+            return False
+        before = self.state.version
         stage = self.lifecycle.by_name.get(self.journey.stage)
         current = self.open_handoff
         if current is not None:
             if self._has_left(current, stage):
                 why = f"the lead moved to {self.journey.stage}"
-                self.keep_handoff(policy.withdraw(current, self.now, why), tried)
+                self.keep_handoff(policy.withdraw(current, self.now, why))
             elif self._is_due(current):
-                self.keep_handoff(policy.tick(current, self.now, **self.desk()), tried)
-        if stage is not None and stage.offers and self.handoff is None and self._is_ready():
-            desk = self.desk()
+                desk = self.desk() if offers else {}
+                self.keep_handoff(policy.tick(current, self.now, **desk))
+        if offers and self._can_be_offered():
+            owner = self.state.last_owner
+            episode = self.journey.episode
             step = policy.open(
-                self.decide(),
-                self.journey.episode,
-                self.now,
-                pool=desk["pool"],
-                load=desk["load"],
-                owner=self.state.last_owner,
+                self.decide(), episode, self.now, owner=owner, **self._pool_and_load()
             )
-            self.keep_handoff(step, tried)
+            self.keep_handoff(step)
+        return self.state.version > before
+
+    def _can_be_offered(self) -> bool:
+        stage = self.lifecycle.by_name.get(self.journey.stage)
+        if stage is None or not stage.offers or self.handoff is not None:
+            return False
+        return self.model.ready is None or self.state.standing.get(READY) == "above"
 
     def _has_left(self, handoff: Handoff, stage: Stage | None) -> bool:
         """Whether the lead went where its open handoff has nothing to do any more."""
@@ -343,36 +382,47 @@ class Work:
         wake = handoff.next_wake()
         return wake is not None and wake <= self.now
 
-    def _is_ready(self) -> bool:
-        ready = self.model.ready
-        return ready is None or self.state.standing.get(ready.name) == "above"
+    def keep_handoff(self, step: HandoffStep, outcome: str = "") -> None:
+        """
+        Record what came of a handoff and tell the lifecycle what it must know.
 
-    def keep_handoff(self, step: HandoffStep, tried: set[tuple[str, str]] | None = None) -> None:
-        """Record what came of a handoff and tell the lifecycle what it must know."""
+        Args:
+            step: What came of it.
+            outcome: The trigger that a person said came of it: an illegal or refused one raises.
+        """
         handoff = step.handoff
         for event in step.events:
             data = {"episode": handoff.episode, "event": event.to_dict()}
             self.add(HANDOFF, f"{handoff.episode}/{event.id}", event.at, data)
-        self.effects += step.effects
+        self._tell(step.effects)
         if step.events:
             self._touched[handoff.episode] = handoff
         if step.pool is not None:
             self._pool = step.pool
         for trigger, cool_down in step.then:
-            event = Event(trigger, self.now, cool_down=cool_down)
-            moved = self._try(event)
-            self._moved(moved, set() if tried is None else tried)
+            told = Event(trigger, self.now, cool_down=cool_down)
+            if trigger == outcome:
+                self.fire(told)
+            else:
+                self._try(told)
 
     # -- the end -----------------------------------------------------------------------------
 
-    def _next_wake(self, handoffs: bool) -> datetime | None:
-        handoff = self.open_handoff if handoffs else None
-        wakes = [self.journey.next_wake(), None if handoff is None else handoff.next_wake()]
+    def _next_wake(self, *, offers: bool) -> datetime | None:
+        wakes = [self.journey.next_wake(), self._handoff_wake(offers=offers)]
         if self.lifecycle.listens(self.journey.stage):
             wakes.append(self.lifecycle.changes_at(self.journey, self.decide().snapshot))
-            wakes += [self.decide(definition).changes_at for definition in self.definitions]
+            wakes += [self.decide(line).changes_at for line in self.lines]
         # What a clock behind the history asks for in the past is looked at as soon as can be.
         return earliest(None if wake is None else max(wake, self.now + _TICK) for wake in wakes)
+
+    def _handoff_wake(self, *, offers: bool) -> datetime | None:
+        """When the open handoff wants to be looked at; without *offers* not for a choice of rep."""
+        handoff = self.open_handoff
+        duties = [] if handoff is None else handoff.duties()
+        if not duties or (duties[0].kind == "route" and not offers):
+            return None
+        return duties[0].wake
 
     def finish(self) -> None:
         """Look once more and write all of it."""
@@ -410,8 +460,12 @@ class Work:
         self.tx.tell(self.effects)
 
     def _owner(self) -> str:
-        handoff = self.state.handoffs[-1] if self.state.handoffs else None
-        return "" if handoff is None else handoff.owner
+        """Who works it: whose handoff is open, or, in a stage of sales, whose it was."""
+        handoff = self.open_handoff
+        if handoff is not None:
+            return handoff.owner
+        stage = self.lifecycle.by_name.get(self.journey.stage)
+        return self.state.last_owner if stage is not None and stage.team == "sales" else ""
 
     def _summary(self) -> dict[str, Any]:
         scores = self.decide().scores
@@ -427,18 +481,14 @@ class Work:
 _TICK: Final = timedelta(microseconds=1)
 
 
-def handoff_row(handoff: Handoff, events: Iterable[HandoffEvent]) -> HandoffRow:
+def handoff_row(handoff: Handoff, events: Sequence[HandoffEvent]) -> HandoffRow:
     """What a store keeps of a handoff for lists and reports: its events."""
+    opened_at = events[0].at
     return HandoffRow(
         handoff.lead_id,
         handoff.episode,
         handoff.state,
-        handoff.owner,
-        handoff.opened_at,
+        handoff.holder,
+        opened_at,
         {"events": [event.to_dict() for event in events]},
     )
-
-
-def plain_properties(properties: Mapping[str, object]) -> Any:
-    """An activity's properties as JSON has them."""
-    return {str(name): to_plain(value) for name, value in properties.items()}
