@@ -369,7 +369,7 @@ class Sheet(dict[str, Any]):
 
     def find(self, at: datetime) -> None:
         if len({*self["asked"]}) == 2:
-            wait = 15 * MINUTE * 2 ** min(self["rounds"], 5)
+            wait = 15 * MINUTE * 2 ** min(self["rounds"], 8)
             self.update(next=at + wait, rounds=self["rounds"] + 1, asked=[])
         else:
             self.update(state="offered", due=at + 15 * MINUTE, to=None)

@@ -185,11 +185,33 @@ def test_where_only_load_can_help_it_looks_again_without_telling_twice():
     assert floor.handoff.offers[0].at == NOON + (15 + 30 + 60) * MINUTE
 
 
+def test_it_is_looked_for_again_as_soon_as_somebody_is_free():
+    full = (Rep("ada", capacity=1),)
+    floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
+    desk = {"facts": floor.decided.snapshot, "pool": floor.pool}
+    assert floor.do("look_again", NOON + MINUTE, **desk, load={"ada": 1}).events == ()
+    floor.do("look_again", NOON + 2 * MINUTE, **desk, load={})
+    assert (floor.handoff.state, floor.holder) == ("offered", "ada")
+    assert floor.handoff.due == NOON + 17 * MINUTE
+    floor.tick(NOON + 20 * MINUTE)
+    assert floor.handoff.all_asked  # Who let it lapse is not asked at once.
+    assert floor.do("look_again", NOON + 21 * MINUTE, **desk, load={}).events == ()
+    refused(accepted(), "look_again", NOON, **desk, load={})
+
+
+def test_a_lead_that_nobody_ever_takes_is_not_offered_thousands_of_times():
+    floor = Floor().open()
+    floor.tick(NOON + 365 * DAY)
+    waits = [e.at for e in floor.events if e.kind == "queued"]
+    assert waits[-1] - waits[-2] == (256 * 15 + 2 * 15) * MINUTE
+    assert len(floor.handoff.offers) == 2 * len(waits) < 300
+
+
 def test_a_rep_can_take_what_waits():
     full = (Rep("ada", capacity=1),)
     floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
     error = refused(floor, "accept", "ada", NOON)
-    assert error.legal == ("take", "withdraw")
+    assert error.legal == ("take", "look_again", "withdraw")
     with pytest.raises(UnknownNameError, match="there is no rep 'eve'"):
         floor.do("take", "eve", NOON)
     floor.do("take", "ada", NOON + MINUTE, id="t")

@@ -14,11 +14,12 @@ from .deadline import FIRST_TOUCH, OFFER, Deadline
 from .event import written
 from .offer import Handoff
 from .reasons import NO_RESPONSE, ReasonCode
-from .routing import Routing
+from .routing import Routed, Routing
 from .sla import SlaPolicy, Target
 from .step import Desk, Recorder
 
-_MOST_DOUBLINGS: Final = 5
+# All said no: they are not asked for ever. Nobody was free: somebody may be soon.
+_MOST_DOUBLINGS: Final = {True: 8, False: 5}
 
 
 @attrs.frozen
@@ -73,7 +74,8 @@ class Agenda:
             else:
                 _DO[duty.kind](self, recorder, duty.at, duty.deadline)
 
-    def _route(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
+    def look(self, recorder: Recorder, at: datetime, desk: Desk) -> Routed:
+        """Whom routing finds now; it is offered to them unless they were asked in this round."""
         handoff = recorder.handoff
         pool = desk.pool if recorder.pool is None else recorder.pool
         # The owner of before is asked once: whoever gave it back is not waited for.
@@ -82,25 +84,33 @@ class Agenda:
         routed = self.routing.choose(
             desk.facts, at, pool, load=desk.load, owner=owner, tried=handoff.tried
         )
-        skipped = [{"rep": skip.rep, "why": skip.why} for skip in routed.skipped]
-        # Who had it comes again, but not at once: it waits before it goes round another time.
         if routed.rep and routed.rep not in handoff.tried:
             recorder.pool = routed.pool
             deadlines = self.start(handoff, routed.rep, at, OFFER)
-            told = {"to": routed.rep, "how": routed.how, "skipped": skipped}
+            told = {"to": routed.rep, "how": routed.how, "skipped": _skipped(routed)}
             recorder.record("offered", at, told | plain(deadlines))
+        return routed
+
+    def _route(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
+        routed = self.look(recorder, at, desk)
+        handoff = recorder.handoff
+        if handoff.state == "offered":
             return
-        why = "all who can take it were asked" if routed.rep else "nobody can take it now"
-        retry_at = self._retry_at(handoff, at, routed.retry_at)
+        # Who had it comes again, but not at once: it waits before it goes round another time.
+        all_asked = bool(routed.rep)
+        why = "all who can take it were asked" if all_asked else "nobody can take it now"
         chain = self.target(handoff).escalate if handoff.tried else ()
         to = chain[min(handoff.rounds, len(chain) - 1)] if chain else ""
-        again = {"why": why, "to": to, "skipped": skipped, "retry_at": written(retry_at)}
-        recorder.record("queued", at, again)
+        retry_at = self._retry_at(handoff, at, all_asked, routed.retry_at)
+        told = {"why": why, "to": to, "skipped": _skipped(routed), "all_asked": all_asked}
+        recorder.record("queued", at, told | {"retry_at": written(retry_at)})
 
-    def _retry_at(self, handoff: Handoff, at: datetime, back: datetime | None) -> datetime:
+    def _retry_at(
+        self, handoff: Handoff, at: datetime, all_asked: bool, back: datetime | None
+    ) -> datetime:
         """When to look again: when somebody is back, or after a wait that doubles each time."""
-        wait = self.target(handoff).offer * 2 ** min(handoff.rounds, _MOST_DOUBLINGS)
-        again = self.sla.calendar.due(at, wait)
+        doublings = min(handoff.rounds, _MOST_DOUBLINGS[all_asked])
+        again = self.sla.calendar.due(at, self.target(handoff).offer * 2**doublings)
         return again if back is None or back <= at else min(again, back)
 
     # -- what is due -------------------------------------------------------------------------
@@ -193,3 +203,7 @@ def _about(deadline: Deadline) -> dict[str, str | None]:
 def plain(deadlines: list[Deadline]) -> dict[str, object]:
     """Deadlines as the data of the event that starts or moves them."""
     return {"deadlines": [deadline.to_dict() for deadline in deadlines]}
+
+
+def _skipped(routed: Routed) -> list[dict[str, str]]:
+    return [{"rep": skip.rep, "why": skip.why} for skip in routed.skipped]

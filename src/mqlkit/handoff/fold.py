@@ -44,6 +44,7 @@ def _queued(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
         state="queued",
         retry_at=read(event.data["retry_at"]),
         rounds=handoff.rounds + 1,
+        all_asked=event.data["all_asked"],
         tried=(),
     )
 

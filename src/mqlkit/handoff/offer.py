@@ -22,7 +22,7 @@ HandoffState: TypeAlias = Literal["unopened", "queued", "offered", "accepted", "
 
 LEGAL: Final[Mapping[HandoffState, tuple[str, ...]]] = {
     "unopened": ("open",),
-    "queued": ("take", "withdraw"),
+    "queued": ("take", "look_again", "withdraw"),
     "offered": ("accept", "reject", "reassign", "withdraw"),
     "accepted": ("attempt", "close", "reassign", "pause", "withdraw"),
     "working": ("attempt", "close", "reassign", "pause", "withdraw"),
@@ -48,7 +48,8 @@ class Handoff:
     One lead's passage from marketing to sales in one episode: the fold of its events.
 
     ``owner`` is who accepted it, ``""`` while nobody has; ``kept`` who owned the lead before;
-    ``tried`` who was asked since it last waited or was accepted; ``earlier`` how many attempts
+    ``tried`` who was asked since it last waited or was accepted; ``all_asked`` whether it waits
+    because everybody was; ``earlier`` how many attempts
     others had made before its owner came; ``level`` how far up the owner's breaches were told.
 
     ``offers``, ``attempts``, ``deadlines``, ``endings`` and ``pauses`` keep everything that ever
@@ -77,6 +78,7 @@ class Handoff:
     offers: tuple[Offer, ...] = ()
     tried: tuple[str, ...] = ()
     rounds: int = 0
+    all_asked: bool = False
     retry_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     deadlines: tuple[Deadline, ...] = ()

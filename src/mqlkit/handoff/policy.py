@@ -468,6 +468,35 @@ class HandoffPolicy:
         """Whose working time counts for a rep: their own, or the policy's."""
         return self._agenda.calendar(rep)
 
+    def look_again(
+        self,
+        handoff: Handoff,
+        at: datetime,
+        *,
+        facts: Snapshot,
+        pool: Pool,
+        load: Mapping[str, int],
+    ) -> HandoffStep:
+        """
+        Look for a rep before the wait in the queue is over: when another handoff was closed.
+
+        Nothing is recorded when there is still nobody, nor where all were asked already.
+
+        Args:
+            handoff: Which.
+            at: When. Aware.
+            facts: The lead, for routing.
+            pool: The newest state of routing.
+            load: Open handoffs by rep, as they are now.
+
+        Raises:
+            IllegalHandoffError: it does not wait in the queue.
+        """
+        recorder, moment = self._begin(handoff, "look_again", at, pool)
+        if not recorder.handoff.all_asked:
+            self._agenda.look(recorder, moment, Desk(facts, pool, load))
+        return recorder.step()
+
     # -- parts -------------------------------------------------------------------------------
 
     @property

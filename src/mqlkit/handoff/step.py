@@ -79,7 +79,7 @@ class Recorder:
 
 # -- effects -----------------------------------------------------------------------------------
 
-_INTERNAL: Final = ("deadlines", "command", "lead", "lines", "points", "then", "next")
+_INTERNAL: Final = ("deadlines", "command", "lead", "lines", "points", "then", "all_asked")
 
 
 def _effects(event: HandoffEvent, before: Handoff, after: Handoff) -> Iterator[Effect]:
