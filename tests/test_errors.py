@@ -128,3 +128,10 @@ def test_every_error_is_one_of_ours() -> None:
 )
 def test_a_wrong_name_gets_a_hint(name: str, known: list[str], text: str) -> None:
     assert did_you_mean(name, known) == text
+
+
+def test_names_that_are_many_and_long_are_not_compared() -> None:
+    """A guess takes time with the lengths of both; a stranger's file may hold thousands."""
+    long = "abcdefghij" * 9
+    assert did_you_mean(f"{long}x", [f"{long}{n}" for n in range(9)]).startswith("did you mean")
+    assert did_you_mean(f"{long}x", [f"{long}{n}" for n in range(900)]).startswith("known are")

@@ -123,6 +123,9 @@ class MissingExtraError(MqlkitError, ImportError):
         return f"{self.what} needs an extra; install it with: pip install 'mqlkit[{self.extra}]'"
 
 
+_MOST_COMPARED: Final = 300_000
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     The end of an error about an unknown name.
@@ -135,7 +138,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only a wrong name needs it
 
     names = sorted(known)
-    close = get_close_matches(name[:200], names, n=1)
+    name = name[:200]
+    # Comparing takes time with the lengths of both; names from strangers may be many and long.
+    cheap = len(name) * sum(map(len, names)) <= _MOST_COMPARED
+    close = get_close_matches(name, names, n=1) if cheap else []
     if close:
         return f"did you mean {close[0]!r}?"
     shown = ", ".join(repr(n) for n in names[:20]) or "none"

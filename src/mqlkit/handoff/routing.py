@@ -25,6 +25,7 @@ from .rep import MOST_REPS, Rep, Territory, proper_name, proper_names, yes_or_no
 __all__ = ["Rep", "Routed", "Routing", "Skipped", "Territory"]
 
 MOST_TERRITORIES: Final = 1_000
+_MOST_HINTS: Final = 50
 
 
 # -- the answer --------------------------------------------------------------------------------
@@ -154,11 +155,14 @@ class Routing:
             raise DefinitionError("\n".join(faults))
 
     def _faults(self) -> Iterator[str]:
+        hints = iter(range(_MOST_HINTS))
         yield from _twice("rep", self.reps)
         yield from _twice("territory", self.territories)
-        yield from self._strangers("the pool", self.pool)
+        yield from self._strangers("the pool", self.pool, hints)
         for territory in self.territories:
-            strangers = tuple(self._strangers(f"territory {territory.name!r}", territory.reps))
+            strangers = tuple(
+                self._strangers(f"territory {territory.name!r}", territory.reps, hints)
+            )
             yield from strangers
             if not strangers and not territory.members(self.reps):
                 tags = listing([repr(tag) for tag in territory.tags], "and")
@@ -170,11 +174,12 @@ class Routing:
                 f"{MOST_WEIGHT:,} at most; round them"
             )
 
-    def _strangers(self, where: str, names: Sequence[str]) -> Iterator[str]:
+    def _strangers(self, where: str, names: Sequence[str], hints: Iterator[int]) -> Iterator[str]:
         for name in names:
             if name not in self.by_name:
-                hint = did_you_mean(name, self.by_name)
-                yield f"{where} names {name!r}, who is not one of the reps; {hint}"
+                more = next(hints, None) is not None  # Guessing takes time.
+                hint = f"; {did_you_mean(name, self.by_name)}" if more else ""
+                yield f"{where} names {name!r}, who is not one of the reps{hint}"
 
     @cached_property
     def by_name(self) -> Mapping[str, Rep]:

@@ -13,6 +13,7 @@ from .ways import Ways
 if TYPE_CHECKING:
     from .table import Lifecycle
 
+_MOST_HINTS: Final = 50
 _LONGEST_ERROR: Final = 2_000
 _LONGEST_LINE: Final = 400
 
@@ -66,10 +67,10 @@ def _names(lifecycle: "Lifecycle") -> Iterator[Fault]:
     for place in _again(lifecycle.path):
         found = repr(lifecycle.path[place])
         yield Fault(f"path[{place}]", None, found, "a stage stands once", "leave it out here")
-    for where, name in _mentions(lifecycle):
-        if name not in known:
-            hint = did_you_mean(name, known)
-            yield Fault(where, None, repr(name), "wanted the name of a stage", hint)
+    strangers = ((where, name) for where, name in _mentions(lifecycle) if name not in known)
+    for count, (where, name) in enumerate(strangers):
+        hint = did_you_mean(name, known) if count < _MOST_HINTS else ""
+        yield Fault(where, None, repr(name), "wanted the name of a stage", hint)
 
 
 def _again(names: Iterable[str]) -> Iterator[int]:
