@@ -526,3 +526,13 @@ def test_stages_that_no_decision_leaves_are_not_listened_to():
     assert shipped.listens("a stage of an older version")
     back = made(moves=[Transition("cleared", "customer", "lead")])
     assert back.listens("customer")
+
+
+def test_of_very_many_unknown_names_only_the_first_are_guessed():
+    moves = [Transition("x", "lead", f"stage {n}") for n in range(60)]
+    with pytest.raises(LifecycleError) as caught:
+        made(moves=moves)
+    hints = [fault.hint for fault in caught.value.faults]
+    assert len(hints) == 60
+    assert all(hints[:50])
+    assert not any(hints[50:])

@@ -7,6 +7,7 @@ the same journey under any later version of the lifecycle.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -48,6 +49,20 @@ class Entry:
     def elapsed(self) -> timedelta | None:
         """How long it lasted, on the wall; None while it lasts."""
         return None if self.left is None else self.left - self.at
+
+    def until(self, at: datetime) -> "Entry":
+        """The stay that ended then."""
+        return Entry(
+            self.stage,
+            self.at,
+            self.trigger,
+            self.episode,
+            self.furthest,
+            self.due,
+            self.warns_at,
+            self.rests_until,
+            at,
+        )
 
     def business(self, calendar: Calendar) -> timedelta | None:
         """How much business time it lasted; None while it lasts."""
@@ -177,16 +192,20 @@ class Journey:
         lines = tuple(history)
         if not lines or not lines[0].entries:
             raise DefinitionError(f"the history of {lead_id!r} starts with its first stage")
-        folded = _Fold(lead_id)
+        stays: list[Entry] = []
+        waits: tuple[Wait, ...] = ()
+        fired: tuple[str, ...] = ()
         for line in lines:
-            folded.add(line)
-        return folded.journey()
+            last, waits, fired = _after(tuple(stays[-1:]), waits, fired, line)
+            stays[-1:] = last
+        seen = frozenset(line.event.id for line in lines if line.event.id)
+        return cls(lead_id, lines, tuple(stays), waits, fired, seen)
 
     def and_then(self, line: Settled) -> "Journey":
         """The journey with one more line of history."""
-        folded = _Fold(self.lead_id, self)
-        folded.add(line)
-        return folded.journey()
+        entries, waits, fired = _after(self.entries, self.waits, self.fired, line)
+        seen = self.seen | {line.event.id} if line.event.id else self.seen
+        return Journey(self.lead_id, (*self.history, line), entries, waits, fired, seen)
 
     @property
     def here(self) -> Entry:
@@ -240,48 +259,29 @@ class Journey:
 _ORDER = ("warning", "move", "expired")
 
 
-class _Fold:
-    """A journey while lines of history are added to it."""
+def _after(
+    entries: tuple[Entry, ...], waits: tuple[Wait, ...], fired: tuple[str, ...], line: Settled
+) -> tuple[tuple[Entry, ...], tuple[Wait, ...], tuple[str, ...]]:
+    """The stays, what waits and what went off, after one more line of history."""
+    if line.entries:
+        return _entered(entries, line.entries), (), ()
+    trigger = line.event.trigger
+    if line.called_off:
+        waits = tuple(wait for wait in waits if trigger not in wait.unless)
+    if line.fired == "move":
+        waits = _without(waits, line.event)
+    elif line.fired:
+        fired = (*fired, line.fired)
+    if line.wait is not None:
+        waits = (*waits, line.wait)
+    return entries, waits, fired
 
-    __slots__ = ("entries", "fired", "history", "lead_id", "seen", "waits")
 
-    def __init__(self, lead_id: str, journey: Journey | None = None) -> None:
-        self.lead_id = lead_id
-        self.history = list(journey.history) if journey else []
-        self.entries = list(journey.entries) if journey else []
-        self.waits = journey.waits if journey else ()
-        self.fired = journey.fired if journey else ()
-        self.seen = set(journey.seen) if journey else set()
-
-    def add(self, line: Settled) -> None:
-        self.history.append(line)
-        if line.event.id:
-            self.seen.add(line.event.id)
-        if line.called_off:
-            trigger = line.event.trigger
-            self.waits = tuple(wait for wait in self.waits if trigger not in wait.unless)
-        if line.fired == "move":
-            self.waits = self.waits[:0] if line.entries else _without(self.waits, line.event)
-        elif line.fired:
-            self.fired = (*self.fired, line.fired)
-        if line.wait is not None:
-            self.waits = (*self.waits, line.wait)
-        if line.entries:
-            self.waits = self.fired = ()
-        for entry in line.entries:
-            if self.entries:
-                self.entries[-1] = attrs.evolve(self.entries[-1], left=entry.at)
-            self.entries.append(entry)
-
-    def journey(self) -> Journey:
-        return Journey(
-            self.lead_id,
-            tuple(self.history),
-            tuple(self.entries),
-            self.waits,
-            self.fired,
-            frozenset(self.seen),
-        )
+def _entered(entries: tuple[Entry, ...], more: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The stays with more of them, each left when the next is entered."""
+    stays = [*entries[-1:], *more]
+    left = [stay.until(after.at) for stay, after in pairwise(stays)]
+    return (*entries[:-1], *left, stays[-1])
 
 
 def _without(waits: tuple[Wait, ...], event: Event) -> tuple[Wait, ...]:

@@ -458,9 +458,9 @@ def _given(facts: Snapshot | None) -> Snapshot:
 
 
 def _reasons(moves: Sequence[Transition], facts: Snapshot | None) -> Iterator[tuple[str, Reason]]:
-    for move in moves:
-        if move.when is not None:
-            yield move.target, move.when.explain(_given(facts))
+    """Why each of them is not taken."""
+    asked = ((move.target, move.when) for move in moves if move.when is not None)
+    return ((target, when.explain(_given(facts))) for target, when in asked)
 
 
 def _settled(journey: Journey, line: Settled, told: tuple[str, ...] = ()) -> Step:
