@@ -8,17 +8,18 @@ database of its own.
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from mqlkit.store import SqlStore
+from mqlkit.store.schema import LAST_SEQ
 
 KINDS = ("sqlite", "postgresql")
 _number = count(1)
@@ -98,6 +99,33 @@ def database(kind: str, *, ready: bool = True) -> Iterator[str]:
         server().drop(name)
 
 
+@contextmanager
+def databases(kind: str, *, ready: bool = True) -> Iterator[Callable[[], str]]:
+    """
+    Something that gives the URL of a new database each time, and takes the one before away.
+
+    For tests that want many: on PostgreSQL it is one that is emptied, which is ten times faster.
+    """
+    if kind == "sqlite":
+        with ExitStack() as stack:
+
+            def fresh() -> str:
+                stack.close()
+                return stack.enter_context(database(kind, ready=ready))
+
+            yield fresh
+        return
+    with database(kind, ready=False) as url, closing(SqlStore(url)) as store:
+
+        def emptied() -> str:
+            execute(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+            if ready:
+                store.setup()
+            return url
+
+        yield emptied
+
+
 @cache
 def _sqlite_folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="mqlkit-")
@@ -111,6 +139,7 @@ def _sqlite_template() -> Path:
     return path
 
 
+@cache
 def engine_for(url: str) -> Engine:
     """An engine beside the store's, which keeps no connection."""
     return create_engine(url, poolclass=NullPool)
@@ -121,18 +150,28 @@ LEASES = {"delivered_at", "claimed_by", "claimed_until"}
 
 
 def dump(url: str) -> dict[str, list[dict[str, Any]]]:
-    """Every record of every table of ours, in order, without what leases say."""
+    """
+    Every record of every table of ours, in order.
+
+    Without what leases say, and without the last place given in the outbox: gaps may happen.
+    """
     found = {}
     with engine_for(url).connect() as connection:
-        for table in sorted(inspect(connection).get_table_names()):
-            if table.startswith("mqlkit_"):
-                records = connection.execute(text(f"SELECT * FROM {table}")).mappings()
-                plain = [
-                    {name: record[name] for name in sorted(record) if name not in LEASES}
-                    for record in records
-                ]
-                found[table] = sorted(plain, key=repr)
+        for table in sorted(connection.scalars(text(_OUR_TABLES[connection.dialect.name]))):
+            records = connection.execute(text(f"SELECT * FROM {table}")).mappings()
+            plain = [
+                {name: record[name] for name in sorted(record) if name not in LEASES}
+                for record in records
+                if record.get("name") != LAST_SEQ
+            ]
+            found[table] = sorted(plain, key=repr)
     return found
+
+
+_OUR_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'mqlkit%'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE tablename LIKE 'mqlkit%'",
+}
 
 
 def execute(url: str, *statements: str) -> list[Any]:

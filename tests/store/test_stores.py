@@ -17,6 +17,7 @@ from mqlkit.store import (
     StaleVersionError,
     Store,
     StoreError,
+    Transaction,
 )
 
 LEASE = timedelta(minutes=5)
@@ -119,10 +120,13 @@ def test_a_version_counts_the_facts(store: Store) -> None:
 def test_another_version_is_stale_and_nothing_is_written(store: Store, expected: int) -> None:
     put(store, "ada", "a1", "a2")
     before = store.read("ada")
+
+    def work(transaction: Transaction) -> None:
+        record(transaction, "bea", [fact("b1")])
+        transaction.append(row("ada", expected + 1), [fact("a9")], expected=expected)
+
     with pytest.raises(StaleVersionError, match=f"'ada' is no longer at version {expected}:"):
-        with store.transaction() as transaction:
-            record(transaction, "bea", [fact("b1")])
-            transaction.append(row("ada", expected + 1), [fact("a9")], expected=expected)
+        store.run(work)
     assert store.read("ada") == before
     assert store.read("bea") is None
 
@@ -152,9 +156,11 @@ def test_a_lead_twice_in_one_call_is_stale(store: Store) -> None:
 def test_a_fact_is_recorded_once(store: Store) -> None:
     put(store, "ada", "a1")
     before = store.read("ada")
-    with pytest.raises(DuplicateFactError, match="lead 'ada' has a fact of one of these ids"):
-        with store.transaction() as transaction:
-            transaction.append(row("ada", 3), [fact("a2"), fact("a1")], expected=1)
+    with (
+        pytest.raises(DuplicateFactError, match="lead 'ada' has a fact of one of these ids"),
+        store.transaction() as transaction,
+    ):
+        transaction.append(row("ada", 3), [fact("a2"), fact("a1")], expected=1)
     with pytest.raises(DuplicateFactError), store.transaction() as transaction:
         transaction.append(row("ada", 3), [fact("a2"), fact("a2")], expected=1)
     assert store.read("ada") == before
@@ -166,13 +172,17 @@ def test_an_error_undoes_the_transaction(store: Store) -> None:
     put(store, "ada", "a1")
     with store.transaction() as transaction:
         transaction.save_pool("all", {"rosa": 1})
-    with pytest.raises(ZeroDivisionError), store.transaction() as transaction:
+
+    def work(transaction: Transaction) -> None:
         record(transaction, "ada", [fact("a2")])
         record(transaction, "bea", [fact("b1")])
         transaction.hand_off(handoff("ada"))
         transaction.save_pool("all", {"rosa": 2})
         transaction.tell([effect("ada", "a2")])
-        _ = 1 / 0
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.run(work)
     stored = store.read("ada")
     assert stored is not None
     assert stored.row.version == 1
@@ -465,6 +475,9 @@ WRONG = [
     (lambda tx: tx.pool(""), "a pool's name has from 1"),
     (lambda tx: tx.save_pool("", {}), "a pool's name has from 1"),
     (lambda tx: tx.hand_off(handoff("")), "a lead's id has from 1"),
+    (lambda tx: tx.load("a\0"), "has a NUL"),
+    (lambda tx: tx.peek(""), "a lead's id has from 1"),
+    (lambda tx: tx.load_all(["ada", 7]), "a lead's id is text, not 7"),
 ]
 
 
@@ -473,6 +486,26 @@ def test_what_cannot_be_kept_is_refused_alike(store: Store, wrong, says: str) ->
     with pytest.raises((KindError, DefinitionError), match=says):
         store.run(wrong)
     assert store.rows() == []
+
+
+ASKED = [
+    (lambda store: store.read("a\0"), "has a NUL"),
+    (lambda store: store.rows(after="a\0"), "has a NUL"),
+    (lambda store: store.rows(stage="\ud800"), "has half a character"),
+    (lambda store: store.due(NOON, after=None), "a lead's id is text, not blank"),
+    (lambda store: store.handoffs(state="\0"), "has a NUL"),
+    (lambda store: store.rows(limit=0), "a limit is 1 or more, not 0"),
+    (lambda store: store.due(NOON, limit=-1), "a limit is 1 or more, not -1"),
+    (lambda store: store.outbox(limit="7"), 'a limit is a whole number, not "7"'),
+    (lambda store: store.claim("one", lease=LEASE, limit=0), "a limit is 1 or more"),
+    (lambda store: store.claim("", lease=LEASE), "a worker's name has from 1"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "says"), ASKED)
+def test_what_cannot_be_asked_is_refused_alike(store: Store, wrong, says: str) -> None:
+    with pytest.raises((KindError, DefinitionError), match=says):
+        wrong(store)
 
 
 def test_an_instant_without_a_zone_is_refused(store: Store) -> None:

@@ -78,6 +78,15 @@ def key(value: str, what: str) -> str:
     return text
 
 
+def at_most(limit: int) -> int:
+    """*limit*, which is 1 or more: databases do not agree on what a negative one means."""
+    if not isinstance(limit, int):
+        raise KindError(f"a limit is a whole number, not {show(limit)}")
+    if limit < 1:
+        raise DefinitionError(f"a limit is 1 or more, not {limit}")
+    return limit
+
+
 def plain_text(value: str, what: str) -> str:
     """*value*, which must be text that every database can keep."""
     if not isinstance(value, str):

@@ -2,13 +2,15 @@
 Where SQLite and PostgreSQL differ: how they begin, lock, tell the time and say what went wrong.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import attrs
 from sqlalchemy import Connection, Engine, TextClause, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from .base import SchemaError, StoreError, StoreUnavailableError
 
@@ -35,15 +37,22 @@ class Dialect:
     now: TextClause
     begin: Callable[[Connection], None]
     lock_schema: Callable[[Connection], None]
-    trouble: Callable[[Any], tuple[str, bool] | None]
+    trouble: Callable[[DBAPIError], tuple[str, bool] | None]
 
-    def plain(self, error: Exception) -> StoreError:
-        """What *error*, of SQLAlchemy, means for whoever uses the store."""
+    @contextmanager
+    def plainly(self) -> Generator[None, None, None]:
+        """What the database says, said as a store does."""
+        try:
+            yield
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> StoreError:
         if not isinstance(error, DBAPIError):
             return StoreUnavailableError("the engine has no connection free in its pool", True)
         if error.connection_invalidated:
             return StoreUnavailableError("the connection was lost", True)
-        found = self.trouble(error.orig)
+        found = self.trouble(error)
         if found is None:
             return SchemaError("the store's tables are not there; call setup() first")
         return StoreUnavailableError(*found)
@@ -88,6 +97,10 @@ def begin_immediately(engine: Engine) -> None:
     event.listen(engine, "begin", begin)
 
 
+def _refused(error: DBAPIError) -> tuple[str, bool]:
+    return f"it refused ({type(error.orig).__name__})", False
+
+
 # -- SQLite ------------------------------------------------------------------------------------
 
 _SQLITE_TROUBLES: Final[Mapping[int, tuple[str, bool]]] = {
@@ -116,11 +129,11 @@ def _sqlite_lock_schema(_: Connection) -> None:
     """The write lock that every writing transaction has is enough."""
 
 
-def _sqlite_trouble(error: Any) -> tuple[str, bool] | None:
-    if "no such table: mqlkit_" in str(error):
+def _sqlite_trouble(error: DBAPIError) -> tuple[str, bool] | None:
+    if "no such table: mqlkit_" in str(error.orig):
         return None
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return _SQLITE_TROUBLES.get(code, (f"it refused ({type(error).__name__})", False))
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return _SQLITE_TROUBLES.get(code) or _refused(error)
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------
@@ -152,14 +165,15 @@ def _postgresql_lock_schema(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
 
 
-def _postgresql_trouble(error: Any) -> tuple[str, bool] | None:
-    code = getattr(error, "sqlstate", None)
-    if code is None:  # The driver's own: it could not connect, or no longer could.
-        return "it cannot be reached", True
+def _postgresql_trouble(error: DBAPIError) -> tuple[str, bool] | None:
+    code = getattr(error.orig, "sqlstate", None)
+    if code is None and isinstance(error, OperationalError | InterfaceError):
+        return "it cannot be reached", True  # The driver says so, not the server.
     if code == "42P01":
         return None
-    found = _POSTGRESQL_TROUBLES.get(code) or _POSTGRESQL_TROUBLES.get(code[:2])
-    return found or (f"it refused ({type(error).__name__})", False)
+    places = (code or "", (code or "")[:2])
+    found = (_POSTGRESQL_TROUBLES[place] for place in places if place in _POSTGRESQL_TROUBLES)
+    return next(found, _refused(error))
 
 
 _DIALECTS: Final = {

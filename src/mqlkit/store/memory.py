@@ -47,6 +47,7 @@ class MemoryStore(Store):
         clock: The seconds by which leases run out; only differences count.
 
     >>> from datetime import UTC, datetime
+    >>> from mqlkit.store import Fact, Row
     >>> store = MemoryStore()
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     >>> row = Row("ada", 1, stage="lead", furthest="lead", since=noon, episode=1)
@@ -104,21 +105,24 @@ class MemoryStore(Store):
             return _MemoryTransaction(self._tables).load(lead_id)
 
     def due(self, now: datetime, *, limit: int = 1_000, after: str = "") -> list[str]:
-        until = micros(now, "now")
+        until, most = micros(now, "now"), columns.at_most(limit)
+        columns.plain_text(after, "a lead's id")
         found = [
             lead["lead_id"]
             for lead in self._all(columns.LEADS)
             if lead["lead_id"] > after and lead["wake"] is not None and lead["wake"] <= until
         ]
-        return found[:limit]
+        return found[:most]
 
     def rows(self, *, stage: str = "", limit: int = 1_000, after: str = "") -> list[Row]:
+        columns.plain_text(after, "a lead's id")
+        columns.plain_text(stage, "a stage")
         found = [
             lead
             for lead in self._all(columns.LEADS)
             if lead["lead_id"] > after and stage in ("", lead["stage"])
         ]
-        return [columns.row_of(lead) for lead in found[:limit]]
+        return [columns.row_of(lead) for lead in found[: columns.at_most(limit)]]
 
     def count_by_stage(self) -> dict[str, int]:
         return dict(sorted(Counter(lead["stage"] for lead in self._all(columns.LEADS)).items()))
@@ -126,6 +130,7 @@ class MemoryStore(Store):
     def handoffs(
         self, *, since: datetime | None = None, until: datetime | None = None, state: str = ""
     ) -> list[HandoffRow]:
+        columns.plain_text(state, "a handoff's state")
         found = self._all(columns.HANDOFFS)
         if since is not None:
             first = micros(since, "since")
@@ -137,7 +142,7 @@ class MemoryStore(Store):
 
     def outbox(self, *, after: int = 0, limit: int = 100) -> list[Message]:
         found = [message for message in self._all(columns.OUTBOX) if message["seq"] > after]
-        return [columns.message_of(message) for message in found[:limit]]
+        return [columns.message_of(message) for message in found[: columns.at_most(limit)]]
 
     def _all(self, table: str) -> list[Columns]:
         with self._turn:
@@ -147,7 +152,7 @@ class MemoryStore(Store):
 
     def claim(self, worker: str, *, lease: timedelta, limit: int = 100) -> list[Message]:
         columns.key(worker, "a worker's name")
-        span = columns.span_micros(lease, "a lease")
+        span, most = columns.span_micros(lease, "a lease"), columns.at_most(limit)
         with self._turn:
             now = self._now()
             free = [
@@ -155,12 +160,12 @@ class MemoryStore(Store):
                 for message in self._all(columns.OUTBOX)
                 if message["delivered_at"] is None and (message["claimed_until"] or now) <= now
             ]
-            for message in free[:limit]:
+            for message in free[:most]:
                 message["claimed_by"] = worker
                 message["claimed_until"] = now + span
                 message["fence"] += 1
                 message["attempts"] += 1
-            return [columns.message_of(message, fence=message["fence"]) for message in free[:limit]]
+            return [columns.message_of(message, fence=message["fence"]) for message in free[:most]]
 
     def delivered(self, messages: Iterable[Message]) -> None:
         claimed = list(messages)
@@ -188,7 +193,7 @@ class _MemoryTransaction(Transaction):
         self._seen = {name: ChainMap(self.added[name], tables[name]) for name in tables}
 
     def load(self, lead_id: str) -> Stored | None:
-        lead = self._seen[columns.LEADS].get(lead_id)
+        lead = self._seen[columns.LEADS].get(columns.key(lead_id, "a lead's id"))
         if lead is None:
             return None
         row = columns.row_of(lead)
@@ -199,11 +204,11 @@ class _MemoryTransaction(Transaction):
         return Stored(row, columns.facts_of(row, found))
 
     def load_all(self, lead_ids: Iterable[str]) -> dict[str, Stored]:
-        found = {lead_id: self.load(lead_id) for lead_id in sorted(set(lead_ids))}
-        return {lead_id: stored for lead_id, stored in found.items() if stored is not None}
+        found = {lead_id: self.load(lead_id) for lead_id in set(lead_ids)}
+        return {lead_id: stored for lead_id, stored in sorted(found.items()) if stored}
 
     def peek(self, lead_id: str) -> Row | None:
-        lead = self._seen[columns.LEADS].get(lead_id)
+        lead = self._seen[columns.LEADS].get(columns.key(lead_id, "a lead's id"))
         return None if lead is None else columns.row_of(lead)
 
     def append(self, row: Row, facts: Sequence[Fact], *, expected: int) -> None:
@@ -248,8 +253,9 @@ class _MemoryTransaction(Transaction):
         return dict(sorted(Counter(owners).items()))
 
     def pool(self, name: str) -> Mapping[str, Any]:
-        kept = self._seen[columns.POOLS].get(columns.key(name, "a pool's name"))
-        return {} if kept is None else columns.pool_of(name, kept["state"])
+        if columns.key(name, "a pool's name") not in self._seen[columns.POOLS]:
+            self.save_pool(name, {})
+        return columns.pool_of(name, self._seen[columns.POOLS][name]["state"])
 
     def save_pool(self, name: str, state: Mapping[str, Any]) -> None:
         place = columns.key(name, "a pool's name")
