@@ -167,4 +167,4 @@ def _problem(error: Exception) -> str:
     """What is wrong, in words; of an error that is not ours only what and where."""
     if isinstance(error, MqlkitError):
         return " ".join(str(error).split())
-    return f"a criterion failed on this lead: {where_raised(error)}"
+    return f"could not be recorded: it raised {where_raised(error)}"

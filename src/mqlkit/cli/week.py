@@ -91,7 +91,7 @@ def run(out: Console, folder: Path) -> None:
     store, model, lines = (folder / name for name in ("funnel.db", MODEL_FILE, "week.jsonl"))
     for suffix in ("", "-wal", "-shm"):
         Path(f"{store}{suffix}").unlink(missing_ok=True)
-    text = files(__package__).joinpath(MODEL_FILE).read_text(encoding="utf-8")
+    text = files("mqlkit.cli").joinpath(MODEL_FILE).read_text(encoding="utf-8")
     model.write_text(text, encoding="utf-8")
     show.rule(out, "A week of a funnel")
     show.say(

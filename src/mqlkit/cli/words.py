@@ -105,7 +105,7 @@ def _crossed(data: Data, _: When) -> str:
     scores: Data = data.get("scores", {})
     shown = {"total": scores["total"]} if "total" in scores else scores
     points = [f"{name} {given}" for name, given in shown.items()]
-    what = _SIDES.get(data["to"], data["to"]).format(data["definition"])
+    what = _SIDES[data["to"]].format(data["definition"])
     reasons = _other(data)
     return f"{what}{': ' if reasons else ''}{_joined(reasons)}{_in_brackets(points)}"
 
@@ -115,7 +115,7 @@ def _other(data: Data) -> list[str]:
     return [reason for reason in data.get("reasons", []) if reason != data["definition"]]
 
 
-_SIDES: Final = {
+_SIDES: Final[Mapping[str, str]] = {
     "above": "over the line of '{}'",
     "below": "below the line of '{}'",
     "out": "ruled out by '{}'",
