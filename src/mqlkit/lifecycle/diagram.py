@@ -44,7 +44,7 @@ _SHAPES: Final[Mapping[str, str]] = {
     "sla": '(["{}"])',
     "terminal": '[["{}"]]',
 }
-_PLAIN: Final = frozenset(" ,.-_")
+_PLAIN: Final = frozenset(" ,.-_…")
 
 
 def _mermaid(lifecycle: "Lifecycle") -> str:

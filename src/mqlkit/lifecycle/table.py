@@ -157,7 +157,8 @@ class Lifecycle:
     def _triggers(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)
         for source, trigger in self.table:
-            found[source].append(trigger)
+            if trigger not in (AT_ONCE, EXPIRED):  # Nobody tells these: they come by themselves.
+                found[source].append(trigger)
         return {stage: tuple(sorted(triggers)) for stage, triggers in found.items()}
 
     def allows(self, journey: Journey) -> tuple[str, ...]:
@@ -310,7 +311,7 @@ class Lifecycle:
         if called_off:
             return _settled(journey, Settled(event, called_off=True))
         if not moves:
-            legal = [t for t in self.allows(journey) if t not in (AT_ONCE, EXPIRED, DECIDED)]
+            legal = [known for known in self.allows(journey) if known != DECIDED]
             raise IllegalMoveError(journey.lead_id, stage, trigger, legal)
         raise RefusedMoveError(journey.lead_id, stage, trigger, _reasons(moves, facts))
 
