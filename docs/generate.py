@@ -92,7 +92,7 @@ FAMILIES: Final[Mapping[str, type]] = {
 
 def built(tag: str) -> Any:
     """The value that the example of a tag makes."""
-    return eval(EXAMPLES[tag], vars(mqlkit).copy())
+    return eval(EXAMPLES[tag], {name: getattr(mqlkit, name) for name in mqlkit.__all__})
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

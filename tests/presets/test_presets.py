@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status, attribute
 from mqlkit.criteria.aggregate import ActivityMeasure
 from mqlkit.errors import UnknownNameError
-from mqlkit.lint import lint
+from mqlkit.lifecycle import Event, Journey, Lifecycle
 from mqlkit.presets import load_preset, preset_names, preset_text
 from mqlkit.rules.activity import ActivityRule
 from mqlkit.spec import dumps, loads
+from mqlkit.spec.sense import lint_model
 from mqlkit.vocabulary import ACTIVITY_KINDS, CONTENT_TYPES
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -88,7 +89,16 @@ def check(decision: Decision, status: Status, low: float, high: float | None = N
 
 
 def test_the_names() -> None:
-    assert preset_names() == ("b2b-saas", "classic", "e-commerce", "primer", "services")
+    assert preset_names() == (
+        "b2b-saas",
+        "classic",
+        "e-commerce",
+        "nurture-loop",
+        "primer",
+        "sales-ready",
+        "services",
+        "without-sal",
+    )
 
 
 @EVERY
@@ -98,6 +108,7 @@ def test_it_comes_back_from_every_format(name: str) -> None:
         again = loads(dumps(preset, format), format)  # type: ignore[arg-type]
         assert again == preset
         assert again.qualification.fingerprint == preset.qualification.fingerprint
+        assert again.fingerprint == preset.fingerprint
 
 
 @EVERY
@@ -127,7 +138,7 @@ def test_it_stands_on_the_shipped_vocabulary(name: str) -> None:
 
 @EVERY
 def test_there_is_nothing_wrong_with_it(name: str) -> None:
-    assert lint(load_preset(name).qualification) == ()
+    assert lint_model(load_preset(name)) == ()
 
 
 @EVERY
@@ -477,3 +488,141 @@ def test_services_two_case_studies_will_do_instead_of_the_guide() -> None:
     again = [did("content_view", i, content_type="case study", asset_id="case 1") for i in (1, 2)]
     decision = decide("services", attrs.evolve(CLIENT, activities=tuple(again)))
     assert decision.status is Status.NOT_QUALIFIED
+
+
+# -- sales-ready -------------------------------------------------------------------------------
+
+
+def found_out(*, on: date = date(2026, 11, 2), confirmed: bool = True) -> dict[str, object]:
+    """What sales found out about one of the four questions."""
+    return {"confirmed": confirmed, "by": "ada", "on": on}
+
+
+KNOWN = {"need": found_out(), "budget": found_out(), "time_frame": found_out()}
+
+
+def prospect(*activities: Activity, **attributes: object) -> Decision:
+    known = {"email": "joe@acme.example", "title": "Clerk", "employees": 20, **attributes}
+    return decide("sales-ready", Lead("joe", known, activities))
+
+
+def test_sales_ready_who_asks_is_ready_at_once() -> None:
+    assert prospect(did("demo_request")).reasons == ("asked for a demonstration",)
+    assert prospect(did("demo_request", 15 * 24)).status is not Status.QUALIFIED
+
+
+def test_sales_ready_who_answers_and_is_past_the_second_line() -> None:
+    name = "sales-ready"
+    warm = [did("email_reply"), did("call_taken"), did("page_view", page="/pricing")]
+    fit = band(name, "size", 500) + points(name, "can decide")
+    decision = prospect(*warm, title="VP Sales", employees=500)
+    engaged = points(name, "answered an e-mail", "spoke with us", "pricing page")
+    engaged = capped(name, "engagement", engaged)
+    check(decision, Status.QUALIFIED, fit + engaged)
+    silent = prospect(did("call_taken", 40 * 24), *warm[2:], title="VP Sales", employees=500)
+    assert silent.status is not Status.QUALIFIED
+
+
+def test_sales_ready_by_what_sales_found_out() -> None:
+    """Each of the four says when it was found out; three of them will do, with the need."""
+    decision = prospect(**KNOWN)
+    assert decision.status is Status.QUALIFIED
+    assert "sales found out enough" in str(decision.explain())
+    old = found_out(on=date(2026, 1, 2))
+    assert prospect(**{**KNOWN, "budget": old, "authority": old}).status is Status.NOT_QUALIFIED
+    assert prospect(**{**KNOWN, "authority": found_out()}).labels == ("knows it all",)
+
+
+def test_sales_ready_what_nobody_asked_about_is_not_known() -> None:
+    decision = prospect(need=found_out(), budget=found_out())
+    assert decision.status is Status.NEEDS_DATA
+    missing = {m.field for m in decision.missing}
+    assert {"authority.confirmed", "time_frame.confirmed"} <= missing
+    undated = {"confirmed": True, "by": "ada"}
+    assert prospect(**{**KNOWN, "need": undated}).status is Status.NEEDS_DATA
+
+
+def test_sales_ready_never_without_a_need() -> None:
+    decision = prospect(did("demo_request"), **{**KNOWN, "need": found_out(confirmed=False)})
+    assert decision.status is Status.DISQUALIFIED
+    assert decision.reasons == ("has no need",)
+
+
+# -- the lifecycles ----------------------------------------------------------------------------
+
+
+def lifecycle(name: str) -> Lifecycle:
+    found = model(name).lifecycle
+    assert found is not None
+    return found
+
+
+def walk(name: str, *triggers: str, days: float = 0) -> Journey:
+    """The journey of a lead of which so much happens, with so many days before each."""
+    table, at = lifecycle(name), NOW
+    journey = table.begin("ada", at, stage="lead").journey
+    for trigger in triggers:
+        at += timedelta(days=days)
+        journey = table.tick(journey, at).journey
+        journey = table.step(journey, Event(trigger, at)).journey
+    return journey
+
+
+@pytest.mark.parametrize("name", ["without-sal", "nurture-loop"])
+def test_a_lifecycle_with_its_two_lines(name: str) -> None:
+    """Qualified and ready for sales are two answers about one lead on one card."""
+    preset = model(name)
+    assert preset.ready is not None
+    assert preset.ready.cards == preset.qualification.cards
+    warm = [did("page_view", page="/pricing"), did("webinar_attended", webinar="w")]
+    about = {"email": "ada@acme.example", "industry": "software", "employees": 500}
+    lead = Lead("ada", about, warm)
+    assert preset.decide(lead, as_of=NOW).status is Status.QUALIFIED
+    assert preset.ready.decide(lead, as_of=NOW).status is Status.NOT_QUALIFIED
+    replied = attrs.evolve(lead, activities=(*warm, did("email_reply")))
+    assert preset.ready.decide(replied, as_of=NOW).status is Status.QUALIFIED
+    cold = attrs.evolve(lead, activities=())
+    assert preset.decide(cold, as_of=NOW).status is Status.NOT_QUALIFIED
+
+
+def test_without_sal_whom_sales_accepts_is_sales_qualified() -> None:
+    won = walk("without-sal", "qualified", "accepted", "opened", "won", days=1)
+    assert [entry.stage for entry in won.entries] == [
+        "lead",
+        "mql",
+        "sql",
+        "opportunity",
+        "customer",
+    ]
+    assert "sal" not in lifecycle("without-sal").by_name
+    idle = walk("without-sal", "qualified", "accepted")
+    ticked = lifecycle("without-sal").tick(idle, NOW + timedelta(days=30)).journey
+    assert ticked.stage == "recycled"
+
+
+@pytest.mark.parametrize(("name", "rest"), [("without-sal", 90), ("nurture-loop", 60)])
+def test_who_goes_back_rests_before_it_may_return(name: str, rest: int) -> None:
+    table = lifecycle(name)
+    back = walk(name, "qualified", "recycled")
+    away = back.stage
+    assert table.by_name[away].cool_down == timedelta(days=rest)
+    soon = NOW + timedelta(days=rest) - timedelta(seconds=1)
+    waiting = table.step(back, Event("qualified", soon)).journey
+    assert waiting.stage == away
+    assert table.tick(waiting, soon).journey.stage == away
+    late = NOW + timedelta(days=rest)
+    assert table.step(back, Event("qualified", late)).journey.stage == "mql"
+
+
+def test_nurture_loop_three_times_and_then_dormant() -> None:
+    rounds = ("qualified", "recycled") * 4
+    journey = walk("nurture-loop", *rounds, days=61)
+    visits = [entry.stage for entry in journey.entries]
+    assert visits.count("nurture") == 3
+    assert journey.stage == "dormant"
+
+
+def test_nurture_loop_takes_up_leads_that_go_cold() -> None:
+    cold = walk("nurture-loop")
+    journey = lifecycle("nurture-loop").tick(cold, NOW + timedelta(days=180)).journey
+    assert journey.stage == "nurture"

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from sections import calendars, handoffs, lifecycles, readiness
 
 import mqlkit
 from mqlkit import Model, Qualification, attribute, dump, dumps, load, loads, schema
@@ -21,7 +22,6 @@ from mqlkit.criteria.choices import NamedList
 from mqlkit.errors import DefinitionError, ModelFileError, UnknownNameError
 from mqlkit.spec.path import path_text
 from mqlkit.testing import qualifications
-from sections import calendars, handoffs, lifecycles, readiness
 
 pytest.importorskip("yaml")
 

@@ -9,8 +9,9 @@ import attrs
 from rich.console import Console
 
 from ..errors import Fault, ModelFileError
-from ..lint import Finding, lint
-from ..qualification import Qualification
+from ..lint import Finding
+from ..spec import Model
+from ..spec.sense import lint_model
 from . import show
 from .models import find_model
 
@@ -22,13 +23,13 @@ class Check:
 
     Args:
         name: As it was asked for.
-        model: The definition; None when it cannot be loaded.
+        model: The model; None when it cannot be loaded.
         faults: Why it cannot.
         findings: What can be loaded and makes no sense.
     """
 
     name: str
-    model: Qualification | None
+    model: Model | None
     faults: tuple[Fault, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -43,9 +44,10 @@ class Check:
         """As plain data."""
         return {
             "model": self.name,
-            "name": self.model.name if self.model else None,
-            "version": self.model.version if self.model else None,
-            "fingerprint": self.model.fingerprint if self.model else None,
+            "name": self.model.qualification.name if self.model else None,
+            "version": self.model.qualification.version if self.model else None,
+            "fingerprint": self.model.qualification.fingerprint if self.model else None,
+            "parts": _parts(self.model) if self.model else {},
             "faults": [fault._asdict() for fault in self.faults],
             "findings": [attrs.asdict(finding) for finding in self.findings],
         }
@@ -63,10 +65,30 @@ def check(name: str, lists: Sequence[str] | None = None) -> Check:
         UnknownNameError: there is no such model.
     """
     try:
-        model = find_model(name, lists).qualification
+        model = find_model(name, lists)
     except ModelFileError as error:
         return Check(name, None, error.faults)
-    return Check(name, model, (), lint(model))
+    return Check(name, model, (), lint_model(model))
+
+
+def _parts(model: Model) -> dict[str, str]:
+    """What stands beside the definition, each part in a few words."""
+    ready, lifecycle, handoff = model.ready, model.lifecycle, model.handoff
+    told = {}
+    if ready is not None:
+        told["ready"] = f"{ready.name!r} version {ready.version} ({ready.fingerprint})"
+    if lifecycle is not None:
+        stages, moves = _count(lifecycle.stages, "stage"), _count(lifecycle.moves, "move")
+        told["lifecycle"] = f"{lifecycle.name!r}, {stages} and {moves}"
+    if handoff is not None:
+        targets, reps = _count(handoff.sla.targets, "target"), _count(handoff.routing.reps, "rep")
+        told["handoff"] = f"{targets}, {reps} and {_count(handoff.reasons, 'reason code')}"
+    return told
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    """How many there are, such as ``1 rep`` or ``2 reps``."""
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def show_check(console: Console, found: Check) -> None:
@@ -76,7 +98,9 @@ def show_check(console: Console, found: Check) -> None:
         for fault in found.faults:
             show.say(console, f"  {fault}")
         return
-    show.show_model(console, found.model)
+    show.show_model(console, found.model.qualification)
+    for part, told in _parts(found.model).items():
+        show.say(console, f"  {part}: {told}")
     for finding in found.findings:
         style = "red" if finding.severity == "error" else "yellow"
         show.say(console, f"  {finding}", style)

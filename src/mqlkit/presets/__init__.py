@@ -6,6 +6,9 @@ Ready-made models, each a model file that says at its top where it comes from.
 - ``b2b-saas``: fit and engagement, fading points, letters, kinds of MQL; `make demo` uses it.
 - ``e-commerce``: repeated product views, carts, the value of orders.
 - ``services``: the proposal guide, case studies, the budget.
+- ``sales-ready``: who is ready for sales: asked, answered, or known to have a need.
+- ``without-sal``: a lifecycle in which whom sales accepts is sales qualified at once.
+- ``nurture-loop``: a lifecycle in which who is not ready goes back to marketing, and may return.
 
 They are starting points. Copy one with `preset_text`, put in your own industries, competitors
 and figures, give it your own name and version, and have both teams sign its agreement.
@@ -24,8 +27,8 @@ def preset_names() -> tuple[str, ...]:
     """
     The names of all presets, sorted.
 
-    >>> preset_names()
-    ('b2b-saas', 'classic', 'e-commerce', 'primer', 'services')
+    >>> preset_names()[:4]
+    ('b2b-saas', 'classic', 'e-commerce', 'nurture-loop')
     """
     found = (entry.name for entry in files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX)))
