@@ -141,6 +141,14 @@ def test_a_lead_begins_only_where_leads_stand():
             gated.begin("ada", AT, stage="nowhere")
 
 
+def test_an_event_that_is_told_again_is_nothing_new():
+    """Law 145."""
+    qualified = Event("qualified", at(1), "crossing-1")
+    ada = walk(SHIPPED, qualified, ("accepted", 2)).journey
+    assert SHIPPED.step(ada, qualified) == Step(ada)
+    assert SHIPPED.replay("ada", [Event("began", AT), qualified, qualified]).visits("mql") == 1
+
+
 # -- criteria ------------------------------------------------------------------------------------
 
 GUARDED = Lifecycle(
