@@ -7,7 +7,7 @@ Each has ``"lead"``, ``"at"`` and exactly one verb; the verb's value is the main
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -101,6 +101,26 @@ def _close(funnel: Funnel, told: Told, now: datetime) -> Recorded:
     return funnel.close(told.lead, by=told.value, now=now, at=told.at, id=told.id, **told.rest)
 
 
+def _take(funnel: Funnel, told: Told, now: datetime) -> Recorded:
+    return funnel.take(told.lead, by=told.value, now=now, id=told.id)
+
+
+def _reassign(funnel: Funnel, told: Told, now: datetime) -> Recorded:
+    return funnel.reassign(told.lead, by=told.value, now=now, id=told.id, **told.rest)
+
+
+def _pause(funnel: Funnel, told: Told, now: datetime) -> Recorded:
+    until = told.rest.get("until")
+    ends = None if until is None else datetime.fromisoformat(until)
+    why = told.rest["why"]
+    return funnel.pause(told.lead, by=told.value, why=why, until=ends, now=now, id=told.id)
+
+
+def _resume(funnel: Funnel, told: Told, now: datetime) -> Recorded:
+    return funnel.resume(told.lead, by=told.value, now=now, id=told.id)
+
+
+_INSTANT: Final = "an instant with a zone"
 _WHO_WHY: Final = {"by": "text", "why": "text"}
 _VERBS: Final[Mapping[str, _Verb]] = {
     "activity": _Verb("text", _activity, {"properties": "a table"}),
@@ -110,6 +130,10 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "reject": _Verb("text", _reject, {"reason": "text", "why": "text"}, ("reason",)),
     "attempt": _Verb("text", _attempt, {"channel": "text", "reached": "a flag"}),
     "close": _Verb("text", _close, {"outcome": "text", "reason": "text"}),
+    "take": _Verb("text", _take),
+    "reassign": _Verb("text", _reassign, {"why": "text"}, ("why",)),
+    "pause": _Verb("text", _pause, {"why": "text", "until": _INSTANT}, ("why",)),
+    "resume": _Verb("text", _resume),
     "move": _Verb("text", _move, _WHO_WHY, ("by", "why")),
     "merge_into": _Verb("text", _merge, {"by": "text"}),
     "undo": _Verb("text or blank", _undo, _WHO_WHY, ("by", "why")),
@@ -119,6 +143,7 @@ _KINDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "text or blank": lambda value: isinstance(value, str),
     "a table": lambda value: isinstance(value, dict),
     "a flag": lambda value: isinstance(value, bool),
+    _INSTANT: lambda value: isinstance(_instant(value), datetime),
 }
 _OF_ALL: Final = {"lead": "text", "id": "text"}
 
@@ -181,7 +206,9 @@ def _instant(text: object) -> datetime | str:
         moment = None
     if moment is None or moment.tzinfo is None:
         return "'at' is no instant with a zone, such as 2026-03-01T09:00Z"
-    return moment
+    if not datetime.min.year < moment.year < datetime.max.year:
+        return "'at' lies at the end of the calendar"
+    return moment.astimezone(UTC)
 
 
 def _digest(cells: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from .lines import Told, read_line
 from .run import where_raised
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+"""What is told at the instant at which something is due is told in time: no tick comes before."""
 _GIVE_UP = (SchemaError, StoreUnavailableError)
 """What stands in the way of every line, not of one."""
 
@@ -73,12 +75,13 @@ class Recording:
         """Time passes up to *at*, where each line's own time counts; it never runs back."""
         if self.clock is None:
             self.clock = self._ticked = at
+            self._tick(at - _TICK)  # Of what was recorded before, something may be due.
         self.clock = max(self.clock, at)
-        if self.clock - self._ticked >= self.every:
+        if self.clock - self._ticked > self.every:
             self.flush()
-            while (due := self._first_due(self.clock)) is not None:
+            while (due := self._first_due(self.clock - _TICK)) is not None:
                 self._tick(due)
-            self._ticked += (self.clock - self._ticked) // self.every * self.every
+            self._ticked += (self.clock - _TICK - self._ticked) // self.every * self.every
         return self.clock
 
     def _first_due(self, until: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import MqlkitError
 from ..funnel import Funnel
-from ..store import Store
+from ..store import SchemaError, Store
 from .models import find_model
 
 
@@ -32,6 +32,9 @@ def open_store(where: str, *, new: bool = False) -> Generator[Store]:
     opened = SqlStore(_url(where, new=new))
     try:
         yield opened
+    except SchemaError as error:
+        error.add_note("mqlkit funnel init makes a store ready, or says why it cannot")
+        raise
     finally:
         opened.close()
 

@@ -138,8 +138,9 @@ def _journey(data: Data, when: When) -> str:
 
 
 def _what(event: Data, data: Data) -> Iterator[str]:
-    """What moved it, unless where it came to says so."""
-    if event["trigger"] not in [entry["stage"] for entry in data.get("entries", ())]:
+    """What moved it, unless that goes without saying."""
+    known = {"began", "moved", *(entry["stage"] for entry in data.get("entries", ()))}
+    if event["trigger"] not in known:
         yield event["trigger"]
     yield from _by_and_why(event)
 
@@ -150,7 +151,8 @@ def _instant(microseconds: int) -> datetime:
 
 def _entered(data: Data, when: When) -> str:
     due = _due(data, when)
-    parts = [data.get("trigger", ""), f"until {due}" if due else "", *_by_and_why(data)]
+    event = {"trigger": data["trigger"], "by": data.get("by"), "why": data.get("why")}
+    parts = [*_what(event, {"entries": [data]}), f"until {due}" if due else ""]
     came = f"moved from {data['from']} to" if data.get("from") else "begins as"
     return f"{came} {data['stage']}{_in_brackets(parts)}"
 
