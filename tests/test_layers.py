@@ -15,6 +15,7 @@ import pytest
 ROWS = (
     ("errors", "verdict"),
     ("value",),
+    ("hours", "week"),
     ("calendar", "effect", "points", "registry", "timeline", "window"),
     ("lead",),
     ("change", "clock", "explanation"),
