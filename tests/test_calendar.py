@@ -47,6 +47,14 @@ def test_work_goes_on_after_the_week_end():
     assert BERLIN.elapsed(FRIDAY, utc(2026, 11, 23, 9)) == 2 * HOUR
 
 
+def test_work_that_ends_with_a_day_is_due_at_its_end():
+    """On every day of two years: hours are laid out piece by piece, and pieces end with days."""
+    daily = Calendar("UTC", {"daily": "09:00-17:00"})
+    for number in range(730):
+        closes = utc(2026, 11, 20, 17) + number * DAY
+        assert daily.due(FRIDAY, daily.elapsed(FRIDAY, closes)) == closes
+
+
 def test_no_work_is_done_at_once_open_or_not():
     saturday = utc(2026, 11, 21, 12)
     assert BERLIN.due(saturday, timedelta()) == saturday
