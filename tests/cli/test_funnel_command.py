@@ -322,18 +322,6 @@ def test_between_lines_time_passes(run: Any) -> None:
     assert sum(text.startswith("offered to ") for text in words) >= 3
 
 
-def test_what_is_told_when_it_is_due_is_told_in_time(run: Any) -> None:
-    """Forty working hours after acceptance the stage is over: at that instant it is not yet."""
-    run("init")
-    lines = NEWS.strip().splitlines()
-    start = '{"lead": "z", "at": "2026-10-05T06:40Z", "activity": "page_view"}'
-    close = {**json.loads(lines[6]), "at": "2026-10-12T07:40Z"}
-    told = [start, *lines[:6], json.dumps(close)]
-    assert run("record", "--replay", stdin="\n".join(told)).code == 0
-    stages = json.loads(run("status", "--json").out)["stages"]
-    assert stages == {"visitor": 1, "sql": 1}
-
-
 @pytest.mark.parametrize("at", ["0001-01-01T00:00Z", "9999-12-31T23:59-05:00"])
 def test_the_ends_of_the_calendar_are_told(run: Any, at: str) -> None:
     run("init")

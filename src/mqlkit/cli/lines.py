@@ -7,7 +7,7 @@ Each has ``"lead"``, ``"at"`` and exactly one verb; the verb's value is the main
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, Final
 
 import attrs
@@ -206,7 +206,7 @@ def _instant(text: object) -> datetime | str:
         moment = None
     if moment is None or moment.tzinfo is None:
         return "'at' is no instant with a zone, such as 2026-03-01T09:00Z"
-    if not datetime.min.year < moment.year < datetime.max.year:
+    if not MINYEAR < moment.year < MAXYEAR:
         return "'at' lies at the end of the calendar"
     return moment.astimezone(UTC)
 
