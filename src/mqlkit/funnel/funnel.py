@@ -356,7 +356,7 @@ class Funnel:
             by: Who says so.
 
         Raises:
-            LeadDataError: they are the same, or one is unknown, or the duplicate is further along
+            LeadDataError: they are the same, or one is unknown, or the duplicate came further along
                 the path: then merge the other way round.
         """
         at = instant(now, "now")
@@ -371,7 +371,7 @@ class Funnel:
             # Always in one order, so that two merges never wait for each other.
             works = {name: self._at(tx, name, at) for name in sorted((gone, stays))}
             for one in works.values():
-                one.advance()
+                one.arrive()
             return self._merged(works[gone], works[stays], by)
 
         return self._run(work)
@@ -381,10 +381,11 @@ class Funnel:
             if one.state.journey is None:
                 raise LeadDataError(f"nothing is recorded of {one.lead_id!r} yet")
         rank = self.lifecycle.rank
-        if rank.get(gone.journey.stage, -1) > rank.get(stays.journey.stage, -1):
+        # The furthest, not where they stand: a recycled lead keeps its rest and its episodes.
+        if rank.get(gone.journey.furthest, -1) > rank.get(stays.journey.furthest, -1):
             raise LeadDataError(
-                f"{gone.lead_id!r} at {gone.journey.stage!r} is further along than "
-                f"{stays.lead_id!r} at {stays.journey.stage!r}; merge the other way round"
+                f"{gone.lead_id!r} came as far as {gone.journey.furthest!r} and "
+                f"{stays.lead_id!r} to {stays.journey.furthest!r}; merge the other way round"
             )
         for fact in gone.known_facts():
             stays.add(fact.kind, own_id(fact), fact.at, fact.data)
@@ -810,7 +811,7 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), at)
-            work.advance()
+            work.arrive()
             do(work)
             work.finish()
             return self._view(work)
@@ -835,7 +836,7 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
-            work.advance()
+            work.arrive()
             before = work.state.commands.get(f"{SAID}/{key}")
             if before is None:
                 do(work)

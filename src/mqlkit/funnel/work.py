@@ -128,6 +128,12 @@ class Work:
             self.look(offers=False)
         return False
 
+    def arrive(self) -> None:
+        """The same, and be at now in the end: what was too much on the way is left out."""
+        until = self.now
+        self.advance()
+        self.now = until
+
     # -- facts -------------------------------------------------------------------------------
 
     def known_facts(self) -> list[Fact]:
@@ -376,7 +382,8 @@ class Work:
         """Whether the lead went where its open handoff has nothing to do any more."""
         if handoff.episode != self.journey.episode or stage is None or stage.kind == "terminal":
             return True
-        return handoff.state in ("queued", "offered") and not stage.offers
+        # One who was accepted and goes to somebody else is past the stage that offers.
+        return handoff.accepted_at is None and not stage.offers
 
     def _is_due(self, handoff: Handoff) -> bool:
         wake = handoff.next_wake()
