@@ -559,11 +559,11 @@ def test_far_future_is_as_one_cycle_before(zone, week, work, years):
 @pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_no_change_is_overlooked(zone):
-    """Probing every half-day finds the changes that probing every two hours finds."""
+    """Probing every half-day finds the changes that probing every six hours finds."""
     clock = ZoneInfo(zone)
     for number in range(657_000 // 189, 763_000 // 189):  # 1800 to 2090
         for left, right, offset in laid_out.stretches(zone, number):
-            for second in range(left // 1_000_000, right // 1_000_000, 7_200):
+            for second in range(left // 1_000_000, right // 1_000_000, 21_600):
                 assert laid_out.offset_of(clock, second) * 1_000_000 == offset
 
 
