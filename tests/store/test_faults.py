@@ -139,6 +139,44 @@ def test_a_server_may_restart_between_two_calls(postgresql_url: str) -> None:
         assert not store.run(whole)
 
 
+@pytest.mark.slow
+def test_a_server_that_restarts_again_and_again(postgresql_url: str) -> None:
+    """Whoever keeps asking gets everything recorded, once."""
+    facts, working = 300, threading.Event()
+
+    def worker(store: SqlStore, name: str) -> None:
+        for number in range(facts):
+            news = [fact(f"{name}/{number}")]
+            while True:
+                try:
+                    store.run(lambda tx, news=news: record(tx, "ada", news))
+                    break
+                except StoreUnavailableError as error:
+                    if not error.passing:
+                        raise
+            working.set()
+            threading.Event().wait(0.01)
+
+    with closing(SqlStore(postgresql_url)) as store:
+        threads = [threading.Thread(target=worker, args=(store, name)) for name in "ab"]
+        for thread in threads:
+            thread.start()
+        working.wait()
+        restarts = 0
+        while any(thread.is_alive() for thread in threads):
+            server().restart()
+            restarts += 1
+            threading.Event().wait(1)
+        for thread in threads:
+            thread.join()
+        stored = store.read("ada")
+    assert restarts > 1
+    assert stored is not None
+    assert sorted(one.id for one in stored.facts) == sorted(
+        f"{name}/{number}" for name in "ab" for number in range(facts)
+    )
+
+
 def test_a_server_that_is_not_there(tmp_path: Any) -> None:
     with closing(SqlStore(f"postgresql:///none?host={tmp_path}")) as store:
         assert refused(store, "it cannot be reached").passing
@@ -175,6 +213,23 @@ def test_a_full_disk(sqlite_url: str) -> None:
     store.run(much)  # There is room again.
     assert len(dump(sqlite_url)["mqlkit_facts"]) == 104
     engine.dispose()
+
+
+def test_a_full_disk_of_a_server(postgresql_url: str) -> None:
+    """A trigger says what PostgreSQL says when it cannot extend a table, late in a transaction."""
+    before = dump(postgresql_url)
+    execute(
+        postgresql_url,
+        "CREATE FUNCTION full_disk() RETURNS trigger AS"
+        " $$ BEGIN RAISE EXCEPTION 'No space left' USING ERRCODE = '53100'; END $$"
+        " LANGUAGE plpgsql",
+        "CREATE TRIGGER full_disk BEFORE INSERT ON mqlkit_outbox EXECUTE FUNCTION full_disk()",
+    )
+    with closing(SqlStore(postgresql_url)) as store:
+        assert not refused(store, "its disk is full").passing
+        assert dump(postgresql_url) == before
+        execute(postgresql_url, "DROP TRIGGER full_disk ON mqlkit_outbox")
+        assert store.run(whole)
 
 
 def test_a_file_that_is_read_only(sqlite_url: str) -> None:

@@ -110,11 +110,11 @@ class UnreadableRecordError(StoreError, ValueError):
         place: Which record: the lead and, for a fact, its number.
         why: What is wrong with it.
 
-    >>> raise UnreadableRecordError("mqlkit_facts", "lead 'ada', fact 3", "data is cut short")
+    >>> raise UnreadableRecordError("mqlkit_pools", "pool 'all'", "state is not JSON")
     Traceback (most recent call last):
     ...
-    mqlkit.store.base.UnreadableRecordError: cannot read mqlkit_facts, lead 'ada', fact 3: data is cut short
-    """  # noqa: E501
+    mqlkit.store.base.UnreadableRecordError: cannot read mqlkit_pools, pool 'all': state is not JSON
+    """
 
     def __init__(self, table: str, place: str, why: str) -> None:
         super().__init__(table, place, why)
