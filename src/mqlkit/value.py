@@ -90,6 +90,8 @@ def as_moment(value: object) -> datetime | None:
     True
     """
     if isinstance(value, datetime):
+        if value.tzinfo is UTC:  # most often there is nothing to convert
+            return value
         try:
             return None if value.utcoffset() is None else value.astimezone(UTC)
         except Exception:  # beyond the calendar, or a time zone that cannot say
