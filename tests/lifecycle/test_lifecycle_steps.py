@@ -16,13 +16,13 @@ from mqlkit import (
     all_of,
     any_of,
     attribute,
+    days_in_stage,
     exactly,
     known,
     score,
     stage,
 )
 from mqlkit.calendar import Calendar
-from mqlkit.criteria.stay import days_in_stage
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError
 from mqlkit.explanation import Reason
 from mqlkit.lifecycle import (

@@ -242,8 +242,11 @@ class Lifecycle:
         """
         if event.id and event.id in journey.seen:
             return Step(journey)
-        before = self._pass(journey, event.at, facts, due_now=False)
         take = self._by_hand if event.manual else self._by_table
+        timer = journey.next_timer()
+        if timer is None or timer[0] >= event.at:
+            return take(journey, event, facts)
+        before = self._pass(journey, event.at, facts, due_now=False)
         return before.then(take(before.journey, event, facts))
 
     def tick(self, journey: Journey, now: datetime, facts: Snapshot | None = None) -> Step:
@@ -305,7 +308,7 @@ class Lifecycle:
         trigger, stage = event.trigger, journey.stage
         moves = () if trigger in (AT_ONCE, EXPIRED) else self.table.get((stage, trigger), ())
         move = _chosen(moves, facts)
-        called_off = any(trigger in wait.unless for wait in journey.waits)
+        called_off = bool(journey.waits) and any(trigger in w.unless for w in journey.waits)
         if move is not None:
             return self._take(journey, move, event, facts, called_off)
         if called_off:
