@@ -559,7 +559,7 @@ def test_far_future_is_as_one_cycle_before(zone, week, work, years):
 @pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES[::6])
 def test_no_change_is_overlooked(zone):
-    """Probing every half-day finds the changes that probing every six hours finds, in each sixth zone."""
+    """Probing every half-day finds what probing every six hours does, in each sixth zone."""
     clock = ZoneInfo(zone)
     for number in range(657_000 // 189, 763_000 // 189):  # 1800 to 2090
         for left, right, offset in laid_out.stretches(zone, number):
