@@ -59,7 +59,7 @@ def standard(
             Transition("won", ("sal", "sql", "opportunity"), "customer"),
             Transition("lost", ("sal", "sql", "opportunity"), "recycled"),
             Transition("recycled", ("mql", "sal", "sql", "opportunity"), "recycled"),
-            Transition("unanswered", "mql", "recycled"),
+            Transition("unanswered", ("mql", "sal"), "recycled"),
             Transition(EXPIRED, "sal", "recycled"),
             Transition("disqualified", "*", "disqualified"),
             Transition("reopened", "disqualified", "lead"),
