@@ -10,6 +10,8 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 MOST = 262_144
@@ -195,9 +197,162 @@ def models() -> Iterator[tuple[str, str]]:
     yield "a review never", model(agreement={**agreed, "review": "FREQ=YEARLY;BYMONTHDAY=31"})
 
 
+OFFICE = {"zone": "Europe/Berlin", "week": {"mon-fri": "09:00-17:00"}}
+LONG = "abcdefghij" * 9
+
+
+def _lifecycle(stages: list[Any], moves: list[Any], **parts: Any) -> str:
+    return model(lifecycle={"name": "l", "stages": stages, "moves": moves, **parts})
+
+
+def _stages(count: int, **parts: Any) -> list[dict[str, Any]]:
+    stages = [{"name": f"s{i:03}", **parts} for i in range(count)]
+    return [*stages, {"name": "end", "kind": "terminal"}]
+
+
+def _handoff(**parts: Any) -> str:
+    """A model with a handoff policy that has some parts of its own."""
+    hour = {"hours": 1}
+    sla = {"calendar": "c", "targets": [{"name": "t", "offer": hour, "first_touch": hour}]}
+    whole = {"sla": sla, "routing": {"reps": [{"name": "r"}]}, **parts}
+    return model(calendars={"c": OFFICE}, handoff=whole)
+
+
+def _sundays(count: int) -> list[str]:
+    """The days on which clocks in Berlin are put forward, from 2027 on."""
+    last = [date(year, 3, 31) for year in range(2027, 2027 + count)]
+    return [f"{day - timedelta(days=day.isoweekday() % 7)}" for day in last]
+
+
+def lifecycles() -> Iterator[tuple[str, str]]:
+    yield "10,000 stages", _lifecycle([{"name": "s"}] * 10_000, [])
+    yield "1,000 stages", _lifecycle(_stages(1_000), [])
+    names = [stage["name"] for stage in _stages(190)]
+    steps = [{"on": "go", "source": a, "target": b} for a, b in pairwise(names)]
+    yield "a chain of stages", _lifecycle(_stages(190), steps)
+    wide = [{"on": f"t{i}", "source": "*", "target": names[i % 191]} for i in range(990)]
+    yield "moves from anywhere", _lifecycle(_stages(190), wide)
+    hidden = [{**move, "on": "go"} for move in wide]
+    yield "moves that hide each other", _lifecycle(_stages(190), hidden)
+    pairs = [[f"t{i}", f"t{99 - i}"] for i in range(100)]
+    yield "pairs that commute", _lifecycle(_stages(190), wide, commuting=pairs)
+    all_of_them = [f"s{i:03}" for i in range(99)]
+    many = [{"on": f"t{i}", "source": all_of_them, "target": "end"} for i in range(90)]
+    yield "moves from everywhere", _lifecycle(_stages(190), many)
+    ring = [
+        {"on": "at once", "source": f"s{i:03}", "target": f"s{(i + 1) % 190:03}"}
+        for i in range(190)
+    ]
+    yield "a ring of gates", _lifecycle(_stages(190, kind="gate"), ring)
+    lost = [{"on": "go", "source": f"{LONG}{i}", "target": f"{LONG}_{i}"} for i in range(900)]
+    yield "long unknown stages", _lifecycle([{"name": f"{LONG}s{i}"} for i in range(190)], lost)
+    yield "a span of ages", _lifecycle([{"name": "s", "cool_down": {"days": 2**53}}], [])
+    every = {"weeks": 2**53, "days": 2**53, "hours": 2**53, "microseconds": 2**53}
+    yield "a span of all ages", _lifecycle([{"name": "s", "cool_down": every}], [])
+    yield (
+        "a span of many units",
+        _lifecycle([{"name": "s", "cool_down": {f"unit{i}": 1 for i in range(5_000)}}], []),
+    )
+    scores = [
+        {
+            "on": f"t{i}",
+            "source": "s000",
+            "target": "end",
+            "when": {"score": f"x{i}", "at_least": 1},
+        }
+        for i in range(990)
+    ]
+    yield "unknown scores", _lifecycle(_stages(1), scores)
+    big = {"a": {"any": [{"known": f"f{i}"} for i in range(1_000)]}}
+    guarded = [{"on": f"t{i}", "source": "s000", "target": "end", "when": "a"} for i in range(900)]
+    yield (
+        "one wide guard often",
+        model(criteria=big, lifecycle={"name": "l", "stages": _stages(1), "moves": guarded}),
+    )
+    offers = [
+        {"on": "accepted", "source": "*", "target": "end"},
+        *({**move, "on": "touched"} for move in steps[:-1]),
+    ]
+    reasons = [
+        {"name": f"{i}", "finding": "too soon", "cool_down": {"days": 1}} for i in range(200)
+    ]
+    policy = json.loads(_handoff(reasons=reasons))
+    life = {"name": "l", "stages": _stages(190, offers=True), "moves": offers}
+    yield "reasons that lead nowhere", json.dumps({**policy, "lifecycle": life})
+
+
+def business() -> Iterator[tuple[str, str]]:
+    for zone in ("../../etc/passwd", "/etc/passwd", "\0", "Europe", "localtime", "a" * 4_000):
+        yield f"the zone {zone[:20]!r}", model(calendars={"c": {**OFFICE, "zone": zone}})
+    berlin = {f"c{i}": {**OFFICE, "zone": f"Europe/Berln{i}"} for i in range(200)}
+    yield "many unknown zones", model(calendars=berlin)
+    yield "many calendars", model(calendars={f"c{i}": OFFICE for i in range(1_500)})
+    yield (
+        "a calendar for each rep",
+        _handoff(routing={"reps": [{"name": f"r{i}", "calendar": OFFICE} for i in range(900)]}),
+    )
+    day = ["09:00-17:00"] * 9_000
+    yield "windows by the thousand", model(calendars={"c": {"zone": "UTC", "week": {"mon": day}}})
+    yield (
+        "days by the thousand",
+        model(
+            calendars={
+                "c": {"zone": "UTC", "week": {f"day{i}": "09:00-17:00" for i in range(9_000)}}
+            }
+        ),
+    )
+    days = [f"{date(2026, 1, 1) + timedelta(days=i)}" for i in range(9_000)]
+    yield (
+        "overrides by the thousand",
+        model(calendars={"c": {**OFFICE, "overrides": dict.fromkeys(days, "09:00-10:00")}}),
+    )
+    yield (
+        "wrong dates by the thousand",
+        model(
+            calendars={"c": {**OFFICE, "overrides": {f"{i}": "09:00-10:00" for i in range(9_000)}}}
+        ),
+    )
+    never = {"zone": "Europe/Berlin", "week": {}}
+    jumped = dict.fromkeys(_sundays(4_500), "02:15-02:45")
+    yield "a calendar that never opens", model(calendars={"c": {**never, "overrides": jumped}})
+    yield (
+        "reps by the thousand",
+        _handoff(routing={"reps": [{"name": f"r{i}"} for i in range(4_000)]}),
+    )
+    yield (
+        "a thousand reps",
+        _handoff(routing={"reps": [{"name": f"r{i}", "calendar": "c"} for i in range(1_000)]}),
+    )
+    yield (
+        "weights that share nothing",
+        _handoff(routing={"reps": [{"name": f"r{i}", "weight": 10**6 - i} for i in range(1_000)]}),
+    )
+    named = [{"name": f"{LONG}{i}"} for i in range(900)]
+    strange = [f"{LONG}_{i}" for i in range(900)]
+    yield "long unknown reps", _handoff(routing={"reps": named, "pool": strange})
+    lands = [
+        {"name": f"{i}", "when": {"known": "x"}, "reps": [name]}
+        for i, name in enumerate(strange[:800])
+    ]
+    yield "territories of strangers", _handoff(routing={"reps": named, "territories": lands})
+    away = [[{"instant": "2026-01-01T00:00:00Z"}, {"instant": "2026-01-02T00:00:00Z"}]] * 1_900
+    yield "absences", _handoff(routing={"reps": [{"name": "r", "absences": away}]})
+    hour = {"hours": 1}
+    target = {"offer": hour, "first_touch": hour}
+    several = [{"name": f"t{i}", **target} for i in range(1_400)]
+    yield "targets", _handoff(sla={"calendar": "c", "targets": several})
+    codes = [{"name": f"{i}", "finding": "spam"} for i in range(2_000)]
+    yield "reasons", _handoff(reasons=codes)
+    yield (
+        "a readiness that asks for itself",
+        model(ready={"when": {"score": "ready", "at_least": 1}}),
+    )
+    yield "a readiness in a readiness", model(ready={"when": {"known": "x"}, "ready": {}})
+
+
 CORPUS = {
     "toml": dict(toml()),
-    "json": {**dict(json_text()), **dict(models())},
+    "json": dict([*json_text(), *models(), *lifecycles(), *business()]),
     "yaml": dict(yaml()),
 }
 
@@ -211,7 +366,7 @@ def main() -> None:
     from mqlkit import loads
     from mqlkit.errors import ModelFileError
 
-    for warm_up in (model(when=_asks("a", 1)), "{}"):
+    for warm_up in (model(when=_asks("a", 1)), _handoff(), "{}"):
         try:
             loads(warm_up, "json")
         except ModelFileError as error:

@@ -18,6 +18,10 @@ LOADED = {
     "json: rules",
     "json: fifty patterns",
     "json: many words",
+    "json: a chain of stages",
+    "json: moves from anywhere",
+    "json: overrides by the thousand",
+    "json: a thousand reps",
 }
 
 DOCUMENTS = {

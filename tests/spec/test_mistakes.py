@@ -123,6 +123,180 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
 }
 
+FUNNEL = """format = 1
+name = "n"
+version = "1"
+when = { score = "fit", at_least = 5 }
+card = { groups = [{ name = "fit", rules = [{ name = "big", when = { known = "x" }, points = 9 }] }] }
+
+[calendars.office]
+zone = "Europe/Berlin"
+week = { mon-fri = "09:00-17:00" }
+closed = [2026-12-25]
+
+[ready]
+when = { score = "total", at_least = 8 }
+
+[lifecycle]
+name = "short"
+calendar = "office"
+stages = [
+    { name = "lead" },
+    { name = "mql", offers = true },
+    { name = "sal", kind = "sla", within = { days = 14 } },
+    { name = "customer", kind = "terminal" },
+    { name = "recycled", cool_down = { weeks = 12 } },
+]
+moves = [
+    { on = "qualified", source = ["lead", "recycled"], target = "mql", when = { score = "fit", at_least = 7 } },
+    { on = "accepted", source = "mql", target = "sal" },
+    { on = "won", source = "sal", target = "customer" },
+    { on = "expired", source = "sal", target = "recycled" },
+    { on = "recycled", source = ["mql", "sal"], target = "recycled" },
+]
+
+[handoff.sla]
+calendar = "office"
+targets = [{ name = "rest", offer = { hours = 2 }, first_touch = { hours = 8 } }]
+
+[handoff.routing]
+reps = [{ name = "ada" }]
+territories = [{ name = "all", when = { score = "fit", at_least = 9 }, reps = ["ada"] }]
+
+[[handoff.reasons]]
+name = "early"
+finding = "too soon"
+cool_down = { days = 90 }
+"""
+
+SLIPS: dict[str, tuple[str, str, str]] = {
+    "a unit misspelt": (
+        "{ weeks = 12 }",
+        "{ week = 12 }",
+        "  lifecycle.stages[4].cool_down.week, line 18: found an unknown key; a span has none such; did you mean 'weeks'?",
+    ),
+    "a month is no span": (
+        "{ weeks = 12 }",
+        "{ months = 3 }",
+        "  lifecycle.stages[4].cool_down.months, line 18: found an unknown key; a span has none such; it has no fixed length; say days",
+    ),
+    "half an hour": (
+        "{ hours = 2 }",
+        "{ hours = 0.5 }",
+        "  handoff.sla.targets[0].offer.hours, line 35: found the number 0.5; wanted a whole number, zero or more; write half an hour as { minutes = 30 }",
+    ),
+    "a negative span": (
+        "{ hours = 2 }",
+        "{ hours = -2 }",
+        "  handoff.sla.targets[0].offer.hours, line 35: found the number -2; wanted a whole number, zero or more",
+    ),
+    "a number for a span": (
+        "{ hours = 2 }",
+        "2",
+        "  handoff.sla.targets[0].offer, line 35: found the number 2; wanted a span such as { days = 7 } or { hours = 2, minutes = 30 }",
+    ),
+    "nothing for a span": (
+        "{ hours = 2 }",
+        "{}",
+        "  handoff.sla.targets[0].offer, line 35: found an empty table; wanted a span such as { days = 7 } or { hours = 2, minutes = 30 }",
+    ),
+    "a span of ages": (
+        "{ hours = 2 }",
+        "{ days = 99999999 }",
+        "  handoff.sla.targets[0].offer, line 35: found a span of more than 100 years; a span is shorter",
+    ),
+    "an unknown calendar": (
+        '[handoff.sla]\ncalendar = "office"',
+        '[handoff.sla]\ncalendar = "ofice"',
+        "  handoff.sla.calendar, line 34: found the text \"ofice\"; wanted a calendar, or the name of one in [calendars]; did you mean 'office'?",
+    ),
+    "an unknown zone": (
+        '"Europe/Berlin"',
+        '"Europe/Berln"',
+        "  calendars.office.zone, line 8: found the text \"Europe/Berln\"; there is no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?",
+    ),
+    "a window that is none": (
+        '"09:00-17:00"',
+        '"9 to 5"',
+        "  calendars.office.week, line 9: found a table with \"mon-fri\"; \"mon-fri\": \"9 to 5\" is no window; wanted hours and minutes such as '09:00-17:00', '22:00-06:00' or '00:00-24:00'",
+    ),
+    "an unknown stage": (
+        'target = "customer"',
+        'target = "custmer"',
+        "  lifecycle.moves[2].target, line 25: found 'custmer'; wanted the name of a stage; did you mean 'customer'?",
+    ),
+    "an SLA stage without a time": (
+        ", within = { days = 14 }",
+        "",
+        "  lifecycle.stages[2].within, line 18: found no time; the SLA stage 'sal' says how long; for example within = { days = 14 }",
+    ),
+    "an unknown score in a move": (
+        '{ score = "fit", at_least = 7 }',
+        '{ all = [{ score = "fitt", at_least = 7 }] }',
+        "  lifecycle.moves[0].when.all[0].score, line 25: found the text \"fitt\"; wanted the name of a score; did you mean 'fit'?",
+    ),
+    "an unknown score in a territory": (
+        '{ score = "fit", at_least = 9 }',
+        '{ score = "heat", at_least = 9 }',
+        "  handoff.routing.territories[0].when.score, line 39: found the text \"heat\"; wanted the name of a score; known are 'fit', 'total'",
+    ),
+    "an unknown score in readiness": (
+        '{ score = "total", at_least = 8 }',
+        '{ score = "totl", at_least = 8 }',
+        "  ready.when.score, line 13: found the text \"totl\"; wanted the name of a score; did you mean 'total'?",
+    ),
+    "readiness without a criterion": (
+        'when = { score = "total", at_least = 8 }',
+        "",
+        "  ready, line 12: the key 'when' is missing",
+    ),
+    "an unmapped reason code": (
+        ' source = ["mql", "sal"]',
+        ' source = "mql"',
+        "  handoff.reasons[0].then, line 41: found the reason code 'early', which raises 'recycled'; every stage at which a lead may have a handoff has a move for that; add a move on 'recycled' from 'sal', or let the code lead elsewhere",
+    ),
+    "an offer that nobody can accept": (
+        'on = "accepted"',
+        'on = "taken"',
+        "  lifecycle.stages[1].offers, line 18: found a stage that offers; a lead that is offered at 'mql' can be accepted; add a move on 'accepted' from 'mql'",
+    ),
+    "a reason that recycles without a cool-down": (
+        "cool_down = { days = 90 }",
+        "",
+        "  handoff.reasons[0].cool_down, line 41: found none for 'early', which recycles; wanted a cool-down above zero; or say then = 'disqualify' or 'retry'",
+    ),
+    "a pool of strangers": (
+        'reps = ["ada"]',
+        'reps = ["adda"]',
+        "  handoff.routing, line 37: territory 'all' names 'adda', who is not one of the reps; did you mean 'ada'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_beside_the_definition_is_found_in_its_place(slip: str) -> None:
+    right, wrong, said = SLIPS[slip]
+    loads(FUNNEL)
+    assert FUNNEL.count(right) == 1
+    with pytest.raises(ModelFileError) as caught:
+        loads(FUNNEL.replace(right, wrong))
+    assert str(caught.value) == f"the model cannot be loaded\n{said}"
+
+
+def test_slips_in_several_sections_are_told_at_once() -> None:
+    text = FUNNEL
+    for slip in ("a unit misspelt", "half an hour", "an unknown zone"):
+        right, wrong, _ = SLIPS[slip]
+        text = text.replace(right, wrong)
+    with pytest.raises(ModelFileError) as caught:
+        loads(text.replace('score = "total"', 'score = "totl"'))
+    assert [fault.path for fault in caught.value.faults] == [
+        "calendars.office.zone",
+        "ready.when.score",
+        "lifecycle.stages[4].cool_down.week",
+        "handoff.sla.targets[0].offer.hours",
+    ]
+
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_an_error_says_what_where_and_how_to_mend_it(mistake: str) -> None:
