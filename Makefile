@@ -21,7 +21,7 @@ JOBS ?= 2
 PINS ?=
 
 # The lower bounds in pyproject.toml.
-LOWEST := attrs==25.1.0 cattrs==25.1.0 python-dateutil==2.9.0
+LOWEST := attrs==25.1.0 cattrs==25.1.0 python-dateutil==2.9.0 sqlalchemy==2.0.30
 NEWEST_DATEUTIL := python-dateutil==4.0.0
 VERSIONS := 3.11 3.12 3.13
 
