@@ -14,6 +14,7 @@ import pytest
 
 from mqlkit import Criterion
 from mqlkit.cli import main
+from mqlkit.presets import preset_text
 
 MODEL = """
 format = 1
@@ -467,6 +468,36 @@ def test_check_tells_what_makes_no_sense(run: Any, folder: Path) -> None:
     assert "warning: when: " in result.out
     data = json.loads(run("check", "high.toml", "--json", files=False).out)
     assert data["findings"][0]["code"] == "threshold-out-of-reach"
+
+
+def test_check_names_what_stands_beside_the_definition(run: Any) -> None:
+    result = run("check", "without-sal", files=False)
+    assert result.code == 0
+    assert "  ready: 'ready for sales' version 2026.11 (mq1-" in result.out
+    assert "  lifecycle: 'without SAL', 7 stages and 11 moves\n" in result.out
+    data = json.loads(run("check", "without-sal", "--json", files=False).out)
+    assert [*data["parts"]] == ["ready", "lifecycle"]
+
+
+def test_check_looks_at_the_lifecycle_and_the_handoff(run: Any, folder: Path) -> None:
+    text = preset_text("without-sal")
+    (folder / "own.toml").write_text(text.replace('on = "accepted"', 'on = "taken"'))
+    result = run("check", "own.toml", files=False)
+    assert result.code == 2
+    assert "lifecycle.stages[1].offers, line " in result.out
+    policy = """
+[handoff.sla]
+calendar = { zone = "Europe/Berlin", week = { mon-fri = "09:00-17:00" } }
+targets = [{ name = "rest", offer = { hours = 2 }, first_touch = { days = 1 } }]
+[handoff.routing]
+reps = [{ name = "ada" }]
+"""
+    (folder / "own.toml").write_text(text + policy)
+    result = run("check", "own.toml", files=False)
+    assert result.code == 0
+    assert "  handoff: 1 target, 1 rep and 0 reason codes\n" in result.out
+    assert "hint: handoff.sla.targets[0].first_touch: " in result.out
+    assert "24 open hours" in result.out.replace("\n", " ")
 
 
 def test_schema(run: Any) -> None:
