@@ -80,7 +80,7 @@ class Work:
         lifecycle: Its lifecycle.
         lead_id: Whose.
         now: When it is told. A clock that stepped back stands still: nothing is recorded before
-            what is recorded already.
+            what is recorded or decided already.
 
     Raises:
         StaleVersionError: somebody else has merged it into another lead meanwhile.
@@ -101,8 +101,8 @@ class Work:
         self.wake = None if self.row is None else self.row.wake
         if self.state.merged_into:
             raise StaleVersionError(lead_id, self.loaded)
-        last = self.state.recorded_at
-        self.now = now if last is None else max(now, last)
+        decided_at = None if self.row is None else self.row.decided_at
+        self.now = max(at for at in (now, self.state.recorded_at, decided_at) if at is not None)
         self._decisions: dict[str, Decision] = {}
         self._touched: dict[int, Handoff] = {}
         self._pool: Pool | None = None
