@@ -107,6 +107,14 @@ class Floor:
         desk = {"facts": self.decided.snapshot, "pool": self.pool, "load": {}} | given
         return self.do("tick", now, **desk)
 
+    def live(self, until: datetime, *early: timedelta, **given: Any) -> "Floor":
+        """Tick on time at each wake, and also so much *early* before each."""
+        while (wake := self.handoff.next_wake()) is not None and wake <= until:
+            for span in early:
+                self.tick(wake - span, **given)
+            self.tick(wake, **given)
+        return self
+
     def take_up(self, step: HandoffStep) -> None:
         self.events += step.events
         self.effects += step.effects

@@ -114,8 +114,7 @@ def test_there_is_one_acceptance_per_offer():
 
 
 def test_who_lets_it_lapse_loses_it_to_the_next():
-    floor = Floor().open()
-    floor.tick(NOON + 20 * MINUTE)
+    floor = Floor().open().live(NOON + 20 * MINUTE)
     assert floor.told()[2:] == ["warning", "lapsed", "offered"]
     assert [event.at - NOON for event in floor.events[2:]] == [
         10 * MINUTE,
@@ -131,6 +130,57 @@ def test_who_lets_it_lapse_loses_it_to_the_next():
     assert floor.handoff.time_to_assign() == 21 * MINUTE
 
 
+@pytest.mark.parametrize(
+    ("calendar", "late", "due"),
+    [
+        (Calendar.always(), NOON + 3 * DAY, NOON + 3 * DAY + 15 * MINUTE),
+        # On a Saturday; it is looked at from Monday, 09:00 in Berlin, on.
+        (OFFICE, NOON + 5 * DAY, NOON + 7 * DAY - 4 * HOUR + 15 * MINUTE),
+    ],
+)
+def test_a_tick_days_late_makes_one_offer_that_stands_its_full_span_from_now_on(
+    calendar, late, due
+):
+    """Offers that start and lapse before anybody can be told of them would be nobody's."""
+    floor = Floor(terms(HOT, REST, reps=team("ada", "bob", "eve"), calendar=calendar)).open()
+    floor.tick(late)
+    assert [(event.kind, event.at) for event in floor.events[2:]] == [
+        ("warning", NOON + 10 * MINUTE),
+        ("lapsed", NOON + 15 * MINUTE),
+        ("offered", late),
+    ]
+    assert (floor.holder, floor.handoff.due) == ("bob", due)
+    floor.do("accept", "bob", due)
+    assert [offer.to for offer in floor.handoff.offers] == ["ada", "bob"]
+
+
+def test_each_late_tick_asks_one_rep():
+    floor = Floor(terms(HOT, REST, reps=team("ada", "bob", "eve"))).open()
+    days = [NOON + number * DAY for number in range(1, 5)]
+    told = [[event.kind for event in floor.tick(day).events] for day in days]
+    assert told == 2 * [["warning", "lapsed", "offered"]] + [
+        ["warning", "lapsed", "queued"],
+        ["offered"],
+    ]
+    assert [offer.at for offer in floor.handoff.offers] == [NOON, days[0], days[1], days[3]]
+
+
+@pytest.mark.parametrize(("late", "backdated"), [(1, 1), (2, 0)])
+def test_a_tick_on_its_wake_offers_where_the_last_offer_ended(late, backdated):
+    floor = Floor().open()
+    now = NOON + 15 * MINUTE + late * TICK
+    floor.tick(now)
+    assert floor.handoff.offers[1].at == now - backdated * TICK
+
+
+def test_what_a_breach_takes_away_days_ago_is_offered_from_now_on():
+    floor = accepted()
+    floor.tick(NOON + 3 * DAY)
+    reassigned, offered = floor.events[-2:]
+    assert (reassigned.kind, reassigned.at) == ("reassigned", NOON + 90 * MINUTE)
+    assert (offered.kind, offered.at) == ("offered", NOON + 3 * DAY)
+
+
 def test_an_offer_lapses_whether_somebody_has_looked_or_not():
     """Law 174; at the due instant itself the offer stands, by law 162."""
     floor = Floor().open()
@@ -141,16 +191,14 @@ def test_an_offer_lapses_whether_somebody_has_looked_or_not():
 
 
 def test_a_second_chance_that_was_taken_is_no_lapse():
-    floor = Floor(terms(HOT, REST, reps=ALONE)).open()
-    floor.tick(NOON + 30 * MINUTE)
+    floor = Floor(terms(HOT, REST, reps=ALONE)).open().live(NOON + 30 * MINUTE)
     assert [offer.ended for offer in floor.handoff.offers] == ["lapsed", ""]
     floor.do("accept", "ada", NOON + 31 * MINUTE)
     assert refused(floor, "accept", "ada", NOON + 31 * MINUTE).why == "'ada' has accepted it"
 
 
 def test_nobody_left_to_ask_waits_longer_each_time_and_tells_the_next_level():
-    floor = Floor().open()
-    floor.tick(NOON + 10 * HOUR)
+    floor = Floor().open().live(NOON + 10 * HOUR)
     queued = [event for event in floor.events if event.kind == "queued"]
     assert [event.data["to"] for event in queued][:3] == ["lead", "head", "head"]
     assert {event.data["why"] for event in queued} == {"all who can take it were asked"}
@@ -177,12 +225,20 @@ def test_in_a_queue_it_waits_until_somebody_is_back():
 def test_where_only_load_can_help_it_looks_again_without_telling_twice():
     full = (Rep("ada", capacity=1),)
     floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
-    floor.tick(NOON + HOUR, load={"ada": 1})
+    floor.live(NOON + HOUR, load={"ada": 1})
     assert floor.told() == ["opened", "queued", "queued", "queued"]
     assert [effect.kind for effect in floor.effects] == ["queued"]
     assert floor.effects[0].data["to"] == ""
-    floor.tick(NOON + 2 * HOUR, load={})
+    floor.live(NOON + 2 * HOUR, load={})
     assert floor.handoff.offers[0].at == NOON + (15 + 30 + 60) * MINUTE
+
+
+def test_a_late_look_in_vain_is_one_look_and_waits_from_now_on():
+    full = (Rep("ada", capacity=1),)
+    floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
+    floor.tick(NOON + 3 * DAY, load={"ada": 1})
+    assert [(e.kind, e.at) for e in floor.events[2:]] == [("queued", NOON + 3 * DAY)]
+    assert floor.handoff.next_wake() == NOON + 3 * DAY + 30 * MINUTE
 
 
 def test_it_is_looked_for_again_as_soon_as_somebody_is_free():
@@ -200,8 +256,7 @@ def test_it_is_looked_for_again_as_soon_as_somebody_is_free():
 
 
 def test_a_lead_that_nobody_ever_takes_is_not_offered_thousands_of_times():
-    floor = Floor().open()
-    floor.tick(NOON + 365 * DAY)
+    floor = Floor().open().live(NOON + 365 * DAY)
     waits = [e.at for e in floor.events if e.kind == "queued"]
     assert waits[-1] - waits[-2] == (256 * 15 + 2 * 15) * MINUTE
     assert len(floor.handoff.offers) == 2 * len(waits) < 300
@@ -230,7 +285,8 @@ def test_who_let_it_lapse_cannot_take_it_before_the_next_one_is_asked():
 def test_a_kept_owner_is_asked_first_and_once():
     floor = Floor().open(owner="bob")
     assert (floor.holder, floor.handoff.offers[0].how) == ("bob", "kept owner")
-    floor.tick(NOON + 2 * HOUR)
+    floor.live(NOON + 2 * HOUR)
+    assert len(floor.handoff.offers) > 2
     assert [offer.how for offer in floor.handoff.offers].count("kept owner") == 1
 
 
@@ -267,12 +323,14 @@ def test_a_reason_may_offer_it_to_somebody_else():
     now = Floor().open()
     desk = {"facts": now.decided.snapshot, "pool": now.pool, "load": {}}
     now.do("reject", "ada", "my neighbour", NOON + MINUTE, **desk)
-    later = Floor().open()
-    later.do("reject", "ada", "my neighbour", NOON + MINUTE)
-    assert later.handoff.next_wake() == NOON + MINUTE
-    later.tick(NOON + 5 * MINUTE)
-    assert now.events == later.events
+    on_time, late = Floor().open(), Floor().open()
+    for floor, spent in ((on_time, 0 * MINUTE), (late, 4 * MINUTE)):
+        floor.do("reject", "ada", "my neighbour", NOON + MINUTE)
+        assert floor.handoff.next_wake() == NOON + MINUTE
+        floor.tick(NOON + MINUTE + spent)
+    assert now.events == on_time.events
     assert (now.handoff.state, now.holder, now.then) == ("offered", "bob", [])
+    assert (late.holder, late.handoff.due) == ("bob", NOON + 20 * MINUTE)
 
 
 def test_an_owner_can_pass_it_on_and_the_next_one_starts_afresh():

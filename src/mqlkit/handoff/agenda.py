@@ -1,5 +1,7 @@
 """
 The agenda: what comes due by itself, done in the order and at the instant at which it came due.
+
+Only a choice of rep that is found late is made when it is found.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +12,7 @@ import attrs
 
 from ..calendar import Calendar
 from ..errors import UnknownNameError
-from .deadline import FIRST_TOUCH, OFFER, Deadline
+from .deadline import FIRST_TOUCH, OFFER, TICK, Deadline
 from .event import written
 from .offer import Handoff
 from .reasons import NO_RESPONSE, ReasonCode
@@ -62,13 +64,18 @@ class Agenda:
     def advance(self, recorder: Recorder, now: datetime, desk: Desk | None = None) -> None:
         """
         Everything that is due at *now*, up to a choice of rep where there is no desk to ask.
+
+        An offer starts when somebody can be told of it: one that lapsed before anybody looked
+        would be nobody's. So a late look makes at most one, at *now*.
         """
         while duties := recorder.handoff.duties():
             duty = duties[0]
             if duty.wake > now or (duty.kind == "route" and desk is None):
                 return
             if desk is not None and duty.kind == "route":
-                self._route(recorder, duty.at, desk)
+                # What frees a lead wakes up a tick after its instant: that is still on time.
+                late = now > duty.at + TICK
+                self._route(recorder, now if late else duty.at, desk)
             elif duty.deadline is None:
                 self.resume(recorder, duty.at, "its time is over")
             else:

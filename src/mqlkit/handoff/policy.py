@@ -4,6 +4,7 @@ The handoff policy: what sales promised, who gets a lead, and what a rejection l
 Its commands are pure: each takes a handoff and an instant and returns what to record and to tell.
 Nothing reads a clock. What comes due by itself, `HandoffPolicy.tick` records, everything in the
 order and with the instant at which it came due, so that ticking rarely or often comes to the same.
+A new offer alone starts no earlier than somebody can be told of it: at a late tick's own instant.
 """
 
 import unicodedata
@@ -241,8 +242,8 @@ class HandoffPolicy:
             reason: The name of a code; it says what follows. At the due instant is in time.
             at: When. Aware.
             why: In their words.
-            facts: The lead, for a code that offers it to somebody else; without it the next tick
-                does so, with the same instant.
+            facts: The lead, for a code that offers it to somebody else from *at* on; without it
+                the next tick does so, from its own instant on when it is late.
             pool: The newest state of routing, likewise.
             load: Open handoffs by rep, likewise.
             id: The command's own key.
@@ -450,7 +451,9 @@ class HandoffPolicy:
         Everything that has come due: lapses, new offers, warnings, breaches, escalations.
 
         Each is recorded with the instant at which it came due, in that order, however late the
-        tick. Afterwards `Handoff.next_wake` lies after *now*, or is None.
+        tick. Only the choice of a rep is made at *now* when it is more than a microsecond late:
+        an offer stands its full span from when somebody can be told of it, so that a late tick
+        makes one at most. Afterwards `Handoff.next_wake` lies after *now*, or is None.
 
         Args:
             handoff: Which.
