@@ -13,7 +13,7 @@ from typing import TypeAlias
 from cattrs import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.errors import AttributeValidationNote
 
-from ..errors import DefinitionError, did_you_mean
+from ..errors import DefinitionError, Fault, did_you_mean
 from ..value import listing, show
 from .limits import Found
 from .path import Path, steps_of
@@ -110,14 +110,19 @@ def found_in(
                 yield from _in_class(inner, inside, shape, shape_of_made)
         case Refused():
             yield (path, error.found, error.wanted), error.hint
-        case DefinitionError() if hasattr(error, "faults"):
-            for fault in error.faults:
+        case DefinitionError() if faults := _faults_of(error):
+            for fault in faults:
                 below = steps_of(fault.path)
                 yield (path + below, fault.found, fault.wanted), partial(str, fault.hint)
         case _:
             text = "; ".join(filter(None, (str(error) or type(error).__name__, _notes(error))))
             for line in text.split("\n"):  # One for each thing that is wrong.
                 yield (path, "", line.strip()), nothing_more
+
+
+def _faults_of(error: DefinitionError) -> tuple[Fault, ...]:
+    """What a part that checks itself as a whole has found, by its own paths."""
+    return getattr(error, "faults", ())
 
 
 def _in_class(

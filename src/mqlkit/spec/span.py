@@ -22,7 +22,7 @@ UNITS: Final[Mapping[str, timedelta]] = {
 LONGEST: Final = timedelta(days=36_500)
 WANTED: Final = "wanted a span such as { days = 7 } or { hours = 2, minutes = 30 }"
 
-_NO_UNITS: Final = dict.fromkeys(
+_NO_UNITS: Final[Mapping[str, str]] = dict.fromkeys(
     ("month", "months", "quarter", "quarters", "year", "years"), "it has no fixed length; say days"
 )
 _ONE: Final = UNITS["microseconds"]
@@ -64,12 +64,11 @@ def read_span(value: object) -> timedelta:
 def _wrong(table: dict[str, Any]) -> Iterator[tuple[Path, Exception]]:
     for unit, number in table.items():
         if unit not in UNITS:
-            known = partial(did_you_mean, unit, UNITS)
-            hint = _NO_UNITS.get(unit, known)
-            yield (unit,), Refused("an unknown key", "a span has none such", hint)
+            known = _NO_UNITS.get(unit) or partial(did_you_mean, unit, UNITS)
+            yield (unit,), Refused("an unknown key", "a span has none such", known)
         elif type(number) is not int or number < 0:
-            smaller = "write half an hour as { minutes = 30 }" if type(number) is float else ""
-            yield (unit,), Refused(shown(number), "wanted a whole number, zero or more", smaller)
+            hint = "write half an hour as { minutes = 30 }" if type(number) is float else ""
+            yield (unit,), Refused(shown(number), "wanted a whole number, zero or more", hint)
 
 
 def write_span(span: timedelta) -> dict[str, int]:

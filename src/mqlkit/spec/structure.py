@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache, partial
 from types import UnionType
-from typing import Any, ClassVar, Final, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -60,6 +60,13 @@ class Structure:
         self._reads: dict[Any, Read] = {}
         self._classes: dict[type, Read] = {}
         self._shapes: dict[type, Shape] = {}
+        # What is not written as a class of its own fields alone.
+        self._specially: dict[Any, Read] = {
+            Criterion: self._criterion,
+            NamedList: self._named_list,
+            Calendar: self._named_calendar,
+            timedelta: read_span,
+        }
         self._families = {
             family: {str(shape.tag): shape for shape in members(family)} for family in FAMILIES
         }
@@ -100,8 +107,8 @@ class Structure:
             return self._list(args[0])
         if hint in _SCALARS:
             return _scalar(frozenset({hint}))
-        if hint in self._READS:
-            return partial(self._READS[hint], self)
+        if hint in self._specially:
+            return self._specially[hint]
         if hint in FAMILIES:
             return lambda value: self._tagged(value, hint)
         if isinstance(hint, type) and issubclass(hint, Enum):
@@ -224,17 +231,6 @@ class Structure:
         SCOPE.get().inline_calendar()
         made: Calendar = self.calendar(value)
         return made
-
-    def _span(self, value: object) -> timedelta:
-        return read_span(value)
-
-    _READS: ClassVar[Mapping[Any, Callable[["Structure", Any], Any]]] = {
-        Criterion: _criterion,
-        NamedList: _named_list,
-        Calendar: _named_calendar,
-        timedelta: _span,
-    }
-    """Readers of what is not written as a class of its own fields alone."""
 
     # -- one class ---------------------------------------------------------------------------
 

@@ -219,7 +219,7 @@ _OF_A_CALENDAR: Final = ("week", "overrides", "holidays")
 
 
 def _is_block(path: tuple[str, ...], item: object) -> bool:
-    if path[0] == "ready" and len(path) > 1:
+    if path[0] == "ready" and path[1:]:
         return _is_block(path[1:], item)
     if isinstance(item, list):
         groups = path[0] == "card" and path[-1] in ("card", "groups", "rules")
