@@ -187,18 +187,20 @@ nonsense
 {"lead": "ada", "at": "2026-10-05T07:02Z", "accept": "rosa"}
 {"lead": "ada", "at": "2026-10-05T07:03Z", "attributes": {"born": {"date": "never"}}}
 {"lead": "ada", "at": "2026-10-05T07:04Z", "activity": "page_view"}
+{"lead": "ada", "at": "2026-10-05T07:04Z", "activty": "page_view"}
 """
 TOLD = """\
   line 2: is no JSON: Expecting value: line 1 column 1 (char 0)
-  line 3: wanted one of 'activity', 'attributes', 'event', 'accept', 'reject', 'attempt', 'close', \
-'take', 'reassign', 'pause', 'resume', 'move', 'merge_into', 'undo'
+  line 3: has no verb; known are 'accept', 'activity', 'attempt', 'attributes', 'close', 'event', \
+'merge_into', 'move', 'pause', 'reassign', 'reject', 'resume', 'take', 'undo'
   line 4: 'at' is no instant with a zone, such as 2026-03-01T09:00Z
-  line 5: has 'event', 'accept'; wanted one
+  line 5: has 'event' and 'accept'; wanted one of them
   line 7: 'reason' is missing; there is no key 'resaon' beside 'reject'; did you mean 'reason'?; \
 'why' is to be text
   line 8: is not an object, such as {"id": "1"}
   line 6: 'ada' at 'lead' cannot take 'wonn'; from there it can take 'disqualified' or 'qualified'
   line 9: 'ada' was not handed off
+  line 12: there is no verb 'activty'; did you mean 'activity'?
 """
 
 
@@ -209,12 +211,12 @@ def test_bad_lines_are_told_with_their_numbers_and_the_others_recorded(
     run("init")
     result = run("record", "--replay", "--batch", str(batch), "--faults", "f.jsonl", stdin=BAD)
     assert result.code == 1
-    assert result.out.startswith("-: 11 lines read = 2 recorded + 0 known already + 9 refused; ")
+    assert result.out.startswith("-: 12 lines read = 2 recorded + 0 known already + 10 refused; ")
     told = sorted(result.err.splitlines(), key=lambda line: int(line.split()[1][:-1]))
     wanted = sorted(TOLD.splitlines(), key=lambda line: int(line.split()[1][:-1]))
     assert [line for line in told if " 10: " not in line] == wanted
     rows = [json.loads(line)["row"] for line in (folder / "f.jsonl").read_text().splitlines()]
-    assert sorted(rows) == [2, 3, 4, 5, 6, 7, 8, 9, 10]
+    assert sorted(rows) == [2, 3, 4, 5, 6, 7, 8, 9, 10, 12]
     kinds = [fact["kind"] for fact in facts(run, "ada")]
     assert (kinds.count("attributes"), kinds.count("activity")) == (1, 1)
 
@@ -232,10 +234,10 @@ def test_the_count_as_json(run: Any) -> None:
     found = json.loads(run("record", "--replay", "--json", stdin=BAD).out)
     assert {name: found[name] for name in ("file", "lines", "recorded", "known", "refused")} == {
         "file": "-",
-        "lines": 11,
+        "lines": 12,
         "recorded": 2,
         "known": 0,
-        "refused": 9,
+        "refused": 10,
     }
     assert found["faults"][0] == {
         "line": 2,

@@ -4,6 +4,7 @@
 
 import json
 import time
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 import typer
@@ -223,8 +224,9 @@ def history(
     where = f"{lead} stands at {row.stage} since {moment_text(row.since)}"
     show.say(out, f"{where}; {row.status or 'not decided'}", "bold")
     for fact in found.facts:
-        late = "" if fact.recorded_at == fact.at else f"; told {moment_text(fact.recorded_at)}"
-        show.say(out, f"  {moment_text(fact.at)}  {fact_words(fact)}{late}")
+        late = fact.recorded_at - fact.at >= timedelta(seconds=1)
+        told = f"; told {moment_text(fact.recorded_at)}" if late else ""
+        show.say(out, f"  {moment_text(fact.at)}  {fact_words(fact)}{told}")
 
 
 def _plain(fact: Fact) -> dict[str, Any]:

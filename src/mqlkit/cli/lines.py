@@ -16,7 +16,7 @@ from ..errors import LeadDataError, did_you_mean
 from ..funnel import Funnel, Recorded
 from ..funnel.plain import from_plain
 from ..timeline import Activity
-from ..value import is_blank
+from ..value import is_blank, listing
 
 Call = Callable[[Funnel, "Told", datetime], Recorded]
 
@@ -146,6 +146,8 @@ _KINDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     _INSTANT: lambda value: isinstance(_instant(value), datetime),
 }
 _OF_ALL: Final = {"lead": "text", "id": "text"}
+_BESIDE: Final = {"at", *_OF_ALL, *(key for verb in _VERBS.values() for key in verb.keys)}
+"""What stands beside verbs."""
 
 
 def read_line(cells: Mapping[str, Any]) -> Told:
@@ -165,9 +167,12 @@ def read_line(cells: Mapping[str, Any]) -> Told:
 mean 'why'?
     """
     verbs = [verb for verb in _VERBS if verb in cells]
-    if len(verbs) != 1:
-        known = ", ".join(map(repr, verbs or _VERBS))
-        raise LeadDataError(f"has {known}; wanted one" if verbs else f"wanted one of {known}")
+    if not verbs:
+        strange = [key for key in cells if key not in _BESIDE]
+        what = f"there is no verb {strange[0]!r}" if strange else "has no verb"
+        raise LeadDataError(f"{what}; {did_you_mean(strange[0] if strange else '', _VERBS)}")
+    if len(verbs) > 1:
+        raise LeadDataError(f"has {listing([*map(repr, verbs)], 'and')}; wanted one of them")
     verb = _VERBS[verbs[0]]
     wrong = [*_wrong(cells, verbs[0], verb)]
     at = _instant(cells.get("at"))

@@ -39,7 +39,7 @@ class Recording:
     tally: Tally
     batch: int = 1
     now: datetime | None = None
-    every: timedelta = timedelta(hours=1)
+    every: timedelta = timedelta(minutes=1)
     recorded: int = 0
     known: int = 0
     effects: int = 0
@@ -74,20 +74,25 @@ class Recording:
     def until(self, at: datetime) -> datetime:
         """Time passes up to *at*, where each line's own time counts; it never runs back."""
         if self.clock is None:
-            self.clock = self._ticked = at
+            self.clock = at
             self._tick(at - _TICK)  # Of what was recorded before, something may be due.
+            self._ticked = at
         self.clock = max(self.clock, at)
-        if self.clock - self._ticked > self.every:
+        if self._steps(self.clock) > 0:
             self.flush()
-            while (due := self._first_due(self.clock - _TICK)) is not None:
+            while (due := self._first_due(self.clock)) is not None:
                 self._tick(due)
-            self._ticked += (self.clock - _TICK - self._ticked) // self.every * self.every
+            self._ticked += self._steps(self.clock) * self.every
         return self.clock
 
+    def _steps(self, until: datetime) -> int:
+        """How many times the funnel is to be ticked before *until*."""
+        return (until - _TICK - self._ticked) // self.every
+
     def _first_due(self, until: datetime) -> datetime | None:
-        """The first step of time up to *until* at which a lead is due; None when none is."""
-        low, high = 0, (until - self._ticked) // self.every
-        if not high or not self._is_due(self._ticked + high * self.every):
+        """The first step of time before *until* at which a lead is due; None when none is."""
+        low, high = 0, self._steps(until)
+        if high < 1 or not self._is_due(self._ticked + high * self.every):
             return None
         while high - low > 1:  # Years in which nothing happens take no longer than a day.
             middle = (low + high) // 2

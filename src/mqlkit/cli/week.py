@@ -112,9 +112,9 @@ def run(out: Console, folder: Path) -> None:
 
 
 def _play(funnel: Funnel) -> Iterator[dict[str, Any]]:
-    """Each line that was told, in the order of time; the funnel is ticked every ten minutes."""
+    """Each line that was told, in the order of time; the funnel is ticked every minute."""
     tally = Tally(MODEL_FILE)
-    recording = Recording(funnel, tally, every=timedelta(minutes=10))
+    recording = Recording(funnel, tally)
     for number, act in enumerate(sorted(_SCRIPT, key=lambda act: act[:2]), start=1):
         at = _instant(act[0], act[1])
         recording.until(at)
