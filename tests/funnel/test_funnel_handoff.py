@@ -21,6 +21,7 @@ from funnel.sales_team import (
     told,
 )
 
+from mqlkit import attribute
 from mqlkit.calendar import Calendar
 from mqlkit.errors import DefinitionError, LeadDataError, UnknownNameError
 from mqlkit.handoff import IllegalHandoffError, Rep, Routing, SlaPolicy, Target
@@ -288,6 +289,20 @@ def test_the_lead_goes_to_somebody_else(store):
         team.attempt("ada", by=rep, now=MONDAY + 4 * HOUR)
 
 
+def test_what_is_told_late_may_have_lapsed_since(store):
+    """Given back at noon, told in the evening: nobody is asked at an hour that is over."""
+    team = funnel(store)
+    rep = taken(team)
+    at, now = MONDAY + 2 * HOUR, MONDAY + 9 * HOUR
+    back = team.close("ada", by=rep, reason="not mine", at=at, now=now)
+    assert back.handoff.endings[0].at == at
+    assert back.handoff.state in ("offered", "queued")
+    assert all(offer.ended for offer in back.handoff.offers if offer.due < now)
+    wake = row(team, "ada").wake
+    assert wake is not None
+    assert wake > now
+
+
 def test_a_pause_stops_the_clocks(store):
     team = funnel(store)
     rep = taken(team)
@@ -351,6 +366,17 @@ def test_an_mql_is_offered_only_when_it_is_ready(store, name):
     unready = team.learn("ada", {"wants_call": False}, now=MONDAY + 90 * MINUTE)
     assert kinds(unready.effects) == ["crossed"]
     assert unready.handoff.state == "offered", "an offer that stands is answered or lapses"
+
+
+def test_who_must_never_be_called_is_not_ready(store):
+    """The line of readiness has an outside too; only coming up to it and leaving it are told."""
+    called = attrs.evolve(readiness(), never={"blocked": attribute("blocked").is_true()})
+    team = funnel(store, ready=called)
+    team.learn("ada", {"wants_call": False, "blocked": True}, now=MONDAY)
+    team.learn("ada", {"blocked": False}, now=MONDAY + HOUR)
+    assert told(team, "ada", "crossed", "ready") == ["crossed", "crossed"]
+    team.learn("ada", {"wants_call": True}, now=MONDAY + 2 * HOUR)
+    assert told(team, "ada", "ready") == ["ready"]
 
 
 def test_who_is_ready_and_no_mql_is_not_offered(store):

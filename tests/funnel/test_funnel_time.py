@@ -119,6 +119,37 @@ def test_a_constant_score_flips_a_stage_once(store):
     assert len(crossings(team)) == 2
 
 
+def test_a_wait_that_nothing_calls_off_is_set_once(store):
+    """A second dip while a lead waits to be demoted changes nothing of that."""
+    q = Qualification("fit", version="1", when=attribute("size") >= 50)
+    table = Lifecycle(
+        "stubborn",
+        [Stage("lead"), Stage("mql"), Stage("customer", "terminal")],
+        [
+            Transition("qualified", "lead", "mql"),
+            Transition("unqualified", "mql", "lead", dwell=DWELL, unless=()),
+            Transition("won", "mql", "customer"),
+        ],
+    )
+    team = Funnel(Model(q, lifecycle=table), store)
+    for day, size in enumerate((90, 10, 90, 10)):
+        team.learn("ada", {"size": size}, now=MONDAY + day * DAY)
+    journey = team.lead("ada", now=MONDAY + 3 * DAY).journey
+    assert [wait.until for wait in journey.waits] == [MONDAY + DAY + DWELL]
+    team.tick(MONDAY + DAY + DWELL)
+    assert team.status() == {"lead": 1}
+
+
+def test_an_event_may_only_set_a_move_waiting(store):
+    team = funnel(store)
+    rep = qualify(team).handoff.holder
+    team.accept("ada", by=rep, now=MONDAY)
+    team.move("ada", "mql", by="ann", why="back to us", now=MONDAY)
+    told = team.fire("ada", "unqualified", by="ann", now=MONDAY + HOUR)
+    assert (told.stage, told.new, told.handoff.state) == ("mql", True, "offered")
+    assert told.journey.next_wake() == MONDAY + HOUR + DWELL
+
+
 # -- ticks -----------------------------------------------------------------------------------------
 
 

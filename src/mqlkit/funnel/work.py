@@ -433,8 +433,6 @@ class Work:
 
     def finish(self) -> None:
         """Look once more and write all of it."""
-        if self.state.journey is None:
-            return
         self.look()
         self.write()
 
