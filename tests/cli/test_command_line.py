@@ -528,6 +528,16 @@ def test_demo(run: Any, folder: Path) -> None:
     assert len((folder / "decisions.csv").read_text().splitlines()) == 401
 
 
+def test_demo_without_a_database_says_what_is_missing(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mqlkit.cli.demo.find_spec", lambda name: None)
+    result = run("demo", "--leads", "30", files=False)
+    assert result.code == 0
+    assert "A week of a funnel follows here when you install mqlkit[store]." in result.out
+    assert "Now your own" in result.out
+
+
 def test_demo_is_the_same_every_time(run: Any, folder: Path) -> None:
     first = run("demo", "--leads", "60", files=False).out
     leads = (folder / "mqlkit-demo" / "leads.csv").read_bytes()

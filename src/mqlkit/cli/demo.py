@@ -4,6 +4,7 @@ a week of a funnel.
 """
 
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,10 @@ def run(folder: Path, leads: int, seed: int) -> None:
     show.show_report(out, job)
     for status, title in _WANTED.items():
         _explain(out, title, examples.get(status))
-    week.run(out, folder)
+    if find_spec("sqlalchemy") is None:
+        show.say(out, "\nA week of a funnel follows here when you install mqlkit[store].")
+    else:
+        week.run(out, folder)
     _what_next(out, leads_file, activities_file, map_file)
 
 
