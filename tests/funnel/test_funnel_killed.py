@@ -38,7 +38,7 @@ def server() -> Iterator[Forks]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_call_happens_once_or_not_at_all(server, kind):
-    """Laws 167 to 170: facts, row, handoff, pool and messages, all of them or none."""
+    """Laws 167, 168, 169 and 170: facts, row, handoff, pool and messages, all of them or none."""
     assert kill_everywhere(server, kind, do_offer, settled=3) > 30
 
 
@@ -51,7 +51,7 @@ def test_a_batch_happens_once_or_not_at_all(server, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_life_is_told_again_from_the_start_wherever_it_broke_off(server, kind):
-    """Laws 167 to 170 and 175, for accepting, closing, merging, recycling and ticking."""
+    """Laws 167, 168, 169, 170 and 175, for accepting, closing, merging, recycling and ticking."""
     assert kill_everywhere(server, kind, do_life, settled=LIFE + 1) > 150
 
 
@@ -226,7 +226,7 @@ def test_a_lost_answer_is_no_lost_record_and_no_double_one(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_store_has_the_same_history(kind):
-    """Law 171."""
+    """Laws 150 and 171."""
     plain = funnel(MemoryStore())
     live(plain)
     with database(kind) as url, closing(SqlStore(url)) as store:

@@ -1,5 +1,6 @@
 """What a funnel is told, and what it makes of it: once, whenever and however often it is told."""
 
+from contextlib import closing
 from datetime import date
 from itertools import permutations
 
@@ -22,13 +23,14 @@ from funnel.sales_team import (
     stages,
     told,
 )
+from store.databases import database, dump
 
 from mqlkit.errors import DefinitionError, KindError, LeadDataError, NaiveTimeError
 from mqlkit.funnel import Funnel
 from mqlkit.lifecycle import IllegalMoveError, RefusedMoveError, Stage, Transition, standard
 from mqlkit.lifecycle import Lifecycle as Table
 from mqlkit.status import Status
-from mqlkit.store import MemoryStore
+from mqlkit.store import MemoryStore, SqlStore
 
 LAWS = (71, 72, 73, 83, 145, 146, 148, 149, 170)
 
@@ -68,7 +70,7 @@ def test_an_activity_without_id_is_known_by_its_content():
 
 
 def test_the_order_of_telling_never_changes_what_is_decided(store):
-    """Laws 71 to 73: late, shuffled and repeated activities and attributes come to the same."""
+    """Laws 71, 72 and 73: late, shuffled and repeated news come to the same."""
     day = [MONDAY - n * DAY for n in range(9)]
     news = [
         lambda team, who: team.record(who, page(day[8]), page(day[4]), now=MONDAY),
@@ -241,7 +243,7 @@ def test_what_holds_counts_in_the_stage_that_an_event_leads_to(store):
 
 
 def test_what_holds_counts_where_a_timer_leads(store):
-    """A lead that sales left lying is recycled, rests, and comes back by itself."""
+    """Law 148: a lead that sales left lying is recycled, rests, and climbs anew by itself."""
     short = standard(cool_down=2 * DAY, verify_within=DAY)
     team = funnel(store, handoff=None, lifecycle=short)
     qualify(team)
@@ -253,7 +255,7 @@ def test_what_holds_counts_where_a_timer_leads(store):
         ("recycled", MONDAY + DAY),
         ("mql", MONDAY + 3 * DAY),
     ]
-    assert entries[-1].episode == 2, "law 148"
+    assert entries[-1].episode == 2
 
 
 # -- taking back -----------------------------------------------------------------------------------
@@ -470,6 +472,25 @@ def test_setting_up_can_be_left_to_the_application():
     assert asked == []
     Funnel(MODEL, Counting())
     assert asked == [1]
+
+
+def test_setting_up_again_changes_nothing():
+    """Law 176."""
+    with database("sqlite", ready=False) as url, closing(SqlStore(url)) as store:
+        qualify(funnel(store))
+        before = dump(url)
+        funnel(store)
+        assert dump(url) == before
+
+
+def test_what_is_kept_names_what_it_was_decided_by(store):
+    """Law 172: the row, each crossing and each handoff have the digest of the definition."""
+    team = funnel(store)
+    qualify(team)
+    digest = team.model.qualification.fingerprint
+    crossed = [f.data["fingerprint"] for f in team.history("ada") if f.kind == "crossed"]
+    kept = [row(team, "ada").model, *crossed, team.handoffs()[0].fingerprint]
+    assert kept == [digest] * 3
 
 
 def test_instants_have_a_zone():
