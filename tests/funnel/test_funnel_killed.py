@@ -235,6 +235,42 @@ def test_every_store_has_the_same_history(kind):
         assert everything(team) == everything(plain)
 
 
+def test_who_paused_between_reading_and_writing_starts_again():
+    """Law 173: a zombie that read a lead before another worker wrote it cannot write over that."""
+    with (
+        database("postgresql") as url,
+        closing(SqlStore(url)) as fresh,
+        closing(SqlStore(url)) as slow,
+    ):
+        other, team = funnel(fresh), funnel(slow)
+        attempts = []
+        run = slow.run
+
+        def paused(work):
+            def attempt(tx):
+                load = tx.load
+
+                def loading(lead_id):
+                    stored = load(lead_id)
+                    attempts.append(stored and stored.row.version)
+                    if len(attempts) == 1:
+                        qualify(other)
+                    return stored
+
+                tx.load = loading
+                return work(tx)
+
+            return run(attempt)
+
+        slow.run = paused
+        told = team.record("ada", page(MONDAY, "p"), now=MONDAY)
+        assert attempts[0] is None, "the first time it was new"
+        assert len(attempts) == 2
+        assert told.stage == "mql"
+        assert [f.kind for f in told.facts] == ["activity"]
+        assert len(team.handoffs()) == 1
+
+
 def test_a_restart_changes_nothing(store):
     """Law 170: a funnel keeps nothing itself; all calls again, in a new one, add nothing."""
     once = funnel(store)

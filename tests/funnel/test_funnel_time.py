@@ -19,11 +19,14 @@ from funnel.sales_team import (
     stages,
     told,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mqlkit import Qualification, attribute
 from mqlkit.criteria.knowledge import known
+from mqlkit.errors import LeadDataError
 from mqlkit.funnel import Funnel, work
-from mqlkit.lifecycle import Lifecycle, Stage, Transition
+from mqlkit.lifecycle import IllegalMoveError, Lifecycle, Stage, Transition
 from mqlkit.spec import Model
 from mqlkit.store import MemoryStore, StoreUnavailableError
 
@@ -198,6 +201,58 @@ def test_ticking_rarely_comes_to_the_same_journey_as_ticking_often():
     for name in ("ada", "bea", "cyd"):
         assert crossings(often, name) == crossings(rarely, name)
     assert len(lines(often)["ada"]) > 3
+
+
+HAPPENINGS = st.lists(
+    st.tuples(
+        st.integers(0, 90),
+        st.sampled_from(
+            ["demo", "pages", "late demo", "rival", "fine", "accepted", "lost", "reopened", "undo"]
+        ),
+    ),
+    max_size=12,
+).map(sorted)
+
+
+def happen(team, what, number, now):
+    """One thing that happens to a lead; what cannot be is refused, in each funnel alike."""
+    calls = {
+        "demo": lambda: team.record("ada", demo(now, f"d{number}"), now=now),
+        "pages": lambda: team.record(
+            "ada", *[page(now, f"{number} {n}") for n in range(4)], now=now
+        ),
+        "late demo": lambda: team.record("ada", demo(now - 4 * DAY, f"l{number}"), now=now),
+        "rival": lambda: team.learn("ada", {"email": "a@rival.example"}, now=now),
+        "fine": lambda: team.learn("ada", {"email": "a@shop.example"}, now=now),
+        "undo": lambda: team.undo("ada", by="ann", why=str(number), now=now),
+    }
+    try:
+        calls.get(what, lambda: team.fire("ada", what, now=now))()
+    except (IllegalMoveError, LeadDataError) as error:
+        return type(error)
+    return None
+
+
+@settings(max_examples=60, deadline=None)
+@given(happenings=HAPPENINGS, every=st.integers(1, 40))
+def test_whenever_ticks_come_the_journey_is_the_same(happenings, every):
+    """Law 99 and more: stages, instants, episodes and crossings do not hang on the ticks."""
+    never, often = funnel(handoff=None), funnel(handoff=None)
+    refused = []
+    for team in (never, often):
+        team.learn("ada", {"email": "a@shop.example"}, now=MONDAY)
+        errors, ticked = [], 0
+        for number, (day, what) in enumerate(happenings):
+            while team is often and ticked < day:
+                ticked = min(day, ticked + every)
+                assert not team.tick(MONDAY + ticked * DAY).failed
+            errors.append(happen(team, what, number, MONDAY + day * DAY))
+        refused.append(errors)
+        team.tick(MONDAY + 200 * DAY)
+    assert refused[0] == refused[1]
+    facts = [[(f.id, f.at, dict(f.data)) for f in team.history("ada")] for team in (never, often)]
+    assert facts[0] == facts[1]
+    assert row(never, "ada").wake == row(often, "ada").wake
 
 
 def test_an_extra_tick_changes_nothing(store):
