@@ -204,6 +204,26 @@ TOLD = """\
 """
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ('{"date": "2026-02-30"}', "'attributes' has a date, an instant or a number that is none"),
+        ('{"decimal": "much"}', "'attributes' has a date, an instant or a number that is none"),
+        ("[" * 40 + "]" * 40, 'attribute "x": a value nests at most 32 deep'),
+        ("[" * 99_999, "is nested too deep"),
+        ("9" * 5_000, "is no JSON: Exceeds the limit (4300 digits)"),
+    ],
+)
+def test_a_value_that_cannot_be_kept_is_told(run: Any, value: str, problem: str) -> None:
+    run("init")
+    start = '{"lead": "ada", "at": "2026-10-05T07:00Z", "attributes": {"x": '
+    line = f"{start}{value}}}}}"
+    result = run("record", "--replay", stdin=line)
+    assert result.code == 1
+    assert result.err.startswith(f"  line 1: {problem}")
+    assert run("history", "ada").code == 2
+
+
 @pytest.mark.parametrize("batch", [1, 3, 100])
 def test_bad_lines_are_told_with_their_numbers_and_the_others_recorded(
     run: Any, folder: Path, batch: int

@@ -59,14 +59,14 @@ class _Verb:
 
 
 def _activity(funnel: Funnel, told: Told, now: datetime) -> Recorded:
-    properties = from_plain(told.rest.get("properties", {}))
+    properties = told.rest.get("properties", {})
     # Without an id of its own, the funnel knows it by kind, time and properties.
     activity = Activity(told.value, told.at, properties, told.rest.get("id", ""))
     return funnel.record(told.lead, activity, now=now)
 
 
 def _attributes(funnel: Funnel, told: Told, now: datetime) -> Recorded:
-    return funnel.learn(told.lead, from_plain(told.value), now=now, at=told.at)
+    return funnel.learn(told.lead, told.value, now=now, at=told.at)
 
 
 def _event(funnel: Funnel, told: Told, now: datetime) -> Recorded:
@@ -180,11 +180,24 @@ mean 'why'?
         wrong.insert(0, at)
     if wrong or isinstance(at, str):
         raise LeadDataError("; ".join(wrong))
-    rest = {key: value for key, value in cells.items() if key in verb.keys}
+    rest = {key: _value(key, value) for key, value in cells.items() if key in verb.keys}
     if verbs[0] == "activity" and "id" in cells:
         rest["id"] = cells["id"]
     key = cells.get("id") or _digest(cells)
-    return Told(cells["lead"], at, verbs[0], cells[verbs[0]], rest, key)
+    return Told(cells["lead"], at, verbs[0], _value(verbs[0], cells[verbs[0]]), rest, key)
+
+
+def _value(key: str, value: Any) -> Any:
+    """A value of a line as Python has it; tables may hold dates and the like."""
+    try:
+        return from_plain(value)
+    except (ArithmeticError, ValueError):
+        raise LeadDataError(
+            f"'{key}' has a date, an instant or a number that is none, such as "
+            '{"date": "2026-02-30"}'
+        ) from None
+    except RecursionError:
+        raise LeadDataError(f"'{key}' is nested too deep") from None
 
 
 def _wrong(cells: Mapping[str, Any], name: str, verb: _Verb) -> Iterator[str]:
