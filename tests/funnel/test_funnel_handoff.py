@@ -253,6 +253,25 @@ def test_a_lead_that_moves_on_by_an_event_ends_its_handoff_with_that(store):
         team.attempt("ada", by=rep, now=MONDAY + 4 * HOUR)
 
 
+def test_an_event_that_is_no_outcome_is_no_feedback(store):
+    """Whoever is recycled past its handoff, without a reason, did not turn out well."""
+    team = funnel(store)
+    taken(team)
+    gone = team.fire("ada", "recycled", by="ann", now=MONDAY + 3 * HOUR)
+    assert (gone.stage, gone.handoff.state, gone.handoff.withdrawn) == ("recycled", "closed", True)
+    assert team.feedback() == ()
+
+
+def test_an_acceptance_that_was_taken_back_can_be_said_again(store):
+    team = funnel(store)
+    rep = taken(team)
+    assert team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR).stage == "mql"
+    again = team.fire("ada", "accepted", by=rep, now=MONDAY + 3 * HOUR)
+    assert again.stage == "sal"
+    closed = team.close("ada", by=rep, outcome="verified", now=MONDAY + 4 * HOUR)
+    assert (closed.stage, closed.handoff.outcome) == ("sql", "verified")
+
+
 def test_a_lead_that_goes_away_takes_its_offer_along(store):
     team = funnel(store)
     rep = to_rep(qualify(team))

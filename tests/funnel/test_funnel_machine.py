@@ -444,8 +444,9 @@ def test_a_liar_is_caught(monkeypatch: pytest.MonkeyPatch, method: str, liar: An
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200)
 def test_whatever_happens_the_laws_hold_for_long() -> None:
     """The same, with longer lives."""
     run_state_machine_as_test(
-        FunnelMachine, settings=settings(FAST, max_examples=300, stateful_step_count=60)
+        FunnelMachine, settings=settings(FAST, max_examples=150, stateful_step_count=50)
     )

@@ -50,9 +50,6 @@ from .work import Work
 
 T = TypeVar("T")
 
-_ROUTED: Final = ("reject", "close", "reassign")
-"""The commands that may offer the lead to somebody else."""
-
 _LONGEST_ID: Final = 500
 """Bytes of a lead's id, each slash of it counted three times: keys are made of it."""
 
@@ -585,8 +582,8 @@ class Funnel:
             if handoff is None:
                 raise LeadDataError(f"{work.lead_id!r} was not handed off")
             happened = work.now if at is None else min(instant(at, "at"), work.now)
-            extra = work.desk() if command in _ROUTED else {}
-            step = getattr(policy, command)(handoff, at=happened, **args, **extra)
+            # Whom it is offered to next, the look that follows decides: as of now, if told late.
+            step = getattr(policy, command)(handoff, at=happened, **args)
             work.keep_handoff(step, outcome=args.get("outcome", ""))
 
         return self._said(lead_id, now, command, args, do, at=at, id=id)

@@ -14,7 +14,7 @@ from ..effect import Effect
 from ..errors import LeadDataError
 from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
 from ..lifecycle import Event, Journey, Lifecycle, RefusedMoveError, Stage, Step
-from ..lifecycle.transition import DECIDED
+from ..lifecycle.transition import DECIDED, RAISED
 from ..qualification import Qualification
 from ..spec import Model
 from ..status import Status
@@ -62,6 +62,8 @@ _HELD: Final = {
     (READY, "above"): "ready",
 }
 """What it is told again when the lead comes to another stage."""
+_NO_OUTCOMES: Final = RAISED | {"accepted", "touched", "recycled", "unanswered"}
+"""Triggers that say nothing about what sales made of a lead; without a reason no feedback."""
 _HEIGHT: Final[Mapping[Standing, int]] = {"out": 0, "below": 1, "above": 2}
 _STANDING: Final[Mapping[Status, Standing]] = {
     Status.QUALIFIED: "above",
@@ -200,6 +202,8 @@ class Work:
 
     def conclude(self, outcome: str) -> None:
         """A lead that somebody works has moved on: that is the outcome of its handoff."""
+        if outcome in _NO_OUTCOMES:
+            return
         handoff, policy = self.open_handoff, self.model.handoff
         if handoff is None or policy is None or handoff.state not in ("accepted", "working"):
             return
@@ -344,9 +348,8 @@ class Work:
         return {"facts": self.decide().snapshot, **self._pool_and_load()}
 
     def _pool_and_load(self) -> dict[str, Any]:
-        if self._pool is None:
-            self._pool = Pool.from_dict(self.tx.pool(POOL))
-        return {"pool": self._pool, "load": self.tx.open_handoffs()}
+        pool = self._pool or Pool.from_dict(self.tx.pool(POOL))
+        return {"pool": pool, "load": self.tx.open_handoffs()}
 
     def _hand_over(self, *, offers: bool) -> bool:
         """Whether anything came of the handoff that is open, or of a new one."""
