@@ -647,12 +647,11 @@ class Funnel:
 
     def history(self, lead_id: str) -> tuple[Fact, ...]:
         """Everything that was recorded about a lead, in the order in which it was."""
-
-        def read(tx: Transaction) -> tuple[Fact, ...]:
-            stored = tx.load(lead_id)
-            return () if stored is None else stored.facts
-
-        return self._run(read)
+        if self._tx is None:
+            stored = self.store.read(lead_id)  # Nobody waits for who only reads.
+        else:
+            stored = self._run(lambda tx: tx.load(lead_id))
+        return () if stored is None else stored.facts
 
     def decide(
         self, lead_id: str, *, as_of: datetime, known_at: datetime | None = None
