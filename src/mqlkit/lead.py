@@ -173,9 +173,7 @@ class Lead:
     account: "Lead | None" = None
     people: "tuple[Lead, ...] | None" = attrs.field(default=None, converter=_people)
     stage: str | None = None
-    stage_since: datetime | None = attrs.field(
-        default=None, converter=_stage_since, kw_only=True
-    )
+    stage_since: datetime | None = attrs.field(default=None, converter=_stage_since, kw_only=True)
     overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
     known_at: datetime | None = attrs.field(default=None, converter=_known_at)
     unique_ids: bool = False

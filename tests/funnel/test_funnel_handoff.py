@@ -262,14 +262,23 @@ def test_an_event_that_is_no_outcome_is_no_feedback(store):
     assert team.feedback() == ()
 
 
-def test_an_acceptance_that_was_taken_back_can_be_said_again(store):
+def test_an_acceptance_that_was_taken_back_is_offered_anew(store):
+    """Nobody is left with a lead that no rep has and no offer is out for."""
     team = funnel(store)
     rep = taken(team)
-    assert team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR).stage == "mql"
-    again = team.fire("ada", "accepted", by=rep, now=MONDAY + 3 * HOUR)
-    assert again.stage == "sal"
-    closed = team.close("ada", by=rep, outcome="verified", now=MONDAY + 4 * HOUR)
-    assert (closed.stage, closed.handoff.outcome) == ("sql", "verified")
+    undone = team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR)
+    assert (undone.stage, undone.journey.episode) == ("mql", 2)
+    assert [h.state for h in team.handoffs()] == ["closed", "offered"]
+    assert to_rep(undone) == rep  # Who had it is asked first.
+    assert team.accept("ada", by=rep, now=MONDAY + 3 * HOUR).stage == "sal"
+
+
+def test_who_was_put_out_by_mistake_is_offered_anew(store):
+    team = funnel(store)
+    rep = to_rep(qualify(team))
+    team.reject("ada", by=rep, reason="student", now=MONDAY + HOUR)
+    undone = team.undo("ada", by="ann", why="wrong row", now=MONDAY + 2 * HOUR)
+    assert (undone.stage, undone.handoff.state) == ("mql", "offered")
 
 
 def test_a_lead_that_goes_away_takes_its_offer_along(store):

@@ -148,16 +148,16 @@ def law_147(make):
 
 
 def law_148(make):
-    """Each step back starts the next episode, and nothing else does."""
+    """Each step back, and out of an end, starts the next episode, and nothing else does."""
     lifecycle = make(**RICH)
 
     def holds(plan):
         entries = steps(lifecycle, plan)[-1].journey.entries
         stood = [e for e in entries if lifecycle.by_name[e.stage].kind != "gate"]
         for before, after in pairwise(stood):
-            end = lifecycle.by_name[after.stage].kind == "terminal"
-            back = not end and lifecycle.rank[after.stage] < lifecycle.rank[before.stage]
-            assert after.episode == before.episode + back
+            ended, end = (lifecycle.by_name[e.stage].kind == "terminal" for e in (before, after))
+            back = ended or lifecycle.rank[after.stage] < lifecycle.rank[before.stage]
+            assert after.episode == before.episode + (back and not end)
 
     searched(make, plans(), holds)
 

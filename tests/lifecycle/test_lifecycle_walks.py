@@ -51,7 +51,7 @@ class Walk(RuleBasedStateMachine):
             stage = "lost" if self.visits == 3 else "mql"
             self.visits += stage == "mql"
         rank = {name: place for place, name in enumerate(PATH)}
-        falls = rank.get(stage, -1) < rank.get(self.stage, -1)
+        falls = rank.get(stage, -1) < rank.get(self.stage, -1) or self.stage == "lost"
         self.episode += falls and stage != "lost"
         if rank.get(stage, -1) > rank[self.furthest]:
             self.furthest = stage

@@ -6,7 +6,7 @@ is one transaction that appends facts, decides, steps and writes effects to the 
 nothing at all. Every call may be repeated: what is recorded already is not recorded again.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from ..store.base import (
     Message,
     Row,
     Store,
+    Stored,
     StoreError,
     StoreUnavailableError,
     Transaction,
@@ -603,55 +604,118 @@ class Funnel:
         """
         self._outside("time passes")
         at = instant(now, "now")
+        ticked = self._look_at(self._due(at, limit), at, self._wake, limit)
+        if limit is not None or self.model.handoff is None:
+            return ticked
+        rows = self.store.handoffs(state="queued")
+        waiting = [row.lead_id for row in rows if row.lead_id not in ticked.looked]
+        found = self._look_at(waiting, at, self._look_again)
+        return Ticked(ticked.looked, ticked.effects + found.effects, ticked.failed)
+
+    def rescore(self, now: datetime) -> Ticked:
+        """
+        After the model has changed: look at every lead that was decided by another.
+
+        Nothing that was recorded is rewritten. What a lead crosses by the new model it crosses
+        now. Without this call a lead is decided anew when it is due or has news.
+
+        Args:
+            now: Aware.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used, and not for the moment only.
+        """
+        self._outside("leads are decided anew")
+        at, model = instant(now, "now"), self.model.fingerprint
+        others = (
+            row.lead_id
+            for row in self.leads()
+            if row.model != model and not row.state.get("merged_into")
+        )
+        return self._look_at(others, at, self._look)
+
+    def _due(self, at: datetime, limit: int | None) -> Iterator[str]:
+        """The leads that are due, in order of id."""
+        most = 1_000 if limit is None else max(1, min(1_000, limit))
+        after = ""
+        while due := self.store.due(at, limit=most, after=after):
+            yield from due
+            after = due[-1]
+
+    def _look_at(
+        self,
+        lead_ids: Iterable[str],
+        at: datetime,
+        look: Callable[[Work], None],
+        limit: int | None = None,
+    ) -> Ticked:
+        """Leads looked at, each in its own transaction."""
         looked: list[str] = []
         effects: list[Effect] = []
         failed: dict[str, Exception] = {}
-        after = ""
-        while limit is None or len(looked) < limit:
-            most = 1_000 if limit is None else min(1_000, limit - len(looked))
-            due = self.store.due(at, limit=most, after=after)
-            for lead_id in due:
-                try:
-                    recorded = self._run(partial(self._wake, lead_id, at))
-                except Exception as error:  # One lead's fault must not keep the others waiting.
-                    if isinstance(error, StoreUnavailableError) and not error.passing:
-                        raise
-                    failed[lead_id] = error
-                else:
-                    looked.append(lead_id)
-                    effects += recorded
-            if not due:
+        for lead_id in lead_ids:
+            if limit is not None and len(looked) >= limit:
                 break
-            after = due[-1]
+            try:
+                told = self._run(partial(self._looked, lead_id, at, look))
+            except Exception as error:  # One lead's fault must not keep the others waiting.
+                if isinstance(error, StoreUnavailableError) and not error.passing:
+                    raise
+                failed[lead_id] = error
+            else:
+                looked.append(lead_id)
+                effects += told
         return Ticked(tuple(looked), tuple(effects), failed)
 
-    def _wake(self, lead_id: str, at: datetime, tx: Transaction) -> list[Effect]:
+    def _looked(
+        self, lead_id: str, at: datetime, look: Callable[[Work], None], tx: Transaction
+    ) -> list[Effect]:
         work = self._at(tx, lead_id, at)
-        if work.wake is None or work.wake > at:
-            return []  # Another worker was here first.
+        look(work)
+        return work.effects
+
+    @staticmethod
+    def _wake(work: Work) -> None:
+        if work.wake is None or work.wake > work.now:
+            return  # Another worker was here first.
+        Funnel._look(work)
+
+    @staticmethod
+    def _look(work: Work) -> None:
         if work.advance():
             work.look()
         work.write()
-        return work.effects
+
+    @staticmethod
+    def _look_again(work: Work) -> None:
+        work.look_again()
 
     # -- reading -----------------------------------------------------------------------------
 
     def lead(self, lead_id: str, *, now: datetime) -> Recorded:
         """Where a lead stands, as of now; nothing is recorded."""
         at = instant(now, "now")
-
-        def read(tx: Transaction) -> Recorded:
-            return self._view(self._at(tx, self._stays(tx, lead_id), at))
-
-        return self._run(read)
+        stays = self._kept_as(lead_id)
+        state = LeadState(stays, self.history(stays))
+        at = at if state.recorded_at is None else max(at, state.recorded_at)
+        return _view(state, self.model.decide(state.lead(), as_of=at))
 
     def history(self, lead_id: str) -> tuple[Fact, ...]:
         """Everything that was recorded about a lead, in the order in which it was."""
-        if self._tx is None:
-            stored = self.store.read(lead_id)  # Nobody waits for who only reads.
-        else:
-            stored = self._run(lambda tx: tx.load(lead_id))
+        stored = self._stored(lead_id)
         return () if stored is None else stored.facts
+
+    def _stored(self, lead_id: str) -> Stored | None:
+        if self._tx is None:
+            return self.store.read(lead_id)  # Nobody waits for who only reads.
+        return self._run(lambda tx: tx.load(lead_id))
+
+    def _kept_as(self, lead_id: str) -> str:
+        """The id of the lead that this one was merged into, or its own."""
+        lead_id = _lead_id(lead_id)
+        while (stored := self._stored(lead_id)) and stored.row.state.get("merged_into"):
+            lead_id = stored.row.state["merged_into"]
+        return lead_id
 
     def decide(
         self, lead_id: str, *, as_of: datetime, known_at: datetime | None = None
@@ -665,7 +729,7 @@ class Funnel:
             known_at: Only what was recorded by then; None for all that is known today.
         """
         until = None if known_at is None else instant(known_at, "known_at")
-        stays = self._run(lambda tx: self._stays(tx, lead_id))
+        stays = self._kept_as(lead_id)
         facts = (f for f in self.history(stays) if until is None or f.recorded_at <= until)
         at = instant(as_of, "as_of")
         return self.model.decide(LeadState(stays, facts).lead(at), as_of=at)
@@ -786,15 +850,8 @@ class Funnel:
             raise
 
     def _stays(self, tx: Transaction, lead_id: str) -> str:
-        """The id of the lead that this one was merged into, or its own."""
-        if not isinstance(lead_id, str) or is_blank(lead_id):
-            raise LeadDataError(f"a lead's id is text that is not blank, not {show(lead_id)}")
-        size = len(lead_id.encode(errors="replace")) + 2 * (lead_id.count("/") + lead_id.count("%"))
-        if size > _LONGEST_ID:
-            raise LeadDataError(
-                f"a lead's id has at most {_LONGEST_ID} bytes, a slash or a percent sign counted "
-                f"three times, not {size:,}"
-            )
+        """The same, where the transaction sees it."""
+        lead_id = _lead_id(lead_id)
         while (row := tx.peek(lead_id)) is not None and row.state.get("merged_into"):
             lead_id = row.state["merged_into"]
         return lead_id
@@ -807,7 +864,7 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), at)
-            work.arrive()
+            work.arrive(due_now=True)
             do(work)
             work.finish()
             return self._view(work)
@@ -832,7 +889,7 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
-            work.arrive()
+            work.arrive(due_now=False)
             before = work.state.commands.get(f"{SAID}/{key}")
             if before is None:
                 do(work)
@@ -847,16 +904,32 @@ class Funnel:
 
         return self._run(run)
 
-    def _view(self, work: Work) -> Recorded:
-        handoffs = work.state.handoffs
-        return Recorded(
-            work.lead_id,
-            work.journey,
-            work.decide(),
-            work.open_handoff or (handoffs[-1] if handoffs else None),
-            tuple(work.facts),
-            tuple(work.effects),
+    @staticmethod
+    def _view(work: Work) -> Recorded:
+        return attrs.evolve(
+            _view(work.state, work.decide()), facts=tuple(work.facts), effects=tuple(work.effects)
         )
+
+
+def _view(state: LeadState, decision: Decision) -> Recorded:
+    if state.journey is None:
+        raise LeadDataError(f"nothing is recorded of {state.lead_id!r} yet")
+    handoffs = state.handoffs
+    last = handoffs[-1] if handoffs else None
+    return Recorded(state.lead_id, state.journey, decision, state.open_handoff or last)
+
+
+def _lead_id(lead_id: object) -> str:
+    """A lead's id, checked."""
+    if not isinstance(lead_id, str) or is_blank(lead_id):
+        raise LeadDataError(f"a lead's id is text that is not blank, not {show(lead_id)}")
+    size = len(lead_id.encode(errors="replace")) + 2 * (lead_id.count("/") + lead_id.count("%"))
+    if size > _LONGEST_ID:
+        raise LeadDataError(
+            f"a lead's id has at most {_LONGEST_ID} bytes, a slash or a percent sign counted "
+            f"three times, not {size:,}"
+        )
+    return lead_id
 
 
 def _told_activity(activity: Activity) -> tuple[str, Activity, dict[str, Any]]:

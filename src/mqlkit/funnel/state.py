@@ -186,6 +186,11 @@ class LeadState:
         return tuple(handoff for handoff in found if handoff is not None)
 
     @property
+    def open_handoff(self) -> Handoff | None:
+        """The handoff that is not closed, of whichever episode."""
+        return next((h for h in reversed(self.handoffs) if h.state != "closed"), None)
+
+    @property
     def last_owner(self) -> str:
         """Who accepted it last, in any episode."""
         return next((h.owner for h in reversed(self.handoffs) if h.owner), "")

@@ -13,7 +13,7 @@ from ..decision import Decision
 from ..effect import Effect
 from ..errors import LeadDataError
 from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
-from ..lifecycle import Event, Journey, Lifecycle, RefusedMoveError, Stage, Step
+from ..lifecycle import Event, Journey, Lifecycle, Stage, Step
 from ..lifecycle.transition import DECIDED, RAISED
 from ..qualification import Qualification
 from ..spec import Model
@@ -112,28 +112,31 @@ class Work:
 
     # -- time --------------------------------------------------------------------------------
 
-    def advance(self) -> bool:
+    def advance(self, *, due_now: bool = True) -> bool:
         """
         Look at the lead at each instant that was due on the way to now.
 
-        So ticking rarely comes to the same as ticking often.
+        So a journey that is ticked rarely comes to the same as one that is ticked often.
+
+        Args:
+            due_now: Also at now itself. What a person does when it is due is done in time.
 
         Returns:
             False when there were too many; then it is as of the last one, and the rest is due.
         """
         until = self.now
         for _ in range(MOST_LOOKS):
-            if self.wake is None or self.wake > until:
+            if self.wake is None or self.wake > until or (self.wake == until and not due_now):
                 self.now = until
                 return True
             self.now = self.wake
             self.look(offers=False)
         return False
 
-    def arrive(self) -> None:
+    def arrive(self, *, due_now: bool) -> None:
         """The same, and be at now in the end: what was too much on the way is left out."""
         until = self.now
-        self.advance()
+        self.advance(due_now=due_now)
         self.now = until
 
     # -- facts -------------------------------------------------------------------------------
@@ -212,12 +215,10 @@ class Work:
 
     def _try(self, event: Event) -> bool:
         """Whether an event moved the lead: if its stage takes it and criteria hold."""
-        if event.trigger not in self.lifecycle.allows(self.journey):
+        facts = self.decide().snapshot
+        if not self.lifecycle.takes(self.journey, event.trigger, facts):
             return False
-        try:
-            step = self.lifecycle.step(self.journey, event, self.decide().snapshot)
-        except RefusedMoveError:
-            return False
+        step = self.lifecycle.step(self.journey, event, facts)
         if not any(line.entries or line.wait or line.called_off for line in step.settled):
             return False
         self._keep(step)
@@ -340,8 +341,15 @@ class Work:
     @property
     def open_handoff(self) -> Handoff | None:
         """The handoff that is not closed, of this episode or of one before."""
-        handoffs = (h for h in reversed(self.state.handoffs) if h.state != "closed")
-        return next(handoffs, None)
+        return self.state.open_handoff
+
+    def look_again(self) -> None:
+        """Whether there is a rep by now for a lead that waits in the queue."""
+        policy, handoff = self.model.handoff, self.open_handoff
+        if policy is not None and handoff is not None and handoff.state == "queued":
+            self.keep_handoff(policy.look_again(handoff, self.now, **self.desk()))
+            if self.facts:
+                self.finish()
 
     def desk(self) -> dict[str, Any]:
         """What routing looks at: the lead's facts, the fair pool (now locked), who has how many."""
@@ -451,7 +459,7 @@ class Work:
             episode=journey.episode,
             owner=self._owner(),
             status=str(self.decide().status),
-            model=self.model.qualification.fingerprint,
+            model=self.model.fingerprint,
             decided_at=self.now,
             wake=None if self.state.merged_into else self.wake,
             state=self._summary(),

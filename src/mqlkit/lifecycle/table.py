@@ -23,7 +23,7 @@ from .journey import Entry, Journey, Settled, Step, Wait
 from .refusal import IllegalMoveError, RefusedMoveError
 from .stage import Stage, word, word_or_none
 from .telling import effects_of
-from .transition import AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, UNDONE, Transition
+from .transition import AT_ONCE, DECIDED, EXPIRED, MOVED, RAISED, Transition
 
 if TYPE_CHECKING:
     from .diagram import DiagramKind
@@ -285,6 +285,12 @@ class Lifecycle:
             journey = self.step(journey, event, known).journey
         return journey
 
+    def takes(self, journey: Journey, trigger: str, facts: Snapshot) -> bool:
+        """Whether `step` would take an event of that trigger now: a move holds, or one is off."""
+        if any(trigger in wait.unless for wait in journey.waits):
+            return True
+        return _chosen(self.table.get((journey.stage, trigger), ()), facts) is not None
+
     def changes_at(self, journey: Journey, facts: Snapshot) -> datetime | None:
         """The next instant at which the criterion of a ``"decided"`` move may answer otherwise."""
         moves = self.table.get((journey.stage, DECIDED), ())
@@ -425,9 +431,12 @@ class Lifecycle:
 
     def _falls(self, came_from: str, stage: Stage, event: Event) -> bool:
         """Whether coming to a stage is a step back, and so the start of another climb."""
-        if stage.kind in ("gate", "terminal") or event.trigger == UNDONE:
+        if stage.kind in ("gate", "terminal"):
             return False
-        return self.rank[stage.name] < self.rank.get(came_from, -1)
+        before = self.by_name.get(came_from)
+        # Who comes back from an end climbs anew, like who is set back.
+        ended = before is not None and before.kind == "terminal"
+        return ended or self.rank[stage.name] < self.rank.get(came_from, -1)
 
     def _furthest(self, before: str, name: str) -> str:
         """The high-water mark with one more stage; one of an older version gives way."""
