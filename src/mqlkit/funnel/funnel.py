@@ -369,7 +369,7 @@ class Funnel:
             # Always in one order, so that two merges never wait for each other.
             works = {name: self._at(tx, name, at) for name in sorted((gone, stays))}
             for one in works.values():
-                one.arrive()
+                one.arrive(due_now=True)
             return self._merged(works[gone], works[stays], by)
 
         return self._run(work)
