@@ -40,6 +40,7 @@ from .plain import instant_text, plain_table, to_plain
 from .state import (
     ACTIVITY,
     ATTRIBUTES,
+    JUST_NOW,
     MERGED,
     RETRACTED,
     SAID,
@@ -213,7 +214,8 @@ class Funnel:
                 if _text(value) not in [_text(to_plain(said)) for said in known(work, name)]
             }
             if news:
-                key = f"{instant_text(holds)}/{_digest(news)}"
+                kind = JUST_NOW if since is None else ""
+                key = f"{kind}{instant_text(holds)}/{_digest(news)}"
                 work.add(ATTRIBUTES, key, holds, news)
             work.learned()
 
@@ -600,7 +602,7 @@ class Funnel:
             limit: At most so many leads, besides those that fail; None for all.
 
         Raises:
-            StoreUnavailableError: the database cannot be used, and not for the moment only.
+            StoreUnavailableError: the database cannot be used; who was looked at before, was.
         """
         self._outside("time passes")
         at = instant(now, "now")
@@ -623,7 +625,7 @@ class Funnel:
             now: Aware.
 
         Raises:
-            StoreUnavailableError: the database cannot be used, and not for the moment only.
+            StoreUnavailableError: the database cannot be used; who was looked at before, was.
         """
         self._outside("leads are decided anew")
         at, model = instant(now, "now"), self.model.fingerprint
@@ -658,9 +660,9 @@ class Funnel:
                 break
             try:
                 told = self._run(partial(self._looked, lead_id, at, look))
+            except StoreUnavailableError:  # It was tried again and again, and so it would be.
+                raise
             except Exception as error:  # One lead's fault must not keep the others waiting.
-                if isinstance(error, StoreUnavailableError) and not error.passing:
-                    raise
                 failed[lead_id] = error
             else:
                 looked.append(lead_id)
@@ -670,6 +672,9 @@ class Funnel:
     def _looked(
         self, lead_id: str, at: datetime, look: Callable[[Work], None], tx: Transaction
     ) -> list[Effect]:
+        row = tx.peek(lead_id)
+        if row is not None and row.state.get("merged_into"):
+            return []  # Somebody merged it just now: it is not looked at any more.
         work = self._at(tx, lead_id, at)
         look(work)
         return work.effects

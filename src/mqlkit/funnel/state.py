@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
+import attrs
+
 from ..handoff import Handoff, HandoffEvent
 from ..lead import History, Lead
 from ..lifecycle import Entry, Journey, Settled
@@ -25,6 +27,8 @@ CROSSED: Final = "crossed"
 HANDOFF: Final = "handoff"
 MERGED: Final = "merged"
 RETRACTED: Final = "retracted"
+JUST_NOW: Final = "now/"
+"""How the id of attributes begins that hold from when they were told."""
 SAID: Final = "said"
 """The kind of fact that keeps what a person told the funnel to do."""
 
@@ -53,7 +57,7 @@ class LeadState:
         self._changes: dict[str, list[tuple[datetime, object, str]]] = {}
         self._handoffs: dict[int, list[HandoffEvent]] = {}
         self._folded: dict[int, Handoff] = {}
-        self._known: tuple[Mapping[str, object], tuple[Activity, ...]] | None = None
+        self._known: Lead | None = None
         lines = []
         for fact in facts:
             if fact.kind == JOURNEY:
@@ -73,8 +77,11 @@ class LeadState:
                 self._known = None
             case "attributes":
                 for name, value in fact.data.items():
-                    change = (fact.at, from_plain(value), fact.id)
-                    self._changes.setdefault(name, []).append(change)
+                    changes = self._changes.setdefault(name, [])
+                    if own_id(fact).startswith(JUST_NOW):
+                        # A clock that stands: what is told later is what holds.
+                        changes[:] = [change for change in changes if change[0] != fact.at]
+                    changes.append((fact.at, from_plain(value), fact.id))
                 self._known = None
             case "journey":
                 line = _line(fact)
@@ -132,17 +139,15 @@ class LeadState:
                 name: History(*((at, value) for at, value, _ in changes))
                 for name, changes in self._changes.items()
             }
-            self._known = histories, tuple(self._activities.values())
-        attributes, activities = self._known
+            activities = tuple(self._activities.values())
+            self._known = Lead(self.lead_id, histories, activities, unique_ids=True)
         stay = self._stay(as_of)
-        return Lead(
-            self.lead_id,
-            attributes,
-            activities,
-            stage=None if stay is None else stay.stage,
-            stage_since=None if stay is None else stay.at,
-            unique_ids=True,
-        )
+        if stay is None:
+            return self._known
+        lead = attrs.evolve(self._known, stage=stay.stage, stage_since=stay.at)
+        # The timeline is sorted once, however often the lead is decided.
+        lead.__dict__["timeline"] = self._known.timeline
+        return lead
 
     def _stay(self, as_of: datetime | None) -> Entry | None:
         if self.journey is None:

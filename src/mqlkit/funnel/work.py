@@ -14,7 +14,7 @@ from ..effect import Effect
 from ..errors import LeadDataError
 from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
 from ..lifecycle import Event, Journey, Lifecycle, Stage, Step
-from ..lifecycle.transition import DECIDED, RAISED
+from ..lifecycle.transition import DECIDED, MOVED, RAISED, UNDONE
 from ..qualification import Qualification
 from ..spec import Model
 from ..status import Status
@@ -26,12 +26,13 @@ from .state import (
     HANDOFF,
     JOURNEY,
     MERGED,
+    RETRACTED,
     SAID,
     LeadState,
     Standing,
 )
 
-MOST_LOOKS: Final = 10_000
+MOST_LOOKS: Final = 2_000
 """How many instants one call looks at on its way to now; for a tick the rest stays due."""
 
 POOL: Final = "sales"
@@ -56,12 +57,15 @@ _CROSSINGS: Final[Mapping[str, Mapping[tuple[Standing, Standing], str]]] = {
     },
 }
 """What the lifecycle is told when a lead crosses a line."""
-_HELD: Final = {
-    (QUALIFIED, "above"): "qualified",
-    (QUALIFIED, "out"): "disqualified",
-    (READY, "above"): "ready",
+_HELD: Final[Mapping[tuple[str, Standing], tuple[str, ...]]] = {
+    (QUALIFIED, "above"): ("qualified",),
+    (QUALIFIED, "below"): ("unqualified",),
+    (QUALIFIED, "out"): ("disqualified", "unqualified"),
+    (READY, "above"): ("ready",),
+    (READY, "below"): ("unready",),
+    (READY, "out"): ("unready",),
 }
-"""What it is told again when the lead comes to another stage."""
+"""What it is told at every look, for moves that could not be taken when the line was crossed."""
 _NO_OUTCOMES: Final = RAISED | {"accepted", "touched", "recycled", "unanswered"}
 """Triggers that say nothing about what sales made of a lead; without a reason no feedback."""
 _HEIGHT: Final[Mapping[Standing, int]] = {"out": 0, "below": 1, "above": 2}
@@ -108,7 +112,6 @@ class Work:
         self._decisions: dict[str, Decision] = {}
         self._touched: dict[int, Handoff] = {}
         self._pool: Pool | None = None
-        self._arrived = False
 
     # -- time --------------------------------------------------------------------------------
 
@@ -126,12 +129,19 @@ class Work:
         """
         until = self.now
         for _ in range(MOST_LOOKS):
-            if self.wake is None or self.wake > until or (self.wake == until and not due_now):
-                self.now = until
-                return True
-            self.now = self.wake
+            at = self.wake
+            if at is None or at > until or (at == until and not due_now):
+                break
+            before, self.now = self.state.version, at
             self.look(offers=False)
-        return False
+            # A criterion that cannot say when it changes asks for the very next instant: to look
+            # at each of them would never end, and what comes of it is seen at now.
+            if self.wake == at + _TICK and self.state.version == before:
+                break
+        else:
+            return False
+        self.now = until
+        return True
 
     def arrive(self, *, due_now: bool) -> None:
         """The same, and be at now in the end: what was too much on the way is left out."""
@@ -142,12 +152,8 @@ class Work:
     # -- facts -------------------------------------------------------------------------------
 
     def known_facts(self) -> list[Fact]:
-        """The activities and attributes that count, and the commands, to tell another lead."""
-        counting = (ACTIVITY, ATTRIBUTES)
-        facts = [*self._stored, *self.facts]
-        return [
-            f for f in facts if f.kind == SAID or (f.kind in counting and self.state.said(f.id))
-        ]
+        """What was told of it and taken back, and the commands, to tell another lead."""
+        return [f for f in (*self._stored, *self.facts) if f.kind in _TRAVEL]
 
     def add(self, kind: str, id: str, at: datetime, data: Mapping[str, Any]) -> bool:
         """Record a fact; False when one of that id is recorded already."""
@@ -229,12 +235,9 @@ class Work:
             number = self.state.version + 1
             event = line.event
             if not event.id:
-                line = attrs.evolve(line, event=attrs.evolve(event, id=f"{event.trigger}/{number}"))
+                named = attrs.evolve(event, id=f"raised/{event.trigger}/{number}")
+                line = attrs.evolve(line, event=named)
             self.add(JOURNEY, line.event.id, line.event.at, line.to_dict())
-            if line.entries:
-                # Where a person puts a lead, it stays; from where it rests, it goes on after that.
-                rests = line.entries[-1].rests_until is not None
-                self._arrived = rests or not line.event.manual
         self._tell(step.effects)
         if step.entries:
             self.learned()
@@ -312,16 +315,22 @@ class Work:
 
     def _go_on(self, tried: set[tuple[str, str]]) -> None:
         """Moves for what holds, each stage's once, until the lead stands."""
-        moving = True
-        while moving:
-            triggers = [*(self._held() if self._arrived else ()), DECIDED]
-            self._arrived = False
-            moving = any(self._once(trigger, tried) for trigger in triggers)
+        while any(self._once(trigger, tried) for trigger in self._held()):
+            pass
 
-    def _held(self) -> list[str]:
-        """What counts in a new stage too, as it has not changed since it was told."""
-        held = (_HELD.get((line, self.state.standing.get(line, "below"))) for line in self.lines)
-        return [trigger for trigger in held if trigger is not None]
+    def _held(self) -> tuple[str, ...]:
+        """
+        The triggers of what holds now.
+
+        Where a person puts a lead, it stays until a line is crossed; from where it rests, it goes
+        on after that.
+        """
+        here = self.journey.here
+        if here.trigger in (MOVED, UNDONE) and here.rests_until is None:
+            return (DECIDED,)
+        standing = self.state.standing
+        held = (_HELD[line, standing[line]] for line in self.lines if line in standing)
+        return (*(trigger for triggers in held for trigger in triggers), DECIDED)
 
     def _once(self, trigger: str, tried: set[tuple[str, str]]) -> bool:
         """Whether a trigger moved the lead; the second time in a stage it is not tried."""
@@ -387,6 +396,8 @@ class Work:
         stage = self.lifecycle.by_name.get(self.journey.stage)
         if stage is None or not stage.offers or self.handoff is not None:
             return False
+        if self.journey.waits:  # It is about to leave: nobody is to call it today.
+            return False
         return self.model.ready is None or self.state.standing.get(READY) == "above"
 
     def _has_left(self, handoff: Handoff, stage: Stage | None) -> bool:
@@ -429,15 +440,19 @@ class Work:
     def _next_wake(self, *, offers: bool) -> datetime | None:
         wakes = [self.journey.next_wake(), self._handoff_wake(offers=offers)]
         if self.lifecycle.listens(self.journey.stage):
-            wakes.append(self.lifecycle.changes_at(self.journey, self.decide().snapshot))
+            wakes.append(self._moves_change_at())
             wakes += [self.decide(line).changes_at for line in self.lines]
         # What a clock behind the history asks for in the past is looked at as soon as can be.
         return earliest(None if wake is None else max(wake, self.now + _TICK) for wake in wakes)
 
+    def _moves_change_at(self) -> datetime | None:
+        """When the criterion of a move that is tried at every look may answer otherwise."""
+        return self.lifecycle.changes_at(self.journey, self.decide().snapshot, self._held())
+
     def _handoff_wake(self, *, offers: bool) -> datetime | None:
         """When the open handoff wants to be looked at; without *offers* not for a choice of rep."""
         handoff = self.open_handoff
-        duties = [] if handoff is None else handoff.duties()
+        duties = [] if handoff is None or self.model.handoff is None else handoff.duties()
         if not duties or (duties[0].kind == "route" and not offers):
             return None
         return duties[0].wake
@@ -495,6 +510,8 @@ class Work:
 
 
 _TICK: Final = timedelta(microseconds=1)
+_TRAVEL: Final = (ACTIVITY, ATTRIBUTES, RETRACTED, SAID)
+"""The kinds of facts that are told of the lead that another was merged into."""
 
 
 def handoff_row(handoff: Handoff, events: Sequence[HandoffEvent]) -> HandoffRow:

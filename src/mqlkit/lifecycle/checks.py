@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from ..errors import did_you_mean
 from ..value import listing
 from .stage import Stage
-from .transition import AT_ONCE, EXPIRED, OPPOSITE, Transition
+from .transition import AT_ONCE, DECIDED, EXPIRED, OPPOSITE, Transition
 from .ways import UNSURE, Ways
 
 Words: TypeAlias = dict[str, str]
@@ -59,6 +59,11 @@ def _shut(ways: Ways, stage: Stage) -> bool:
     return stage.kind == "gate" and (not exits or exits[-1].when is not None)
 
 
+def _maybe_endless(ways: Ways, stage: Stage) -> bool:
+    exits = ways.lifecycle.table.get((stage.name, EXPIRED), ())
+    return stage.kind == "sla" and bool(exits) and exits[-1].when is not None
+
+
 def _restless(ways: Ways, stage: Stage) -> bool:
     off_path = stage.kind == "inventory" and ways.lifecycle.rank[stage.name] < 0
     return off_path and stage.cool_down is None and ways.rejoins(stage.name)
@@ -88,6 +93,13 @@ OF_A_STAGE: Final = (
         f"no move on {EXPIRED!r}",
         "the SLA stage {name} leads somewhere when its time is over",
         f"add a move on {EXPIRED!r} from {{name}}",
+    ),
+    Check(
+        "",
+        _maybe_endless,
+        f"only moves on {EXPIRED!r} that ask for something",
+        "the SLA stage {name} leads somewhere in any case when its time is over",
+        f"add a move on {EXPIRED!r} from {{name}} without a criterion, as the last one",
     ),
     Check(
         "kind",
@@ -240,6 +252,14 @@ OF_A_MOVE: Final = (
         "a dwell",
         "a stage has waited when its time is over",
         "make within longer",
+    ),
+    Check(
+        "dwell",
+        lambda _, move: move.on == DECIDED and move.dwell is not None and not move.unless,
+        "a dwell that nothing calls off",
+        f"a move on {DECIDED!r} that waits says what calls it off: its criterion is not asked "
+        "meanwhile",
+        "add unless = ['qualified'], or another trigger",
     ),
     Check(
         "dwell",

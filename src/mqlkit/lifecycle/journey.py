@@ -285,8 +285,10 @@ def _entered(entries: tuple[Entry, ...], more: tuple[Entry, ...]) -> tuple[Entry
 
 
 def _without(waits: tuple[Wait, ...], event: Event) -> tuple[Wait, ...]:
-    """The waits that did not come to their end with *event*."""
-    return tuple(w for w in waits if (w.trigger, w.until) != (event.trigger, event.at))
+    """The waits without the first that came to its end with *event*."""
+    ends = [(wait.trigger, wait.until) for wait in waits]
+    place = ends.index((event.trigger, event.at))
+    return (*waits[:place], *waits[place + 1 :])
 
 
 @attrs.frozen

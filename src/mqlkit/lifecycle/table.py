@@ -3,7 +3,7 @@ The lifecycle: an immutable table of stages and moves that holds no lead.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -291,9 +291,18 @@ class Lifecycle:
             return True
         return _chosen(self.table.get((journey.stage, trigger), ()), facts) is not None
 
-    def changes_at(self, journey: Journey, facts: Snapshot) -> datetime | None:
-        """The next instant at which the criterion of a ``"decided"`` move may answer otherwise."""
-        moves = self.table.get((journey.stage, DECIDED), ())
+    def changes_at(
+        self, journey: Journey, facts: Snapshot, triggers: Iterable[str] = (DECIDED,)
+    ) -> datetime | None:
+        """
+        The next instant at which the criterion of a move may answer otherwise.
+
+        Args:
+            journey: Where the lead stands.
+            facts: What is known of it.
+            triggers: Of which moves: those that are tried whenever the lead is looked at.
+        """
+        moves = (move for on in triggers for move in self.table.get((journey.stage, on), ()))
         return earliest(m.when.changes_at(facts) for m in moves if m.when is not None)
 
     # -- how a step is made ------------------------------------------------------------------
@@ -363,11 +372,11 @@ class Lifecycle:
         moves: Sequence[Transition] = ()
         if what == "move":
             wait = next(wait for wait in journey.waits if wait.until == at)
-            event = Event(wait.trigger, at, f"{wait.trigger}/due/{number}")
+            event = Event(wait.trigger, at, f"due/{wait.trigger}/{number}")
             moves = self.table.get((journey.stage, wait.trigger), ())
             moves = [move for move in moves if move.target == wait.target]
         else:
-            event = Event(what, at, f"{what}/{number}")
+            event = Event(what, at, f"due/{what}/{number}")
             moves = self.table.get((journey.stage, EXPIRED), ()) if what == EXPIRED else ()
         move = _chosen(moves, facts)
         if move is None:

@@ -26,13 +26,13 @@ UNDONE: Final = "undone"
 ANYWHERE: Final = "*"
 """As a source: every stage that is not terminal."""
 
-OPPOSITE: Final[Mapping[str, str]] = {
-    "qualified": "unqualified",
-    "unqualified": "qualified",
-    "ready": "unready",
-    "unready": "ready",
+OPPOSITE: Final[Mapping[str, tuple[str, ...]]] = {
+    "qualified": ("disqualified", "unqualified"),
+    "unqualified": ("qualified",),
+    "ready": ("unready",),
+    "unready": ("ready",),
 }
-"""What calls off a waiting move that does not say: the crossing in the other direction."""
+"""What calls off a waiting move that does not say: the crossings in the other direction."""
 
 RAISED: Final = frozenset({*OPPOSITE, "disqualified", "cleared", DECIDED})
 """The triggers that decisions raise."""
@@ -124,7 +124,7 @@ class Transition:
         """The triggers that call it off while it waits."""
         if self.unless is not None:
             return self.unless
-        return (OPPOSITE[self.on],) if self.on in OPPOSITE else ()
+        return OPPOSITE.get(self.on, ())
 
     def describe(self) -> str:
         """The move in a line."""
