@@ -168,6 +168,49 @@ def test_a_file_recorded_again_changes_nothing(full: Any) -> None:
         assert ([facts(full, lead) for lead in leads], full("outbox").out) == before
 
 
+WAITING = """
+{"lead": "a", "at": "2026-10-05T06:59Z", "attributes": {"title": "VP"}}
+{"lead": "b", "at": "2026-10-05T06:59Z", "attributes": {"title": "CTO"}}
+{"lead": "a", "at": "2026-10-05T07:00Z", "activity": "demo_request"}
+{"lead": "b", "at": "2026-10-05T07:00:30Z", "activity": "demo_request"}
+{"lead": "c", "at": "2026-10-05T13:00Z", "activity": "page_view"}
+""".strip().splitlines()
+"""Before the last one offers lapse and go on to the next, several times."""
+
+
+@pytest.mark.parametrize("cut", range(1, len(WAITING)))
+def test_a_file_told_in_parts_comes_to_the_same_as_told_whole(run: Any, cut: int) -> None:
+    """What was due in between is looked at when it was due, not when the next part begins."""
+    run("init")
+    whole = json.loads(run("record", "--replay", "--json", stdin="\n".join(WAITING)).out)
+    run("init", "--store", "parts.db")
+    parts = [
+        json.loads(run("record", "--replay", "--json", "--store", "parts.db", stdin=part).out)
+        for part in ("\n".join(WAITING[:cut]), "\n".join(WAITING[cut:]))
+    ]
+    assert sum(part["effects"] for part in parts) == whole["effects"] > 12
+    for command in (("history", "a"), ("history", "b"), ("history", "c"), ("outbox",)):
+        assert run(*command, "--store", "parts.db").out == run(*command).out
+
+
+@pytest.mark.parametrize("cut", range(0, LINES, 3))
+def test_news_in_parts_come_to_the_same(full: Any, cut: int) -> None:
+    lines = NEWS.strip().splitlines()
+    full("init", "--store", "parts.db")
+    for part in (lines[:cut], lines[cut:]):
+        full("record", "--replay", "--store", "parts.db", stdin="\n".join(part))
+    assert full("outbox", "--store", "parts.db").out == full("outbox").out
+
+
+def test_an_offer_that_lapses_goes_on_at_that_instant(run: Any) -> None:
+    run("init")
+    run("record", "--replay", stdin="\n".join(WAITING))
+    told = [fact for fact in facts(run, "a") if fact["kind"] == "handoff"]
+    ends = [fact["at"] for fact in told if fact["data"]["event"]["kind"] == "lapsed"]
+    begins = [fact["at"] for fact in told if fact["data"]["event"]["kind"] == "offered"]
+    assert ends[0] == begins[1] == "2026-10-05T07:30:00Z"
+
+
 def test_batches_record_the_same_as_one_transaction_each(full: Any) -> None:
     assert full("init", "--store", "b.db").code == 0
     assert full("record", "news.jsonl", "--replay", "--batch", "7", "--store", "b.db").code == 0

@@ -2,7 +2,7 @@
 Recording a file: many lines in one transaction or each in its own, and none of them lost.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -15,9 +15,6 @@ from ..tables.source import Row
 from .lines import Told, read_line
 from .run import where_raised
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
-"""What is told at the instant at which something is due is told in time: no tick comes before."""
 _GIVE_UP = (SchemaError, StoreUnavailableError)
 """What stands in the way of every line, not of one."""
 
@@ -30,22 +27,22 @@ class Recording:
     Args:
         funnel: Where they are recorded.
         tally: Told of every line that is used or refused.
-        batch: So many lines in one transaction.
+        batch: So many lines in one transaction; with each line's own time, of one instant.
         now: When they are told; None takes each line's own time, as if it were told then.
-        every: With each line's own time: how often the funnel is ticked on the way.
+
+    With each line's own time the funnel is ticked whenever a lead is due on the way. That follows
+    from what is recorded alone: a file may be told whole or in parts.
     """
 
     funnel: Funnel
     tally: Tally
     batch: int = 1
     now: datetime | None = None
-    every: timedelta = timedelta(minutes=1)
     recorded: int = 0
     known: int = 0
     effects: int = 0
     failed: dict[str, Exception] = attrs.field(factory=dict)
     clock: datetime | None = None
-    _ticked: datetime = _LONG_AGO
     _waiting: list[tuple[int, Told, datetime]] = attrs.field(factory=list)
 
     def take(self, row: Row) -> None:
@@ -66,48 +63,29 @@ class Recording:
             self.flush()
 
     def end(self) -> None:
-        """Record the rest; with each line's own time, let it pass up to the last one."""
+        """Record the rest."""
         self.flush()
-        if self.clock is not None:
-            self._tick(self.clock)
 
     def until(self, at: datetime) -> datetime:
-        """Time passes up to *at*, where each line's own time counts; it never runs back."""
-        if self.clock is None:
+        """
+        Time passes up to *at*, where each line's own time counts; it never runs back.
+
+        What is told at the instant at which something is due is told in time: no tick comes first.
+        """
+        if self.clock is None or self.clock < at:
             self.clock = at
-            self._tick(at - _TICK)  # Of what was recorded before, something may be due.
-            self._ticked = at
-        self.clock = max(self.clock, at)
-        if self._steps(self.clock) > 0:
             self.flush()
-            while (due := self._first_due(self.clock)) is not None:
+            while (due := self._first_due(at)) is not None:
                 self._tick(due)
-            self._ticked += self._steps(self.clock) * self.every
         return self.clock
 
-    def _steps(self, until: datetime) -> int:
-        """How many times the funnel is to be ticked before *until*."""
-        return (until - _TICK - self._ticked) // self.every
-
     def _first_due(self, until: datetime) -> datetime | None:
-        """The first step of time before *until* at which a lead is due; None when none is."""
-        low, high = 0, self._steps(until)
-        if high < 1 or not self._is_due(self._ticked + high * self.every):
-            return None
-        while high - low > 1:  # Years in which nothing happens take no longer than a day.
-            middle = (low + high) // 2
-            if self._is_due(self._ticked + middle * self.every):
-                high = middle
-            else:
-                low = middle
-        return self._ticked + high * self.every
-
-    def _is_due(self, at: datetime) -> bool:
-        due = self.funnel.store.due(at, limit=len(self.failed) + 1)
-        return any(lead not in self.failed for lead in due)
+        """The first instant before *until* at which a lead is due; None when none is."""
+        rows = (row for row in self.funnel.leads() if row.lead_id not in self.failed)
+        wake = min((row.wake for row in rows if row.wake is not None), default=None)
+        return wake if wake is not None and wake < until else None
 
     def _tick(self, now: datetime) -> None:
-        self._ticked = now
         ticked = self.funnel.tick(now)
         self.effects += len(ticked.effects)
         self.failed.update(ticked.failed)
