@@ -76,6 +76,66 @@ def test_a_review_comes_after_about_its_interval(last: date, frequency: str, int
         assert frequency == "WEEKLY" or due.day == last.day or due.day >= 28
 
 
+@pytest.mark.parametrize(
+    ("rule", "signed", "days"),
+    [
+        ("FREQ=MONTHLY", date(2026, 1, 31), ["02-28", "03-31", "04-30", "05-31", "06-30"]),
+        ("FREQ=MONTHLY;INTERVAL=2", date(2025, 12, 31), ["02-28", "04-30", "06-30"]),
+        ("FREQ=MONTHLY;BYMONTHDAY=5", date(2026, 4, 30), ["05-05", "06-05"]),
+        ("FREQ=WEEKLY;INTERVAL=4", date(2026, 4, 1), ["04-29", "05-27", "06-24"]),
+    ],
+)
+def test_a_missed_review_does_not_move_the_ones_after_it(
+    rule: str, signed: date, days: list[str]
+) -> None:
+    both = {"marketing": Signature("Ada", signed), "sales": Signature("Grace", signed)}
+    agreement = attrs.evolve(SIGNED, review=rule, **both)
+    missed = agreement.reviews_missed(signed, date(2026, 7, 1))
+    assert [f"{day:%m-%d}" for day in missed] == days
+    # Wherever one starts to look, it is the same days.
+    for since in missed:
+        assert agreement.reviews_missed(since, date(2026, 7, 1)) == missed[missed.index(since) :]
+        after = since + timedelta(days=1)
+        assert (
+            agreement.reviews_missed(after, date(2026, 7, 1)) == missed[missed.index(since) + 1 :]
+        )
+
+
+def test_a_yearly_review_comes_back_to_the_leap_day() -> None:
+    both = {team: Signature("Ada", date(2024, 2, 29)) for team in ("marketing", "sales")}
+    yearly = attrs.evolve(SIGNED, review="FREQ=YEARLY", **both)
+    missed = yearly.reviews_missed(date(2027, 1, 1), date(2029, 1, 1))
+    assert missed == (date(2027, 2, 28), date(2028, 2, 29))
+
+
+def test_no_review_is_missed_before_both_teams_have_signed() -> None:
+    late = attrs.evolve(SIGNED, sales=Signature("Grace", date(2026, 6, 1)))
+    late = attrs.evolve(late, reviewed=[date(2026, 3, 1)])  # in the pilot
+    assert late.reviews_missed(date(2026, 1, 1), date(2026, 9, 2)) == (date(2026, 9, 1),)
+    for team in ("marketing", "sales"):
+        alone = attrs.evolve(SIGNED, state="pilot", **{team: None})
+        assert alone.reviews_missed(date(2026, 1, 1), date(2028, 1, 1)) == ()
+
+
+def test_a_rule_from_long_ago_is_followed_at_once() -> None:
+    both = {team: Signature("Ada", date.min) for team in ("marketing", "sales")}
+    for rule in ("FREQ=WEEKLY", "FREQ=MONTHLY"):
+        old = attrs.evolve(SIGNED, review=rule, **both)
+        start = time.process_time()
+        missed = old.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
+        assert time.process_time() - start < 0.1
+        assert missed
+        assert old.reviews_missed(date(9999, 12, 1), date.max) == tuple(
+            day for day in _every(rule) if date(9999, 12, 1) <= day < date.max
+        )
+
+
+def _every(rule: str) -> list[date]:
+    if rule == "FREQ=MONTHLY":
+        return [date(9999, 12, 1)]
+    return [date.fromordinal(1 + 7 * n) for n in range(date.max.toordinal() // 7 + 1)]
+
+
 @given(last=st.dates(), day=st.integers(1, 28), interval=st.integers(1, 120))
 def test_a_review_on_a_day_of_the_month(last: date, day: int, interval: int) -> None:
     due = next_review(f"FREQ=MONTHLY;INTERVAL={interval};BYMONTHDAY={day}", last)

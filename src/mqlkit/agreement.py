@@ -7,10 +7,11 @@ signed, or whose review is overdue, is reported and never silently used.
 """
 
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
-from itertools import pairwise
-from typing import Any, Final, Literal, TypeAlias
+from datetime import UTC, date, datetime
+from itertools import pairwise, takewhile
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -64,9 +65,9 @@ def _days(values: object) -> tuple[date, ...]:
 
 # -- the review rule ---------------------------------------------------------------------------
 #
-# It comes from strangers' files, and dateutil obeys whatever it is given: every second, or a 31st
-# of February that it seeks for ages. So a rule is read here, and only what answers at once is
-# handed on.
+# It comes from strangers' files: only what is answered at once is taken. Each review is reckoned
+# from where the rule starts, not from the one before: what a short month moved to its last day
+# goes back to its own.
 
 _FREQUENCIES: Final = ("WEEKLY", "MONTHLY", "YEARLY")
 _NUMBERS: Final = {"INTERVAL": 120, "BYMONTHDAY": 28}
@@ -135,20 +136,27 @@ def next_review(rule: str, last: date) -> date | None:
     >>> next_review("FREQ=MONTHLY;INTERVAL=3", date(2026, 11, 30))
     datetime.date(2027, 2, 28)
     """
-    from dateutil import rrule
+    return next(_reviews(_rule(rule), last, last), None)
 
-    parts = _rule_parts(_rule(rule))
-    frequency = parts["FREQ"]
-    options: dict[str, Any] = {"interval": int(parts.get("INTERVAL", 1))}
-    if "BYMONTHDAY" in parts:
-        options["bymonthday"] = int(parts["BYMONTHDAY"])
-    elif frequency != "WEEKLY" and last.day > 28:
-        # The calendar's own rule skips months without a 30th: a quarter would last a half-year.
-        options |= {"bymonthday": tuple(range(28, last.day + 1)), "bysetpos": -1}
-        options |= {"bymonth": last.month} if frequency == "YEARLY" else {}
-    start = datetime.combine(last, time())
-    found = rrule.rrule(getattr(rrule, frequency), dtstart=start, count=3, **options).after(start)
-    return None if found is None else found.date()
+
+def _reviews(rule: str, anchor: date, since: date) -> Iterator[date]:
+    """The reviews after *anchor*, from which they are counted, that come on *since* or later."""
+    parts = _rule_parts(rule)
+    interval = int(parts.get("INTERVAL", 1))
+    if parts["FREQ"] == "WEEKLY":
+        first, step = anchor.toordinal(), 7 * interval
+        start = first + step * max(1, -((first - since.toordinal()) // step))
+        yield from map(date.fromordinal, range(start, date.max.toordinal() + 1, step))
+        return
+    step = interval * (12 if parts["FREQ"] == "YEARLY" else 1)
+    day = int(parts.get("BYMONTHDAY", anchor.day))
+    first = anchor.year * 12 + anchor.month - 1
+    past = max(0, since.year * 12 + since.month - 1 - first)
+    for month in range(first + past // step * step, (date.max.year + 1) * 12, step):
+        year, place = divmod(month, 12)
+        found = date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
+        if found > anchor and found >= since:
+            yield found
 
 
 # -- the agreement -----------------------------------------------------------------------------
@@ -276,18 +284,20 @@ class Agreement:
             until: The day after the last one, likewise.
 
         Returns:
-            The days in order. A review that was held early moves the next one; one that was held
-            late was missed on its day. A missed one is due again by the same rule.
+            The days in order, all after the last signature: none before both teams have signed. A
+            review that was held early moves the next one; one that was held late was missed on
+            its day. After a missed one the rule goes on from where it started.
         """
         first, end = _today(since), _today(until)
-        touched = sorted(self._touched())
-        missed: list[date] = []
-        for last, after in pairwise([*touched, end]):
-            due = next_review(self.review, last)
-            while due is not None and due < min(after, end):
-                missed += [due] if due >= first else []
-                due = next_review(self.review, due)
-        return tuple(missed)
+        if self.marketing is None or self.sales is None:
+            return ()
+        signed = max(self.marketing.on, self.sales.on)
+        held = [day for day in self.reviewed if signed < day < end]
+        return tuple(
+            due
+            for last, after in pairwise([signed, *held, end])
+            for due in takewhile(after.__gt__, _reviews(self.review, last, first))
+        )
 
     def problems(
         self, definition: str, version: str, as_of: date | datetime, *, fingerprint: str = ""
