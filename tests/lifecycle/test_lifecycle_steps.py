@@ -414,12 +414,14 @@ TIMED = Lifecycle(
         Stage("lead", "sla", within=2 * DAY, warn_before=DAY),
         Stage("mql", "sla", within=8 * DAY / 24, warn_before=2 * DAY / 24, business=True),
         Stage("done", "terminal"),
+        Stage("lost", "terminal"),
     ],
     [
         Transition("up", "lead", "mql"),
         Transition("expired", "lead", "mql"),
         Transition("won", "mql", "done"),
         Transition("expired", "mql", "done", BIG, effects=["ring"]),
+        Transition("expired", "mql", "lost"),
         Transition("unqualified", "mql", "lead", dwell=DAY),
     ],
     calendar=OFFICE,
@@ -446,11 +448,11 @@ def test_business_time_counts_on_the_calendar():
     assert step.effects[0].data["due"] == "2026-03-03T10:00:00+00:00"
 
 
-def test_a_time_that_ends_where_no_criterion_holds_is_told_once_and_moves_nobody():
+def test_a_time_that_ends_leads_by_the_first_move_that_holds():
     ada = walk(TIMED, ("up", 1 / 24)).journey
     step = TIMED.tick(ada, at(9), lead(employees=2))
-    assert [effect.kind for effect in step.effects] == ["warning", "expired"]
-    assert (step.journey.stage, step.journey.next_wake()) == ("mql", None)
+    assert [effect.kind for effect in step.effects] == ["warning", "expired", "entered"]
+    assert (step.journey.stage, step.journey.next_wake()) == ("lost", None)
     done = TIMED.tick(ada, at(9), lead(employees=60))
     assert [effect.kind for effect in done.effects] == ["warning", "expired", "entered", "ring"]
 

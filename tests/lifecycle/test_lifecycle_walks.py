@@ -143,7 +143,7 @@ class Walk(RuleBasedStateMachine):
         assert (ada.furthest, ada.episode) == (self.furthest, self.episode)
         assert ada.visits("mql") == self.visits
         called_off = {"qualified"} if self.demoted_at else set()
-        called_off |= {"unqualified"} if self.comes_back_at else set()
+        called_off |= {"unqualified", "disqualified"} if self.comes_back_at else set()
         assert set(self.lifecycle.allows(ada)) == set(TABLE[self.stage]) | called_off
 
 
