@@ -247,6 +247,21 @@ FAULTS = {
         "moves[3].dwell: found a dwell; a stage has waited when its time is over; "
         "make within longer",
     ),
+    "a wait that nothing calls off": (
+        lambda: made(moves=[Transition("decided", "mql", "lead", dwell=DAY)]),
+        "moves[2].dwell: found a dwell that nothing calls off; a move on 'decided' that waits says "
+        "what calls it off: its criterion is not asked meanwhile; add unless = ['qualified'], or "
+        "another trigger",
+    ),
+    "an expiry that may lead nowhere": (
+        lambda: made(
+            [aside(kind="sla", within=DAY)],
+            [SIDE[0], Transition("expired", "side", "customer", attribute("n") >= 1)],
+        ),
+        "stages[3]: found only moves on 'expired' that ask for something; the SLA stage 'side' "
+        "leads somewhere in any case when its time is over; add a move on 'expired' from 'side' "
+        "without a criterion, as the last one",
+    ),
     "demotion without dwell": (
         lambda: made(moves=[Transition("unqualified", "mql", "lead")]),
         "moves[2].dwell: found no dwell; a move back along the path on a crossing waits for a "
