@@ -173,12 +173,12 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "a unit misspelt": (
         "{ weeks = 12 }",
         "{ week = 12 }",
-        "  lifecycle.stages[4].cool_down.week, line 18: found an unknown key; a span has none such; did you mean 'weeks'?",
+        "  lifecycle.stages[4].cool_down.week, line 23: found an unknown key; a span has none such; did you mean 'weeks'?",
     ),
     "a month is no span": (
         "{ weeks = 12 }",
         "{ months = 3 }",
-        "  lifecycle.stages[4].cool_down.months, line 18: found an unknown key; a span has none such; it has no fixed length; say days",
+        "  lifecycle.stages[4].cool_down.months, line 23: found an unknown key; a span has none such; it has no fixed length; say days",
     ),
     "half an hour": (
         "{ hours = 2 }",
@@ -223,17 +223,17 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "an unknown stage": (
         'target = "customer"',
         'target = "custmer"',
-        "  lifecycle.moves[2].target, line 25: found 'custmer'; wanted the name of a stage; did you mean 'customer'?",
+        "  lifecycle.moves[2].target, line 28: found 'custmer'; wanted the name of a stage; did you mean 'customer'?",
     ),
     "an SLA stage without a time": (
         ", within = { days = 14 }",
         "",
-        "  lifecycle.stages[2].within, line 18: found no time; the SLA stage 'sal' says how long; for example within = { days = 14 }",
+        "  lifecycle.stages[2].within, line 21: found no time; the SLA stage 'sal' says how long; for example within = { days = 14 }",
     ),
     "an unknown score in a move": (
         '{ score = "fit", at_least = 7 }',
         '{ all = [{ score = "fitt", at_least = 7 }] }',
-        "  lifecycle.moves[0].when.all[0].score, line 25: found the text \"fitt\"; wanted the name of a score; did you mean 'fit'?",
+        "  lifecycle.moves[0].when.all[0].score, line 26: found the text \"fitt\"; wanted the name of a score; did you mean 'fit'?",
     ),
     "an unknown score in a territory": (
         '{ score = "fit", at_least = 9 }',
@@ -258,7 +258,7 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "an offer that nobody can accept": (
         'on = "accepted"',
         'on = "taken"',
-        "  lifecycle.stages[1].offers, line 18: found a stage that offers; a lead that is offered at 'mql' can be accepted; add a move on 'accepted' from 'mql'",
+        "  lifecycle.stages[1].offers, line 20: found a stage that offers; a lead that is offered at 'mql' can be accepted; add a move on 'accepted' from 'mql'",
     ),
     "a reason that recycles without a cool-down": (
         "cool_down = { days = 90 }",
@@ -281,6 +281,52 @@ def test_a_slip_beside_the_definition_is_found_in_its_place(slip: str) -> None:
     with pytest.raises(ModelFileError) as caught:
         loads(FUNNEL.replace(right, wrong))
     assert str(caught.value) == f"the model cannot be loaded\n{said}"
+
+
+LAYOUT = '''format = 1
+name = "n"
+version = "1"
+when = { known = "x" }
+
+[lifecycle]
+name = "l"  # [ { = , ] }
+stages = [  # one, two = [
+    # { name = "none" },
+    { name = "lead" },
+    { name = "mql", team = "sail" }, { name = "sql", kind = "gat" }, # end
+
+    { name = "won", kind = "termnal" }
+]
+moves = [{ on = "a", source = [
+    "lead", 1.5, """ # [ {
+# no element, = ]
+""",
+    true], target = "won" },
+  { on = 'b', "source" = "#", target = 3 }]
+path = ["lead",
+  "[", 4]
+'''
+
+
+def test_what_stands_in_a_list_has_the_line_that_it_begins_at() -> None:
+    with pytest.raises(ModelFileError) as caught:
+        loads(LAYOUT)
+    told = {fault.path: fault.line for fault in caught.value.faults}
+    marks = {
+        "stages[1].team": "sail",
+        "stages[2].kind": "gat",
+        "stages[3].kind": "termnal",
+        "moves[0].source[1]": "1.5",
+        "moves[0].source[3]": "true]",
+        "moves[1].target": "target = 3",
+        "path[2]": "4]",
+    }
+    lines = LAYOUT.split("\n")
+    numbers = {
+        f"lifecycle.{path}": next(n for n, line in enumerate(lines, 1) if mark in line)
+        for path, mark in marks.items()
+    }
+    assert told == numbers
 
 
 def test_slips_in_several_sections_are_told_at_once() -> None:

@@ -7,8 +7,8 @@ pattern that could go back, counts key parts and depth before it starts.
 
 import re
 import tomllib
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from ..errors import Fault
 from .limits import DEEPEST, MOST_KEY_PARTS
@@ -101,7 +101,7 @@ def _behind(text: str, at: int) -> int:
 
 def lines(text: str) -> dict[Path, int]:
     """
-    The line of each statement; what stands inside one is on its line or below.
+    The line of each statement, and of what stands inside one on a later line.
 
     Args:
         text: TOML that `read` has read.
@@ -109,9 +109,13 @@ def lines(text: str) -> dict[Path, int]:
     found: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     header: Path = ()
-    for line, source, is_header in _statements(text):
-        if not is_header:
-            found.setdefault((*header, *_in_lists(_parts(source), header, counts)), line)
+    for statement in _statements(text):
+        line, source = statement.line, statement.source
+        if not statement.is_header:
+            key = (*header, *_in_lists(_parts(source), header, counts))
+            found.setdefault(key, line)
+            for below, at in statement.below:
+                found.setdefault((*key, *below), at)
             continue
         parts = _parts(source.strip("[]"))
         if source.startswith("[["):
@@ -136,24 +140,100 @@ def _in_lists(parts: Path, above: Path, counts: dict[Path, int]) -> Path:
     return path[len(above) :]
 
 
-def _statements(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Each header or key as it is written, with its line."""
+class _Statement(NamedTuple):
+    """A header or a key as it is written; *below* is what its value has on later lines."""
+
+    line: int
+    source: str
+    is_header: bool
+    below: Sequence[tuple[Path, int]] = ()
+
+
+def _statements(text: str) -> Iterator[_Statement]:
     depth, line, start, start_line = 0, 1, 0, 1
-    taken = False
+    taken: _Statement | None = None
+    value: _Value | None = None
     for at, mark in _scan(text):
+        if value is not None:
+            value.take(at, mark, line)
         if mark == "\n":
             line += 1
             if depth == 0:
-                start, start_line, taken = at + 1, line, False
+                if taken is not None:
+                    yield taken
+                start, start_line, taken, value = at + 1, line, None, None
             continue
-        before = text[start:at] if not taken else ""
-        if not taken and depth == 0 and mark == "=":
-            yield start_line, _uncommented(before), False
-            taken = True
+        before = text[start:at] if taken is None else ""
+        if taken is None and depth == 0 and mark == "=":
+            value = _Value(text, at, line)
+            taken = _Statement(start_line, _uncommented(before), False, value.found)
         depth += (mark in "[{") - (mark in "]}")
-        if not taken and depth == 0 and mark == "]" and before.lstrip().startswith("["):
-            yield start_line, (before + mark).strip(), True
-            taken = True
+        if taken is None and depth == 0 and mark == "]" and before.lstrip().startswith("["):
+            taken = _Statement(start_line, (before + mark).strip(), True)
+    if taken is not None:
+        yield taken
+
+
+class _Part:
+    """A list or a table that is open, and which part of it comes next."""
+
+    def __init__(self, line: int, *, is_list: bool) -> None:
+        self.line, self.is_list = line, is_list
+        self.index = 0
+        self.key: Path = ()
+        self.begun: int | None = None
+        """The line at which the part begins that is being read."""
+
+    @property
+    def step(self) -> Path:
+        """Where the part that is being read stands in it."""
+        return (self.index,) if self.is_list else self.key
+
+    def next(self) -> None:
+        """A comma: another part."""
+        self.index, self.key, self.begun = self.index + 1, (), None
+
+
+class _Value:
+    """
+    The value of a key, mark by mark: what stands in it on another line than what holds that.
+
+    Args:
+        text: The whole.
+        at: Where the equals sign stands.
+        line: Its line.
+    """
+
+    def __init__(self, text: str, at: int, line: int) -> None:
+        self._text, self._behind, self._line = text, at + 1, line
+        self._open: list[_Part] = []
+        self.found: list[tuple[Path, int]] = []
+
+    def take(self, at: int, mark: str, line: int) -> None:
+        """The next mark."""
+        if mark == ".":  # Of a number, or inside a key.
+            return
+        words = self._text[self._behind : at].strip()
+        self._behind = at + 1
+        here = self._open[-1] if self._open else None
+        if here is not None and here.begun is None and not words.startswith("#"):
+            if not here.is_list and mark == "=":
+                here.key = _parts(words)
+                self._begin(here, line)
+            elif here.is_list and (words or mark in "[{"):
+                self._begin(here, line)
+        if mark in "[{":
+            inside = self._line if here is None else here.begun or line
+            self._open.append(_Part(inside, is_list=mark == "["))
+        elif mark in "]}" and self._open:
+            self._open.pop()
+        elif mark == "," and here is not None:
+            here.next()
+
+    def _begin(self, part: _Part, line: int) -> None:
+        part.begun = line
+        if line != part.line:
+            self.found.append((tuple(step for one in self._open for step in one.step), line))
 
 
 def _uncommented(source: str) -> str:
@@ -161,7 +241,9 @@ def _uncommented(source: str) -> str:
 
 
 def _parts(source: str) -> tuple[str, ...]:
-    """A dotted key, read by the standard reader itself."""
+    """A dotted key; what is not plain is read by the standard reader itself."""
+    if bare(source):
+        return (source,)
     table: Any = tomllib.loads(f"{source} = 0")
     parts: list[str] = []
     while isinstance(table, dict):
