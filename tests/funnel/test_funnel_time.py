@@ -246,7 +246,8 @@ def test_whenever_ticks_come_the_journey_is_the_same(happenings, every):
             while team is often and ticked < day:
                 ticked = min(day, ticked + every)
                 assert not team.tick(MONDAY + ticked * DAY).failed
-            errors.append(happen(team, what, number, MONDAY + day * DAY))
+            # Not at a tick's own instant: what a person does when it is due is done in time.
+            errors.append(happen(team, what, number, MONDAY + day * DAY + HOUR))
         refused.append(errors)
         team.tick(MONDAY + 200 * DAY)
     assert refused[0] == refused[1]
@@ -325,25 +326,22 @@ def test_one_broken_lead_keeps_nobody_waiting(store):
     assert team.tick(MONDAY + 6 * HOUR).looked == ("bea",)
 
 
-def test_a_database_that_is_gone_ends_the_tick():
+@pytest.mark.parametrize("passing", [True, False])
+def test_a_database_that_is_gone_ends_the_tick(passing):
+    """Not lead by lead, each after its own wait."""
     team = funnel()
     for name in ("ada", "bea"):
         qualify(team, name)
     asked = []
 
-    def gone(passing):
-        def run(work):
-            asked.append(work)
-            raise StoreUnavailableError("its disk is full", passing)
+    def gone(work):
+        asked.append(work)
+        raise StoreUnavailableError("its disk is full", passing)
 
-        return run
-
-    team.store.run = gone(False)
+    team.store.run = gone
     with pytest.raises(StoreUnavailableError):
         team.tick(MONDAY + 3 * HOUR)
     assert len(asked) == 1
-    team.store.run = gone(True)
-    assert list(team.tick(MONDAY + 3 * HOUR).failed) == ["ada", "bea"]
 
 
 def test_a_tick_takes_so_many_leads_at_most(store):
