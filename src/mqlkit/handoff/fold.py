@@ -99,8 +99,12 @@ def _lapsed(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 
 
 def _returned(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
-    endings = (*handoff.endings, _ending(event))
-    return _to_next(attrs.evolve(_reassigned(handoff, event), endings=endings), event)
+    back = attrs.evolve(
+        handoff,
+        deadlines=_ended(handoff, event.at, OUTCOME),  # A reason is what it waits for, too.
+        endings=(*handoff.endings, _ending(event)),
+    )
+    return _reassigned(back, event)
 
 
 def _reassigned(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
@@ -188,8 +192,9 @@ def _resumed(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 
 
 def _closed(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
-    deadlines = _ended(handoff, event.at, OUTCOME)
-    endings = (*handoff.endings, _ending(event))
+    ending = _ending(event)
+    deadlines = _ended(handoff, event.at, "" if ending.automatic else OUTCOME)
+    endings = (*handoff.endings, ending)
     return _over(attrs.evolve(handoff, deadlines=deadlines, endings=endings), event)
 
 
@@ -232,7 +237,9 @@ def _end_offer(handoff: "Handoff", event: HandoffEvent, how: str) -> tuple[Offer
 def _ending(event: HandoffEvent) -> Ending:
     data = event.data
     told = (data.get(name, "") for name in ("outcome", "reason", "finding", "why"))
-    return Ending(event.at, data["by"], *told)
+    # Whoever picks a code picks with it what follows; the close that comes by itself has none.
+    automatic = not data.get("outcome") and "then" not in data
+    return attrs.evolve(Ending(event.at, data["by"], *told), automatic=automatic)
 
 
 def _resumed_at(handoff: "Handoff", at: datetime) -> tuple[Pause, ...]:

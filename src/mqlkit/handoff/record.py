@@ -49,7 +49,7 @@ class Ending:
     How somebody let go of the lead: a rejection, a return or the close.
 
     ``outcome`` is what came of it, in sales' own word; or ``reason`` is the code and ``finding``
-    what it tells.
+    what it tells. ``automatic`` when nobody said so: the attempts were used up.
     """
 
     at: datetime
@@ -58,6 +58,7 @@ class Ending:
     reason: str = ""
     finding: str = ""
     why: str = ""
+    automatic: bool = False
 
 
 @attrs.frozen
