@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -41,13 +41,14 @@ class Feedback:
         lead_id: Of whom.
         episode: Of which climb.
         at: When. Aware.
-        by: Who.
+        by: Who; ``""`` for an end that came by itself, of which sales said nothing.
         definition: The definition that sent the lead, with *version* and *fingerprint*.
         version: Its version then.
         fingerprint: The digest of its content then.
         points: The scores then, by name.
-        lines: The score lines that counted.
-        reasons: What the decision gave as its reasons.
+        lines: The score lines that counted, those that took points too.
+        reasons: What the decision gave as its reasons: what qualified the lead at once, and the
+            definition's own name where that held.
         finding: One of `FINDINGS`, or ``""`` when the lead was good.
         reason: The code that was picked, or ``""``.
         outcome: What came of a good one, in sales' own word.
@@ -69,8 +70,14 @@ class Feedback:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The names of the rules that gave points."""
-        return tuple(line.name for line in self.lines)
+        """What helped to qualify the lead: the rules that gave points, and what did so at once."""
+        gave = (line.name for line in self.lines if line.points > 0)
+        at_once = (
+            reason
+            for reason in self.reasons
+            if reason != self.definition and not reason.startswith(_SHORT_OF)
+        )
+        return tuple(dict.fromkeys((*gave, *at_once)))
 
     def to_dict(self) -> dict[str, Any]:
         """The feedback as plain data, for JSON."""
@@ -78,18 +85,24 @@ class Feedback:
         return plain | {"at": written(self.at), "points": dict(self.points)}
 
 
+_SHORT_OF: Final = "unmet: "
+"""How a decision starts to say what a lead that was handed off anyway falls short of."""
+
+
 def feedback_of(handoff: Handoff) -> tuple[Feedback, ...]:
     """
-    What sales said in the course of one handoff: each rejection, each return, and the close.
+    What came back in the course of one handoff: each rejection, each return, and the close.
 
-    None for a handoff that is under way without any, or that was withdrawn.
+    A close that came by itself when the attempts were used up is nobody's word: it is there with
+    its finding, and with nobody who said it. There is nothing of a handoff that is under way or
+    was withdrawn without any.
     """
     return tuple(
         Feedback(
             handoff.lead_id,
             handoff.episode,
             ending.at,
-            ending.by,
+            "" if ending.automatic else ending.by,
             handoff.definition,
             handoff.version,
             handoff.fingerprint,
@@ -155,7 +168,8 @@ class Summary:
     Where marketing and sales disagree.
 
     ``total`` is all leads, ``rules`` those by each rule that gave points or qualified at once, the
-    most given back first; ``bands`` those by score. Of one lead and episode the last word counts.
+    most given back first; ``bands`` those by score. Of one lead and episode the last word counts;
+    of several at one instant what sales said, an outcome first, else the first of `FINDINGS`.
     """
 
     total: Tally | None
@@ -195,20 +209,29 @@ def summary(
         DefinitionError: a threshold has more than three decimals.
     """
     last: dict[tuple[str, int], Feedback] = {}
-    for feedback in sorted(feedbacks, key=lambda one: one.at):
+    for feedback in sorted(feedbacks, key=_weight):
         last[feedback.lead_id, feedback.episode] = feedback
     said = tuple(last.values())
     by_rule: dict[str, list[Feedback]] = {}
     for feedback in said:
-        for rule in dict.fromkeys((*feedback.rules, *feedback.reasons)):
+        for rule in feedback.rules:
             by_rule.setdefault(rule, []).append(feedback)
     rules = [_tally(f"qualified through '{printable(r)}'", some) for r, some in by_rule.items()]
     rules.sort(key=lambda tally: (-(tally.leads - tally.good) / tally.leads, tally.what))
     bands = [
         band for score, points in (thresholds or {}).items() for band in _bands(score, points, said)
     ]
-    total = _tally("went to sales", said) if said else None
+    silent = not all(feedback.by for feedback in said)
+    spoken = "sales has spoken about" + (" or that did not answer" if silent else "")
+    total = _tally(spoken, said) if said else None
     return Summary(total, tuple(rules), tuple(bands))
+
+
+def _weight(feedback: Feedback) -> tuple[object, ...]:
+    """What orders feedback, however it comes in, by all that a summary reads."""
+    rank = -FINDINGS.index(feedback.finding) if feedback.finding else 1
+    points = tuple(sorted(feedback.points.items()))
+    return feedback.at, feedback.by != "", feedback.outcome, rank, points, feedback.rules
 
 
 def _tally(what: str, some: Iterable[Feedback]) -> Tally:
