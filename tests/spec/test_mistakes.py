@@ -31,7 +31,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "a key misspelt": (
         'format = 1\nname = "n"\nversion = "1"\nwhen = { known = "x" }\nunknown = \'no\'',
-        "  unknown, line 5: found an unknown key; a qualification has none such; did you mean 'unknowns'?",
+        "  unknown, line 5: found an unknown key; a model has none such; did you mean 'unknowns'?",
+    ),
+    "a section misspelt": (
+        'format = 1\nname = "n"\nversion = "1"\nwhen = { known = "x" }\n[redy]\nwhen = { known = "y" }\n[criterias]\n[handof]\n[lifecicle]\n[calendar]\n[list]',
+        "  redy, line 5: found an unknown key; a model has none such; did you mean 'ready'?\n  criterias, line 7: found an unknown key; a model has none such; did you mean 'criteria'?\n  handof, line 8: found an unknown key; a model has none such; did you mean 'handoff'?\n  lifecicle, line 9: found an unknown key; a model has none such; did you mean 'lifecycle'?\n  calendar, line 10: found an unknown key; a model has none such; did you mean 'calendars'?\n  list, line 11: found an unknown key; a model has none such; did you mean 'lists'?",
     ),
     "a tag misspelt": (
         'format = 1\nname = "n"\nversion = "1"\nwhen = { attribute = "title", contain_any = ["vp"] }',
@@ -218,7 +222,17 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "a window that is none": (
         '"09:00-17:00"',
         '"9 to 5"',
-        "  calendars.office.week, line 9: found a table with \"mon-fri\"; \"mon-fri\": \"9 to 5\" is no window; wanted hours and minutes such as '09:00-17:00', '22:00-06:00' or '00:00-24:00'",
+        "  calendars.office.week.mon-fri, line 9: \"9 to 5\" is no window; wanted hours and minutes such as '09:00-17:00', '22:00-06:00' or '00:00-24:00'",
+    ),
+    "several windows that are none": (
+        '{ mon-fri = "09:00-17:00" }',
+        '{ mon = "9-5", tue = "09:00-17:00", wensday = "09:00-17:00", fri = [] }',
+        "  calendars.office.week.mon, line 9: \"9-5\" is no window; wanted hours and minutes such as '09:00-17:00', '22:00-06:00' or '00:00-24:00'\n  calendars.office.week.wensday, line 9: wanted a day or a range of days such as 'mon-fri'; days are mon, tue, wed, thu, fri, sat and sun",
+    ),
+    "a day named twice": (
+        '{ mon-fri = "09:00-17:00" }',
+        '{ mon-fri = "09:00-17:00", fri = "09:00-12:00" }',
+        '  calendars.office.week, line 9: found a table with "mon-fri" and "fri"; a week names each day once, and fri twice',
     ),
     "an unknown stage": (
         'target = "customer"',

@@ -260,6 +260,8 @@ T = TypeVar("T")
 
 _PARTS: Final = ("agreement", "ready", "lifecycle", "handoff")
 """What may stand beside the definition, under its own key."""
+_BESIDE: Final = ("format", "criteria", "lists", "calendars")
+"""What a file has that no part is: its version, and names for all parts."""
 
 
 class _Document:
@@ -304,6 +306,7 @@ class _Document:
         for path, error in scope.wrong:
             self._note(error, path)
         signed = self._part("agreement", parts, self._readers.agreement)
+        self._check_keys(table)
         qualification: Qualification | None = None
         try:
             qualification = self._readers.qualification(table)
@@ -381,6 +384,14 @@ class _Document:
         elif type(version) is not int or version != VERSION:
             hint = "a newer mqlkit may read it" if type(version) is int else ""
             self._say(("format",), shown(version), f"wanted {VERSION}", hint)
+
+    def _check_keys(self, table: dict[str, Any]) -> None:
+        """What stands in a file is a key of the definition or a part beside it."""
+        own = self._readers.shape_of_made(Qualification).own_keys
+        for key in [key for key in table if key not in own]:
+            del table[key]
+            guess = partial(did_you_mean, key, {*own, *_PARTS, *_BESIDE})
+            self._say((key,), "an unknown key", "a model has none such", guess)
 
     def _definitions(self, written: object) -> dict[str, object]:
         if not isinstance(written, dict):

@@ -110,7 +110,7 @@ def found_in(
                 yield from _in_class(inner, inside, shape, shape_of_made)
         case Refused():
             yield (path, error.found, error.wanted), error.hint
-        case DefinitionError() if faults := _faults_of(error):
+        case _ if faults := faults_of(error):
             for fault in faults:
                 below = steps_of(fault.path)
                 yield (path + below, fault.found, fault.wanted), partial(str, fault.hint)
@@ -120,9 +120,9 @@ def found_in(
                 yield (path, "", line.strip()), nothing_more
 
 
-def _faults_of(error: DefinitionError) -> tuple[Fault, ...]:
+def faults_of(error: Exception) -> tuple[Fault, ...]:
     """What a part that checks itself as a whole has found, by its own paths."""
-    return getattr(error, "faults", ())
+    return getattr(error, "faults", ()) if isinstance(error, DefinitionError) else ()
 
 
 def _in_class(

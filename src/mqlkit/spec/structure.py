@@ -29,9 +29,9 @@ from ..lifecycle import Lifecycle
 from ..qualification import Qualification
 from ..rules.base import BaseRule
 from ..scorecard import Group
-from ..value import Scalar, listing
+from ..value import Scalar, listing, show
 from .path import Path
-from .refusal import Refused, SeveralRefused, close_to, shown
+from .refusal import Refused, SeveralRefused, close_to, faults_of, shown
 from .scope import SCOPE
 from .shape import FAMILIES, SUBJECT, Key, Shape, members, shape_of
 from .span import read_span
@@ -278,6 +278,11 @@ class Structure:
             try:
                 check(made)
             except Exception as error:
+                if faults_of(error):
+                    raise
+                wrong = _wrong_items(check, made) if shape.cls is Calendar else []
+                if wrong:
+                    raise SeveralRefused(wrong) from None
                 raise Refused(shown(value), str(error) or type(error).__name__) from None
             return made
 
@@ -337,6 +342,17 @@ def _check_of(field: Any) -> Callable[[Any], Any]:
     if converter is None or isinstance(converter, attrs.Converter):
         return lambda value: value
     return converter  # type: ignore[no-any-return]
+
+
+def _wrong_items(check: Callable[[Any], Any], table: object) -> list[tuple[Path, Exception]]:
+    """What is wrong with each entry of a table by itself, such as one day of a week."""
+    wrong: list[tuple[Path, Exception]] = []
+    for key, item in table.items() if isinstance(table, dict) else ():
+        try:
+            check({key: item})
+        except Exception as error:
+            wrong.append(((key,), Refused("", str(error).removeprefix(f"{show(key)}: "))))
+    return wrong
 
 
 def _is_list(hint: Any) -> bool:
