@@ -76,11 +76,10 @@ class Oracle:
             lead["stage"] = "merged"
 
     def climb(self, lead: Mapping[str, Any], data: Mapping[str, Any]) -> int:
-        """The episode after an entry: a step back on the path, or off it, begins another."""
+        """The episode after an entry: a step back, or out of an end, begins another."""
         before, after = RANK.get(lead["stage"], -1), RANK.get(data["stage"], -1)
-        back = lead["stage"] and after < before and data["stage"] not in ENDS
-        if data["trigger"] == "undone":
-            return int(data["episode"])
+        back = lead["stage"] and (after < before or lead["stage"] in ENDS)
+        back = back and data["stage"] not in ENDS
         return int(lead["episode"]) + bool(back)
 
 
