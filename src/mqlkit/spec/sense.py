@@ -5,8 +5,12 @@ What makes no sense in a model as a whole, although each part of it can be read.
 what is certain is told.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
+from functools import cache
 from typing import Final
 
 import attrs
@@ -14,6 +18,8 @@ import attrs
 from ..calendar import Calendar
 from ..criteria.label import Stage
 from ..criterion import Criterion
+from ..lifecycle import Lifecycle
+from ..lifecycle.transition import AT_ONCE, DECIDED, EXPIRED, OPPOSITE, RAISED
 from ..lint import Finding, can_be, lint
 from ..lint.finding import ORDER
 from ..lint.formulas import check_parts
@@ -25,9 +31,20 @@ from . import whole
 from .model import Model
 from .path import path_text
 from .span import UNITS
+from .whole import ACCEPTED
 
 _DAY: Final = UNITS["days"]
 _CROSSINGS: Final = ("ready", "unready")
+_HELD: Final = (*sorted(OPPOSITE), "disqualified", DECIDED)
+"""The triggers of moves that are tried at every look while they hold."""
+_KNOWN: Final = (
+    *sorted({*RAISED, AT_ONCE, EXPIRED, ACCEPTED, "touched", "recycled", "unanswered"}),
+    *("identified", "verified", "opened", "won", "lost", "reopened"),
+)
+"""The triggers that mqlkit raises, and those of the lifecycle that is shipped."""
+_CLOSE: Final = 0.85
+_MOST_COMPARED: Final = 200
+_DIGITS: Final = re.compile(r"\d+")
 _SPANS: Final = ("offer", "first_touch", "every", "outcome", "warn_before")
 
 
@@ -43,7 +60,17 @@ def lint_model(model: Model) -> tuple[Finding, ...]:
         ``ready`` before their path, and those about lifecycle and handoff, which have the paths
         of a model file; errors first, then warnings, then hints.
     """
-    checks = (_definitions, _guards, _stages, _crossings, _business_days)
+    checks = (
+        _definitions,
+        _guards,
+        _stages,
+        _crossings,
+        _never_offered,
+        _qualifies_nobody,
+        _misspelt,
+        _turned_back,
+        _business_days,
+    )
     found = dict.fromkeys(finding for check in checks for finding in check(model))
     return tuple(sorted(found, key=lambda finding: ORDER.index(finding.severity)))
 
@@ -103,6 +130,100 @@ def _crossings(model: Model) -> Iterator[Finding]:
                 "sales; add a section [ready], or name another trigger"
             )
             yield Finding("warning", "never-raised", f"lifecycle.moves[{place}].on", message)
+
+
+def _never_offered(model: Model) -> Iterator[Finding]:
+    """A handoff that never begins."""
+    if model.lifecycle is None or model.handoff is None:
+        return
+    if not any(stage.offers for stage in model.lifecycle.stages):
+        message = (
+            "no lead is ever handed to sales, since no stage offers; "
+            "say offers = true at the stage of those who qualify"
+        )
+        yield Finding("error", "never-offered", "handoff", message)
+
+
+def _qualifies_nobody(model: Model) -> Iterator[Finding]:
+    """A lifecycle in which it does not matter who is a qualified lead."""
+    if model.lifecycle is None or any(move.on == "qualified" for move in model.lifecycle.moves):
+        return
+    message = (
+        "no lead comes to another stage because it qualifies, since no move is on 'qualified'; "
+        "add one to the stage of those who qualify"
+    )
+    yield Finding("warning", "qualifies-nobody", "lifecycle.moves", message)
+
+
+def _misspelt(model: Model) -> Iterator[Finding]:
+    """Triggers that are nearly those that mqlkit raises, or that other moves wait for."""
+    if model.lifecycle is None:
+        return
+    said = [*_triggers(model.lifecycle)]
+    own = Counter(word for _, word in said if word not in _KNOWN)
+    if len(own) > _MOST_COMPARED:
+        return
+    # Of two words of the team's own, the one that stands less often is the slip.
+    meant = {word: _near(word, [*_KNOWN, *(w for w in own if own[w] > own[word])]) for word in own}
+    for path, word in said:
+        if meant.get(word):
+            message = (
+                f"mqlkit raises no {word!r}; did you mean {meant[word]!r}? "
+                "If it is a word of your own, take one that is harder to confuse"
+            )
+            yield Finding("warning", "trigger-misspelt", path, message)
+
+
+def _triggers(lifecycle: Lifecycle) -> Iterator[tuple[str, str]]:
+    """The triggers that moves name, each with where."""
+    for place, move in enumerate(lifecycle.moves):
+        yield f"lifecycle.moves[{place}].on", move.on
+        for index, word in enumerate(move.unless or ()):
+            yield f"lifecycle.moves[{place}].unless[{index}]", word
+
+
+def _near(word: str, known: Sequence[str]) -> str | None:
+    """What *word* is likely meant to be: not a word before which more stands, such as reopened."""
+    others = [w for w in known if not (w.endswith(word) or word.endswith(w) or _alike(w, word))]
+    return next(iter(get_close_matches(word, others, n=1, cutoff=_CLOSE)), None)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words differ in their numbers alone, such as call 1 and call 2."""
+    return _DIGITS.sub("", one) == _DIGITS.sub("", other)
+
+
+def _turned_back(model: Model) -> Iterator[Finding]:
+    """Gates that lead back to where leads come from, who are tried again at every look."""
+    if model.lifecycle is None:
+        return
+    table, by_name = model.lifecycle.table, model.lifecycle.by_name
+
+    @cache
+    def gates(target: str) -> set[str]:
+        """*target* if it is a gate, and the gates behind it."""
+        found: set[str] = set()
+        waiting = [target]
+        while waiting:
+            name = waiting.pop()
+            if by_name[name].kind == "gate" and name not in found:
+                found.add(name)
+                waiting += [move.target for move in table[name, AT_ONCE]]
+        return found
+
+    for stage in model.lifecycle.stages:
+        if stage.cool_down:
+            continue
+        moves = [m for on in _HELD for m in table.get((stage.name, on), ()) if not m.dwell]
+        for gate in sorted({gate for move in moves for gate in gates(move.target)}):
+            if any(way.target == stage.name for way in table[gate, AT_ONCE]):
+                message = (
+                    f"whom the gate {gate!r} turns back to {stage.name!r} comes to it again at "
+                    f"every look, and enters {stage.name!r} anew each time; ask on the move from "
+                    f"{stage.name!r} itself with when, which is asked again at every look too"
+                )
+                place = model.lifecycle.stages.index(by_name[gate])
+                yield Finding("warning", "turned-back", f"lifecycle.stages[{place}]", message)
 
 
 def _business_days(model: Model) -> Iterator[Finding]:
