@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from mqlkit.cli import main
+from mqlkit.cli.funnel import _told_once
+from mqlkit.cli.words import fact_words
+from mqlkit.store import Fact
 
 NEWS = """
 {"lead": "ada", "at": "2026-10-05T07:00Z", "attributes": {"email": "ada@a.example", "title": "VP"}}
@@ -131,7 +135,7 @@ def test_a_url_names_a_store_too(full: Any) -> None:
 def test_a_model_without_a_lifecycle_is_told(run: Any, folder: Path) -> None:
     result = run("init", "--model", "classic")
     assert result.code == 2
-    assert result.err.startswith("mqlkit: a funnel needs a lifecycle: add a section [lifecycle]")
+    assert result.err == "mqlkit: classic: has no lifecycle; add a section [lifecycle] to it\n"
     assert run("init", "--model", "none.toml").code == 2
 
 
@@ -409,7 +413,7 @@ def test_tick_lets_time_pass(run: Any) -> None:
     run("record", "--now", "2026-10-05T07:20Z", stdin="\n".join(NEWS.strip().splitlines()[:4]))
     result = run("tick", "--now", "2026-10-05T08:00Z")
     assert result.code == 0
-    assert result.out.startswith("2026-10-05 08:00:00 UTC: looked at 1 leads, 2 effects\n")
+    assert result.out.startswith("2026-10-05 08:00:00 UTC: looked at 1 lead, 2 effects\n")
     assert "  ada: the offer to rosa lapsed, unanswered by 2026-10-05 07:50:00 UTC\n" in result.out
     again = json.loads(run("tick", "--now", "2026-10-05T08:00Z", "--json").out)
     assert again == {"now": "2026-10-05T08:00:00Z", "looked": [], "effects": [], "failed": {}}
@@ -448,10 +452,153 @@ def test_status_needs_no_model(full: Any, monkeypatch: pytest.MonkeyPatch) -> No
 def test_history_tells_in_words_and_as_data(full: Any) -> None:
     shown = full("history", "grace").out.splitlines()
     assert shown[0].startswith("grace stands at recycled since 2026-10-06 09:45:00 UTC; ")
-    assert len(shown) == 1 + len(facts(full, "grace"))
-    assert [fact["seq"] for fact in facts(full, "grace")] == [*range(1, len(shown))]
+    told = facts(full, "grace")
+    assert [fact["seq"] for fact in told] == [*range(1, len(told) + 1)]
+    assert len(shown) == len([fact for fact in told if fact["kind"] != "said"]) + 1
     result = full("history", "nobody")
     assert (result.code, result.err) == (2, "mqlkit: there is no lead 'nobody' in this funnel\n")
+
+
+def test_history_shows_a_command_by_what_came_of_it(full: Any) -> None:
+    shown = full("history", "ada").out
+    assert [fact["kind"] for fact in facts(full, "ada")].count("said") > 3
+    assert "told: " not in shown
+    assert shown.count("accepted by rosa") == 1
+
+
+def test_history_shows_a_command_of_which_nothing_came() -> None:
+    noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    kinds = ("handoff", "said", "said", "attributes", "said")
+    told = [Fact(f"{kind}/{n}", kind, noon, noon, {}) for n, kind in enumerate(kinds)]
+    assert [fact.id for fact in _told_once(told)] == [
+        *("handoff/0", "said/2", "attributes/3", "said/4")
+    ]
+
+
+def test_an_event_that_is_told_has_the_word_of_its_line() -> None:
+    noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    said = {"command": "fire", "trigger": "won", "by": "rosa", "why": ""}
+    assert fact_words(Fact("said/1", "said", noon, noon, said)) == "told: event won (by rosa)"
+
+
+def test_history_shows_the_ids_that_undo_takes(full: Any) -> None:
+    shown = full("history", "ada").out
+    known = [f["id"] for f in facts(full, "ada") if f["kind"] in ("activity", "attributes")]
+    assert "activity/form-7" in known
+    assert [line.rpartition("  [")[2][:-1] for line in shown.splitlines() if "  [" in line] == known
+
+
+def test_history_names_the_fact_that_is_missing(run: Any, monkeypatch: Any) -> None:
+    run("init")
+    lines = ['{"lead": "x", "at": "2026-10-05T07:00Z", "activity": "demo_request"}']
+    run("record", "--replay", stdin="\n".join(lines))
+    head = "x stands at visitor since 2026-10-05 07:00:00 UTC; needs data"
+    assert run("history", "x").out.splitlines()[0] == f"{head}: title"
+    monkeypatch.delenv("MQLKIT_MODEL")
+    assert run("history", "x").out.splitlines()[0] == head
+
+
+def test_instants_are_shown_on_the_clocks_of_a_zone(full: Any) -> None:
+    zone = ("--zone", "Europe/Berlin")
+    assert "  2026-10-06 11:31:00 CEST  demo_request" in full("history", "grace", *zone).out
+    assert full("outbox", "--limit", "1", *zone).out == (
+        "     1  2026-10-05 09:00:00 CEST  ada: begins as visitor\n"
+    )
+    report = full("report", *PERIOD, *zone).out
+    assert report.startswith("from 2026-10-01 02:00:00 CEST to 2026-11-01 01:00:00 CET\n")
+    assert (
+        full("report", *PERIOD, *zone).out.splitlines()[1:]
+        == (full("report", *PERIOD).out.splitlines()[1:])
+    )
+    ticked = full("tick", "--now", "2026-11-01T12:00Z", *zone).out
+    assert ticked.startswith("2026-11-01 13:00:00 CET: looked at ")
+    result = full("history", "grace", "--zone", "Europe/Berlyn")
+    assert result.code == 2
+    assert "there is no time zone 'Europe/Berlyn'; did you mean 'Europe/Berlin'?" in result.err
+    assert full("history", "grace", "--zone", "../x").code == 2
+
+
+def test_a_fraction_of_a_second_is_left_to_json(run: Any) -> None:
+    run("init")
+    line = {"lead": "x", "at": "2026-10-05T07:00:00.999999Z", "activity": "page_view"}
+    run("record", "--replay", stdin=json.dumps(line))
+    assert "2026-10-05 07:00:00 UTC  page_view" in run("history", "x").out
+    assert facts(run, "x")[-1]["at"] == "2026-10-05T07:00:00.999999Z"
+
+
+def test_explain_gives_the_decision_as_of_any_instant(full: Any) -> None:
+    late = full("explain", "grace", "--as-of", "2026-10-06T12:00Z")
+    assert late.code == 0
+    assert late.out.startswith("grace is QUALIFIED: asked for a demo\n")
+    early = full("explain", "grace", "--as-of", "2026-10-06T09:30Z", "--gap")
+    assert early.out.startswith("grace is NOT QUALIFIED: ")
+    assert "1 more demo_request" in early.out
+    found = json.loads(full("explain", "grace", "--as-of", "2026-10-06T12:00Z", "--json").out)
+    assert (found["lead"], found["status"]) == ("grace", "qualified")
+    assert found["explanation"]
+    result = full("explain", "nobody")
+    assert (result.code, result.err) == (2, "mqlkit: there is no lead 'nobody' in this funnel\n")
+
+
+def test_rescore_looks_at_whom_another_model_decided(run: Any, folder: Path) -> None:
+    run("init")
+    known = {"email": "x@x.example", "title": "VP", "employees": 90}
+    lines = [
+        {"lead": "x", "at": "2026-10-05T07:00Z", "attributes": known},
+        {"lead": "x", "at": "2026-10-05T07:01Z", "activity": "page_view"},
+    ]
+    run("record", "--replay", stdin="\n".join(map(json.dumps, lines)))
+    text = (folder / "week.toml").read_text()
+    new = text.replace('version = "1"', 'version = "2"').replace("at_least = 40", "at_least = 20")
+    (folder / "new.toml").write_text(new)
+    same = run("rescore", "--now", "2026-10-06T07:00Z")
+    assert same.out == "2026-10-06 07:00:00 UTC: looked at 0 leads, 0 effects\n"
+    result = run("rescore", "--now", "2026-10-06T07:00Z", "--model", "new.toml")
+    assert result.code == 0
+    assert result.out.startswith("2026-10-06 07:00:00 UTC: looked at 1 lead, ")
+    assert "  x: moved from lead to mql (qualified)\n" in result.out
+    assert run("rescore", "--model", "new.toml", "--now", "2026-10-06T07:01Z", "--json").out == (
+        json.dumps(
+            {"now": "2026-10-06T07:01:00Z", "looked": [], "effects": [], "failed": {}}, indent=2
+        )
+        + "\n"
+    )
+
+
+def test_a_funnel_without_leads_says_so(run: Any) -> None:
+    run("init")
+    assert run("status").out == "no leads yet\n"
+
+
+def test_the_outbox_as_data_is_a_line_for_each_message(full: Any) -> None:
+    told = [json.loads(line) for line in full("outbox", "--json").out.splitlines()]
+    shown = full("outbox").out.splitlines()
+    assert [(one["seq"], one["words"]) for one in told] == [
+        (int(line.split()[0]), line.split(": ", 1)[1]) for line in shown
+    ]
+    assert told[0] == {
+        "seq": 1,
+        "kind": "entered",
+        "lead": "ada",
+        "at": "2026-10-05T07:00:00Z",
+        "key": "ada/journey/1/entered",
+        "data": {
+            "stage": "visitor",
+            "from": None,
+            "trigger": "began",
+            "episode": 1,
+            "furthest": "visitor",
+        },
+        "delivered": False,
+        "words": "begins as visitor",
+    }
+
+
+def test_whether_somebody_was_reached_is_true_or_false(run: Any) -> None:
+    run("init")
+    line = {"lead": "x", "at": "2026-10-05T07:00Z", "attempt": "rosa", "reached": "yes"}
+    result = run("record", stdin=json.dumps(line))
+    assert result.err == "  line 1: 'reached' is to be true or false\n"
 
 
 def test_nothing_of_a_lead_is_obeyed_by_a_terminal(full: Any) -> None:

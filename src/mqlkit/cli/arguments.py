@@ -5,13 +5,15 @@ This is the one place that reads a clock, where ``--as-of now`` asks for it.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
+from ..errors import did_you_mean
 from ..tables import ActivityFile, FileMapping, Files, TableError, read_mapping
 from ..tables.mapping import DEFAULT
 
@@ -69,6 +71,15 @@ FormatOption = Annotated[
         "--format", metavar="FORMAT", help="Of standard input: csv (unless stated) or jsonl."
     ),
 ]
+ZoneOption = Annotated[
+    str,
+    typer.Option(
+        "--zone",
+        metavar="ZONE",
+        envvar="MQLKIT_ZONE",
+        help="On which clocks instants are shown, such as Europe/Berlin; --json stays in UTC.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Plain data for machines.")]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Exit with 1 when a cell was bad, too.")
@@ -103,6 +114,24 @@ def instant_of(text: str, option: str) -> datetime:
             param_hint=option,
         )
     return moment.astimezone(UTC)
+
+
+def zone_of(text: str) -> tzinfo:
+    """
+    The zone that ``--zone`` states.
+
+    Raises:
+        BadParameter: there is no such zone.
+    """
+    if text == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise typer.BadParameter(
+            f"there is no time zone {text!r}; {did_you_mean(text, available_timezones())}",
+            param_hint="--zone",
+        ) from None
 
 
 @cache

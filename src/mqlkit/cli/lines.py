@@ -128,7 +128,7 @@ _VERBS: Final[Mapping[str, _Verb]] = {
     "event": _Verb("text", _event, _WHO_WHY),
     "accept": _Verb("text", _accept),
     "reject": _Verb("text", _reject, {"reason": "text", "why": "text"}, ("reason",)),
-    "attempt": _Verb("text", _attempt, {"channel": "text", "reached": "a flag"}),
+    "attempt": _Verb("text", _attempt, {"channel": "text", "reached": "true or false"}),
     "close": _Verb("text", _close, {"outcome": "text", "reason": "text"}),
     "take": _Verb("text", _take),
     "reassign": _Verb("text", _reassign, {"why": "text"}, ("why",)),
@@ -142,7 +142,7 @@ _KINDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "text": lambda value: isinstance(value, str) and not is_blank(value),
     "text or blank": lambda value: isinstance(value, str),
     "a table": lambda value: isinstance(value, dict),
-    "a flag": lambda value: isinstance(value, bool),
+    "true or false": lambda value: isinstance(value, bool),
     _INSTANT: lambda value: isinstance(_instant(value), datetime),
 }
 _OF_ALL: Final = {"lead": "text", "id": "text"}

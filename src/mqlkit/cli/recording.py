@@ -14,6 +14,7 @@ from ..tables import Tally
 from ..tables.source import Row
 from .lines import Told, read_line
 from .run import where_raised
+from .words import counted
 
 _GIVE_UP = (SchemaError, StoreUnavailableError)
 """What stands in the way of every line, not of one."""
@@ -125,8 +126,9 @@ class Recording:
     def __str__(self) -> str:
         tally = self.tally
         return (
-            f"{tally.source}: {tally.read:,} lines read = {self.recorded:,} recorded + "
-            f"{self.known:,} known already + {tally.refused:,} refused; {self.effects:,} effects"
+            f"{tally.source}: {counted(tally.read, 'line')} read = {self.recorded:,} recorded + "
+            f"{self.known:,} known already + {tally.refused:,} refused; "
+            f"{counted(self.effects, 'effect')}"
         )
 
     @property

@@ -234,6 +234,9 @@ def show_funnel(
 ) -> None:
     """How many leads stand where, and what each rep has."""
     whole = sum(stages.values())
+    if not whole:
+        say(console, "no leads yet")
+        return
     table = _table("", "stage", "leads", "share")
     for name, count in stages.items():
         table.add_row(_cell(name), f"{count:,}", share(count, whole))

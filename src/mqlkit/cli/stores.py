@@ -63,8 +63,10 @@ def open_funnel(where: str, model: str, *, new: bool = False) -> Generator[Funne
     A funnel over a store.
 
     Raises:
-        DefinitionError: the model has no lifecycle.
+        FunnelError: the model has no lifecycle.
     """
     chosen = find_model(model)
+    if chosen.lifecycle is None:
+        raise FunnelError(f"{model}: has no lifecycle; add a section [lifecycle] to it")
     with open_store(where, new=new) as store:
         yield Funnel(chosen, store)

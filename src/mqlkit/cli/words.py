@@ -3,19 +3,47 @@ What a funnel keeps and tells, in words: a fact or an effect in one line.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from ..effect import Effect
 from ..funnel.plain import from_plain
 from ..store import Fact
-from ..value import days_text, moment_text, printable, show
+from ..value import days_text, printable, show
 
 When = Callable[[datetime], str]
 Data = Mapping[str, Any]
 
 
-def fact_words(fact: Fact, when: When = moment_text) -> str:
+def when_in(zone: tzinfo) -> When:
+    """
+    How an instant is written on the clocks of a zone, to the second.
+
+    >>> when_in(UTC)(datetime(2026, 3, 2, 12, microsecond=7, tzinfo=UTC))
+    '2026-03-02 12:00:00 UTC'
+    """
+
+    def tell(moment: datetime) -> str:
+        at = moment.astimezone(zone)
+        return f"{at.replace(microsecond=0, tzinfo=None)} {at.tzname()}"
+
+    return tell
+
+
+IN_UTC: Final = when_in(UTC)
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    So many of something.
+
+    >>> counted(1, "lead"), counted(2_000, "lead")
+    ('1 lead', '2,000 leads')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def fact_words(fact: Fact, when: When = IN_UTC) -> str:
     """
     A recorded fact.
 
@@ -28,7 +56,7 @@ def fact_words(fact: Fact, when: When = moment_text) -> str:
     return printable(tell(fact.data, when) if tell else f"{fact.kind} {show(fact.id)}", _LONGEST)
 
 
-def effect_words(effect: Effect, when: When = moment_text) -> str:
+def effect_words(effect: Effect, when: When = IN_UTC) -> str:
     """
     An effect of the outbox.
 
@@ -85,7 +113,13 @@ def _attributes(data: Data, _: When) -> str:
 
 def _said(data: Data, _: When) -> str:
     main = [str(data[key]) for key in ("trigger", "reason", "outcome", "to") if data.get(key)]
-    return f"told: {' '.join([data['command'], *main])}{_in_brackets(_by_and_why(data))}"
+    command = str(data["command"])
+    verb = _VERBS.get(command, command)
+    return f"told: {' '.join([verb, *main])}{_in_brackets(_by_and_why(data))}"
+
+
+_VERBS: Final = {"fire": "event"}
+"""Commands that a line of `mqlkit funnel record` calls by another word."""
 
 
 def _merged(data: Data, _: When) -> str:
@@ -126,12 +160,14 @@ def _journey(data: Data, when: When) -> str:
     event = data["event"]
     about = _in_brackets(_what(event, data))
     if entries := data.get("entries"):
-        due = entries[-1].get("due")
+        last = entries[-1]
+        due, rests = last.get("due"), last.get("rests_until")
         until = f", until {when(_instant(due))}" if due else ""
+        until += f", rests until {when(_instant(rests))}" if rests else ""
         return f"moved to {' and on to '.join(e['stage'] for e in entries)}{about}{until}"
     if wait := data.get("wait"):
         until = when(_instant(wait["until"]))
-        return f"waits until {until} to move to {wait['target']}{about}"
+        return f"is to move to {wait['target']} at {until}, unless called off before{about}"
     if data.get("called_off"):
         return f"the waiting move is called off{about}"
     return f"{data.get('fired') or 'noted'}{about}"
@@ -139,7 +175,7 @@ def _journey(data: Data, when: When) -> str:
 
 def _what(event: Data, data: Data) -> Iterator[str]:
     """What moved it, unless that goes without saying."""
-    known = {"began", "moved", *(entry["stage"] for entry in data.get("entries", ()))}
+    known = {"began", "moved", "decided", *(entry["stage"] for entry in data.get("entries", ()))}
     if event["trigger"] not in known:
         yield event["trigger"]
     yield from _by_and_why(event)
