@@ -50,6 +50,7 @@ class Dialect:
     def _plain(self, error: Exception) -> StoreError:
         if not isinstance(error, DBAPIError):
             return StoreUnavailableError("the engine has no connection free in its pool", True)
+        error.hide_parameters = True  # A traceback is no place for a lead's data.
         if error.connection_invalidated:
             return StoreUnavailableError("the connection was lost", True)
         found = self.trouble(error)
