@@ -7,7 +7,7 @@ nothing at all. Every call may be repeated: what is recorded already is not reco
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -19,7 +19,15 @@ import attrs
 from ..decision import Decision
 from ..effect import Effect
 from ..errors import DefinitionError, KindError, LeadDataError
-from ..handoff import Feedback, Handoff, feedback_of
+from ..handoff import (
+    Compliance,
+    Feedback,
+    Handoff,
+    HandoffEvent,
+    HandoffPolicy,
+    compliance,
+    feedback_of,
+)
 from ..lifecycle import Event, Journey, Lifecycle
 from ..lifecycle.transition import UNDONE
 from ..qualification import Qualification
@@ -68,6 +76,7 @@ class Recorded:
         handoff: The handoff that is not closed, or the last one; None when there was none.
         facts: What was recorded; nothing when all of it was known already.
         effects: What was written to the outbox.
+        wake: When to look at the lead again with no news; None for never.
     """
 
     lead_id: str
@@ -76,6 +85,7 @@ class Recorded:
     handoff: Handoff | None
     facts: tuple[Fact, ...] = ()
     effects: tuple[Effect, ...] = ()
+    wake: datetime | None = None
 
     @property
     def stage(self) -> str:
@@ -94,7 +104,8 @@ class Ticked:
     What a tick came to.
 
     Args:
-        looked: The leads that were due, in order of id.
+        looked: The leads that something came of in the queue, longest waiting first, and those
+            that were due, in order of id.
         effects: What was written to the outbox.
         failed: The leads that could not be looked at, with the error; they stay due.
     """
@@ -102,6 +113,11 @@ class Ticked:
     looked: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     failed: Mapping[str, Exception] = attrs.field(factory=dict)
+
+    def then(self, more: "Ticked") -> "Ticked":
+        """This and what came after it."""
+        looked = tuple(dict.fromkeys(self.looked + more.looked))
+        return Ticked(looked, self.effects + more.effects, {**self.failed, **more.failed})
 
 
 class Funnel:
@@ -188,7 +204,8 @@ class Funnel:
 
         Args:
             lead_id: Whose; a new one begins its journey.
-            attributes: By name; None says that it is not known any more.
+            attributes: By name; None says that it is not known any more. A number that is none
+                (NaN) or without end is kept, and counts as not known.
             now: When it is told. Aware.
             at: From when it holds, if earlier: the value takes its place in the history, whether
                 it is another one than before or not.
@@ -247,7 +264,8 @@ class Funnel:
             id: Its key; ``""`` makes one of all the above.
 
         Raises:
-            IllegalMoveError: the lead's stage does not take it.
+            IllegalMoveError: the lead's stage does not take it; or it is ``"accepted"`` while the
+                lead is offered or waits in the queue: then `accept` or `take` say who does.
             RefusedMoveError: a criterion does not hold.
             LeadDataError: another command has had that id.
         """
@@ -257,6 +275,7 @@ class Funnel:
         def do(work: Work) -> None:
             happened = min(told_of, work.now)
             work.begin(happened)
+            work.check(trigger)
             key = f"said/{work.state.version}"
             step = work.fire(Event(trigger, happened, key, by=by, why=why))
             if step.entries:
@@ -315,23 +334,35 @@ class Funnel:
             by: Who.
             why: In their words.
             now: When it is told. Aware.
-            fact: The id of a recorded activity or of attributes, as `history` shows it; ``""``
-                takes back the last move of the journey.
+            fact: The id of a recorded activity or of attributes, as `history` shows it, or the
+                activity's own id; ``""`` takes back the last move of the journey that was not
+                taken back yet.
             id: Its key; ``""`` makes one of all the above.
 
+        A move that is taken back starts another climb. The handoff of the climb before is closed,
+        and a lead that comes back to a stage that offers is offered anew, first to who had it.
+
         Raises:
-            LeadDataError: there is nothing such to take back.
+            LeadDataError: there is nothing such to take back, or a move is to be taken back by
+                the id of a lead that was merged into another.
         """
         if is_blank(by) or is_blank(why):
             raise LeadDataError("who takes something back, and why: say by and why")
 
         def do(work: Work) -> None:
+            if not fact and work.lead_id != lead_id:
+                raise LeadDataError(
+                    f"{lead_id!r} was merged into {work.lead_id!r}, for good; to take back the "
+                    f"last move of that one, name it"
+                )
             if not fact:
                 key = f"said/{work.state.version}"
                 to = work.came_from()
                 work.fire(Event(UNDONE, work.now, key, by=by, why=why, to=to))
-            elif work.state.said(fact):
-                work.add(RETRACTED, fact, work.now, {"of": fact, "by": by, "why": why})
+                return
+            known = (f for f in (fact, f"{ACTIVITY}/{fact}") if work.state.said(f))
+            if found := next(known, ""):
+                work.add(RETRACTED, found, work.now, {"of": found, "by": by, "why": why})
                 work.learned()
             else:
                 raise LeadDataError(
@@ -347,7 +378,7 @@ class Funnel:
         Two leads turn out to be one: what is known of the first becomes known of the second.
 
         From then on whatever is told about the first is told about the second. The second keeps
-        its journey; an open handoff of the first is withdrawn.
+        its journey; an open handoff of the first is withdrawn. It is for good: no undo parts them.
 
         Args:
             lead_id: The duplicate.
@@ -576,9 +607,7 @@ class Funnel:
         id: str,
         at: datetime | None = None,
     ) -> Recorded:
-        policy = self.model.handoff
-        if policy is None:
-            raise DefinitionError("the model hands nothing off; add a section [handoff] to it")
+        policy = self._policy()
 
         def do(work: Work) -> None:
             handoff = work.open_handoff or work.handoff
@@ -597,29 +626,41 @@ class Funnel:
         """
         Let time pass: every lead that is due is looked at, each in its own transaction.
 
+        Before the others come those that wait in the queue, whoever waits longest first, so that
+        no newcomer of this tick gets a rep before them; and after the others once more.
+
         Args:
             now: Aware.
-            limit: At most so many leads, besides those that fail; None for all.
+            limit: At most so many leads, besides those that fail, and the queue in turn with the
+                others; None for all.
 
         Raises:
             StoreUnavailableError: the database cannot be used; who was looked at before, was.
         """
         self._outside("time passes")
         at = instant(now, "now")
-        ticked = self._look_at(self._due(at, limit), at, self._wake, limit)
         if limit is not None or self.model.handoff is None:
-            return ticked
+            return self._look_at(self._due(at, limit), at, self._wake, limit)
+        ticked = self._look_at(self._waiting(), at, self._look_again)
+        due = self._look_at(self._due(at, None), at, self._wake)
+        ticked = ticked.then(due)
+        if due.looked:
+            ticked = ticked.then(self._look_at(self._waiting(), at, self._look_again))
+        return ticked
+
+    def _waiting(self) -> list[str]:
+        """The leads in the queue, whoever waits longest first."""
         rows = self.store.handoffs(state="queued")
-        waiting = [row.lead_id for row in rows if row.lead_id not in ticked.looked]
-        found = self._look_at(waiting, at, self._look_again)
-        return Ticked(ticked.looked, ticked.effects + found.effects, ticked.failed)
+        rows.sort(key=lambda row: (row.opened_at, row.lead_id))
+        return [row.lead_id for row in rows]
 
     def rescore(self, now: datetime) -> Ticked:
         """
         After the model has changed: look at every lead that was decided by another.
 
         Nothing that was recorded is rewritten. What a lead crosses by the new model it crosses
-        now. Without this call a lead is decided anew when it is due or has news.
+        now. Without this call a lead is decided anew when it is due or has news. A stage that the
+        lifecycle does not know any more keeps its leads: `strangers` lists them.
 
         Args:
             now: Aware.
@@ -629,11 +670,7 @@ class Funnel:
         """
         self._outside("leads are decided anew")
         at, model = instant(now, "now"), self.model.fingerprint
-        others = (
-            row.lead_id
-            for row in self.leads()
-            if row.model != model and not row.state.get("merged_into")
-        )
+        others = (row.lead_id for row in self.leads() if row.model != model and not _is_merged(row))
         return self._look_at(others, at, self._look)
 
     def _due(self, at: datetime, limit: int | None) -> Iterator[str]:
@@ -648,7 +685,7 @@ class Funnel:
         self,
         lead_ids: Iterable[str],
         at: datetime,
-        look: Callable[[Work], None],
+        look: Callable[[Work], bool],
         limit: int | None = None,
     ) -> Ticked:
         """Leads looked at, each in its own transaction."""
@@ -659,41 +696,43 @@ class Funnel:
             if limit is not None and len(looked) >= limit:
                 break
             try:
-                told = self._run(partial(self._looked, lead_id, at, look))
+                done = self._run(partial(self._looked, lead_id, at, look))
             except StoreUnavailableError:  # It was tried again and again, and so it would be.
                 raise
             except Exception as error:  # One lead's fault must not keep the others waiting.
                 failed[lead_id] = error
             else:
-                looked.append(lead_id)
+                told, counts = done
+                looked += [lead_id] if counts else []
                 effects += told
         return Ticked(tuple(looked), tuple(effects), failed)
 
     def _looked(
-        self, lead_id: str, at: datetime, look: Callable[[Work], None], tx: Transaction
-    ) -> list[Effect]:
+        self, lead_id: str, at: datetime, look: Callable[[Work], bool], tx: Transaction
+    ) -> tuple[list[Effect], bool]:
         row = tx.peek(lead_id)
-        if row is not None and row.state.get("merged_into"):
-            return []  # Somebody merged it just now: it is not looked at any more.
+        if row is not None and _is_merged(row):
+            return [], True  # Somebody merged it just now: it is not looked at any more.
         work = self._at(tx, lead_id, at)
-        look(work)
-        return work.effects
+        counts = look(work)
+        return work.effects, counts
 
     @staticmethod
-    def _wake(work: Work) -> None:
-        if work.wake is None or work.wake > work.now:
-            return  # Another worker was here first.
-        Funnel._look(work)
+    def _wake(work: Work) -> bool:
+        # Otherwise another worker was here first.
+        return True if work.wake is None or work.wake > work.now else Funnel._look(work)
 
     @staticmethod
-    def _look(work: Work) -> None:
+    def _look(work: Work) -> bool:
         if work.advance():
             work.look()
         work.write()
+        return True
 
     @staticmethod
-    def _look_again(work: Work) -> None:
+    def _look_again(work: Work) -> bool:
         work.look_again()
+        return bool(work.facts)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -701,9 +740,11 @@ class Funnel:
         """Where a lead stands, as of now; nothing is recorded."""
         at = instant(now, "now")
         stays = self._kept_as(lead_id)
-        state = LeadState(stays, self.history(stays))
+        stored = self._stored(stays)
+        state = LeadState(stays, () if stored is None else stored.facts)
         at = at if state.recorded_at is None else max(at, state.recorded_at)
-        return _view(state, self.model.decide(state.lead(), as_of=at))
+        shown = _view(state, self.model.decide(state.lead(), as_of=at))
+        return attrs.evolve(shown, wake=None if stored is None else stored.row.wake)
 
     def history(self, lead_id: str) -> tuple[Fact, ...]:
         """Everything that was recorded about a lead, in the order in which it was."""
@@ -739,15 +780,35 @@ class Funnel:
         at = instant(as_of, "as_of")
         return self.model.decide(LeadState(stays, facts).lead(at), as_of=at)
 
+    def strangers(self) -> Iterator[Row]:
+        """
+        The rows of leads in stages that the lifecycle does not know, by stage and id.
+
+        Such a stage was taken out or renamed. No event moves its leads, and their handoffs stay as
+        they are: `move` brings them on.
+        """
+        for name in self.status():
+            if name not in self.lifecycle.by_name:
+                yield from (row for row in self.leads(stage=name) if not _is_merged(row))
+
+    def next_wake(self) -> datetime | None:
+        """When the next lead is due, for whoever calls `tick`; None when nothing is to come."""
+        return self.store.next_wake()
+
     def leads(self, *, stage: str = "") -> Iterator[Row]:
-        """The rows of all leads, or of those in one stage, in order of id."""
+        """The rows of all leads, or of those in one stage, ``"merged"`` too, in order of id."""
         after = ""
         while rows := self.store.rows(stage=stage, after=after):
             yield from rows
             after = rows[-1].lead_id
 
     def status(self) -> dict[str, int]:
-        """How many leads stand in each stage, in the order of the lifecycle."""
+        """
+        How many leads stand in each stage, in the order of the lifecycle.
+
+        After its stages come those that it does not know, and ``"merged"``, which is no stage: the
+        leads that were merged into others.
+        """
         counts = self.store.count_by_stage()
         known = [stage.name for stage in self.lifecycle.stages]
         return {
@@ -757,12 +818,23 @@ class Funnel:
         }
 
     def handoffs(
-        self, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: str = "",
+        owner: str = "",
     ) -> tuple[Handoff, ...]:
-        """The handoffs opened at or after *since* and before *until*, for reports."""
-        from ..handoff import HandoffEvent
+        """
+        Handoffs by lead and episode: for reports, and for a rep's desk.
 
-        rows = self.store.handoffs(since=since, until=until)
+        Args:
+            since: Only those opened at or after it.
+            until: Only those opened before it.
+            state: ``"queued"``, ``"offered"``, ``"accepted"``, ``"working"`` or ``"closed"``.
+            owner: Who has it, or to whom it is offered.
+        """
+        rows = self.store.handoffs(since=since, until=until, state=state, owner=owner)
         return tuple(
             Handoff.of([HandoffEvent.from_dict(e) for e in row.data["events"]]) for row in rows
         )
@@ -773,6 +845,39 @@ class Funnel:
         """What sales said about the handoffs of a period."""
         handoffs = self.handoffs(since=since, until=until)
         return tuple(said for handoff in handoffs for said in feedback_of(handoff))
+
+    def orphans(self) -> tuple[Handoff, ...]:
+        """The open handoffs of whoever is no rep any more: nobody but you will `reassign` them."""
+        policy = self.model.handoff
+        if policy is None:
+            return ()
+        states = ("offered", "accepted", "working")
+        found = (handoff for state in states for handoff in self.handoffs(state=state))
+        return tuple(h for h in found if h.holder not in policy.routing.by_name)
+
+    def compliance(self, since: datetime, until: datetime) -> Compliance:
+        """
+        Whether both teams did what they agreed on, of the handoffs opened in a period.
+
+        Args:
+            since: When it starts. Aware.
+            until: When it ends. Aware.
+
+        Raises:
+            DefinitionError: the model hands nothing off, or the period does not end after it
+                starts.
+        """
+        policy = self._policy()
+        handoffs = self.handoffs(since=since, until=until)
+        said = [word for handoff in handoffs for word in feedback_of(handoff)]
+        return compliance(
+            self.model.agreement, handoffs, said, since=since, until=until, policy=policy
+        )
+
+    def _policy(self) -> HandoffPolicy:
+        if self.model.handoff is None:
+            raise DefinitionError("the model hands nothing off; add a section [handoff] to it")
+        return self.model.handoff
 
     # -- the outbox --------------------------------------------------------------------------
 
@@ -799,16 +904,22 @@ class Funnel:
             limit: At most so many.
 
         Returns:
-            How many were sent. An error of *send* ends the call; that message comes again.
+            How many were sent. An error of *send* ends the call; that message and those after it
+            are free again at once.
 
         Raises:
             StaleClaimError: the lease ran out meanwhile, and another worker may have them.
         """
         self._outside("messages are delivered")
         messages = self.store.claim(worker, lease=lease, limit=limit)
-        for message in messages:
-            send(message)
-            self.store.delivered([message])
+        for place, message in enumerate(messages):
+            try:
+                send(message)
+                self.store.delivered([message])
+            except BaseException:
+                with suppress(StoreError):  # Otherwise they are free when the lease is over.
+                    self.store.release(messages[place:])
+                raise
         return len(messages)
 
     # -- transactions ------------------------------------------------------------------------
@@ -894,12 +1005,17 @@ class Funnel:
 
         def run(tx: Transaction) -> Recorded:
             work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
-            work.arrive(due_now=False)
-            before = work.state.commands.get(f"{SAID}/{key}")
-            if before is None:
+
+            def command() -> None:
                 do(work)
                 work.add(SAID, key, happened, told)
-            elif before != told:
+
+            before = work.state.commands.get(f"{SAID}/{key}")
+            if before is None:
+                work.do(happened, command)
+            elif before == told:
+                work.arrive(due_now=False)
+            else:
                 raise LeadDataError(
                     f"the id {show(id)} was given to another command before "
                     f"({show(before['command'])}); give each command an id of its own"
@@ -912,7 +1028,10 @@ class Funnel:
     @staticmethod
     def _view(work: Work) -> Recorded:
         return attrs.evolve(
-            _view(work.state, work.decide()), facts=tuple(work.facts), effects=tuple(work.effects)
+            _view(work.state, work.decide()),
+            facts=tuple(work.facts),
+            effects=tuple(work.effects),
+            wake=work.wake,
         )
 
 
@@ -922,6 +1041,10 @@ def _view(state: LeadState, decision: Decision) -> Recorded:
     handoffs = state.handoffs
     last = handoffs[-1] if handoffs else None
     return Recorded(state.lead_id, state.journey, decision, state.open_handoff or last)
+
+
+def _is_merged(row: Row) -> bool:
+    return bool(row.state.get("merged_into"))
 
 
 def _lead_id(lead_id: object) -> str:

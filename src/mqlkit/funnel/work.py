@@ -2,7 +2,7 @@
 One lead inside one transaction: what is learned, decided and told there, until it is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from ..decision import Decision
 from ..effect import Effect
 from ..errors import LeadDataError
 from ..handoff import Handoff, HandoffEvent, HandoffStep, Pool
-from ..lifecycle import Event, Journey, Lifecycle, Stage, Step
+from ..lifecycle import Event, IllegalMoveError, Journey, Lifecycle, Stage, Step
 from ..lifecycle.transition import DECIDED, MOVED, RAISED, UNDONE
 from ..qualification import Qualification
 from ..spec import Model
@@ -68,6 +68,8 @@ _HELD: Final[Mapping[tuple[str, Standing], tuple[str, ...]]] = {
 """What it is told at every look, for moves that could not be taken when the line was crossed."""
 _NO_OUTCOMES: Final = RAISED | {"accepted", "touched", "recycled", "unanswered"}
 """Triggers that say nothing about what sales made of a lead; without a reason no feedback."""
+_ASKING: Final = {"offered": "accept(lead_id, by=...)", "queued": "take(lead_id, by=...)"}
+"""How somebody accepts a lead, by what its handoff waits for."""
 _HEIGHT: Final[Mapping[Standing, int]] = {"out": 0, "below": 1, "above": 2}
 _STANDING: Final[Mapping[Status, Standing]] = {
     Status.QUALIFIED: "above",
@@ -108,7 +110,10 @@ class Work:
         if self.state.merged_into:
             raise StaleVersionError(lead_id, self.loaded)
         decided_at = None if self.row is None else self.row.decided_at
-        self.now = max(at for at in (now, self.state.recorded_at, decided_at) if at is not None)
+        since = [at for at in (self.state.recorded_at, decided_at) if at is not None]
+        self.now = max([now, *since])
+        self._since = max(since, default=None)
+        self._told: datetime | None = None
         self._decisions: dict[str, Decision] = {}
         self._touched: dict[int, Handoff] = {}
         self._pool: Pool | None = None
@@ -149,6 +154,25 @@ class Work:
         self.advance(due_now=due_now)
         self.now = until
 
+    def do(self, at: datetime, command: Callable[[], None]) -> None:
+        """
+        Do what a person says was done at *at*.
+
+        Time passes up to then, and after it up to now: what came due in between, and nobody has
+        recorded, does not stand against it. It is recorded as of now, when it was told.
+        """
+        until = self.now
+        self.now = min(until, at if self._since is None else max(at, self._since))
+        self.arrive(due_now=False)
+        if self.now == until:
+            command()
+            return
+        self._told = until
+        command()
+        self.look(offers=False)
+        self.now = until
+        self.arrive(due_now=False)
+
     # -- facts -------------------------------------------------------------------------------
 
     def known_facts(self) -> list[Fact]:
@@ -160,7 +184,7 @@ class Work:
         key = f"{kind}/{id}"
         if key in self.state.ids:
             return False
-        fact = Fact(key, kind, at, self.now, data)
+        fact = Fact(key, kind, at, self._told or self.now, data)
         self.facts.append(fact)
         self.state.add(fact)
         return True
@@ -203,11 +227,36 @@ class Work:
         Raises:
             LeadDataError: it stood in none.
         """
-        for entry in reversed(self.journey.entries[:-1]):
-            stage = self.lifecycle.by_name.get(entry.stage)
+        ways: list[str] = []
+        for line in self.journey.history:
+            if not line.entries:
+                continue
+            to = line.entries[-1].stage
+            # What was taken back does not count any more: so a second undo goes further back.
+            if line.event.trigger == UNDONE and to in ways[:-1]:
+                del ways[len(ways) - 1 - ways[-2::-1].index(to) :]
+            else:
+                ways.append(to)
+        for name in reversed(ways[:-1]):
+            stage = self.lifecycle.by_name.get(name)
             if stage is not None and stage.kind != "gate":
-                return entry.stage
+                return name
         raise LeadDataError(f"{self.lead_id!r} made no move that can be taken back")
+
+    def check(self, trigger: str) -> None:
+        """
+        Whether an event may be told as it is; an acceptance of what is offered says who accepts.
+
+        Raises:
+            IllegalMoveError: it is for the handoff to say.
+        """
+        handoff = self.open_handoff
+        if trigger != "accepted" or handoff is None or handoff.state not in _ASKING:
+            return
+        how = _ASKING[handoff.state]
+        why = f"its handoff is {handoff.state}; say {how}, or move(...) past it"
+        allowed = [name for name in self.lifecycle.allows(self.journey) if name != trigger]
+        raise IllegalMoveError(self.lead_id, self.journey.stage, trigger, allowed, why)
 
     def conclude(self, outcome: str) -> None:
         """A lead that somebody works has moved on: that is the outcome of its handoff."""
@@ -354,11 +403,16 @@ class Work:
 
     def look_again(self) -> None:
         """Whether there is a rep by now for a lead that waits in the queue."""
+        if self.wake is not None and self.wake <= self.now:
+            if not self.advance():
+                self.write()
+                return
+            self.look()
         policy, handoff = self.model.handoff, self.open_handoff
         if policy is not None and handoff is not None and handoff.state == "queued":
             self.keep_handoff(policy.look_again(handoff, self.now, **self.desk()))
-            if self.facts:
-                self.finish()
+        if self.facts:
+            self.finish()
 
     def desk(self) -> dict[str, Any]:
         """What routing looks at: the lead's facts, the fair pool (now locked), who has how many."""
@@ -378,8 +432,7 @@ class Work:
         current = self.open_handoff
         if current is not None:
             if self._has_left(current, stage):
-                why = f"the lead moved to {self.journey.stage}"
-                self.keep_handoff(policy.withdraw(current, self.now, why))
+                self.keep_handoff(policy.withdraw(current, self.now, self._why_left(current)))
             elif self._is_due(current):
                 desk = self.desk() if offers else {}
                 self.keep_handoff(policy.tick(current, self.now, **desk))
@@ -402,10 +455,20 @@ class Work:
 
     def _has_left(self, handoff: Handoff, stage: Stage | None) -> bool:
         """Whether the lead went where its open handoff has nothing to do any more."""
-        if handoff.episode != self.journey.episode or stage is None or stage.kind == "terminal":
+        if handoff.episode != self.journey.episode:
+            return True
+        if stage is None:
+            return False  # The lead has not moved: its stage was taken out of the lifecycle.
+        if stage.kind == "terminal":
             return True
         # One who was accepted and goes to somebody else is past the stage that offers.
         return handoff.accepted_at is None and not stage.offers
+
+    def _why_left(self, handoff: Handoff) -> str:
+        here = self.journey.here
+        if handoff.opened_at is None or here.at >= handoff.opened_at:
+            return f"the lead moved to {here.stage}"
+        return f"by the lifecycle of today nothing is offered at {here.stage}"
 
     def _is_due(self, handoff: Handoff) -> bool:
         wake = handoff.next_wake()
@@ -423,6 +486,7 @@ class Work:
         for event in step.events:
             data = {"episode": handoff.episode, "event": event.to_dict()}
             self.add(HANDOFF, f"{handoff.episode}/{event.id}", event.at, data)
+            self._stop_or_go(self.state.handoff(handoff.episode), event)
         self._tell(step.effects)
         if step.events:
             self._touched[handoff.episode] = handoff
@@ -434,6 +498,15 @@ class Work:
                 self.fire(told)
             else:
                 self._try(told)
+
+    def _stop_or_go(self, handoff: Handoff | None, event: HandoffEvent) -> None:
+        """The clock of the stage stands still while that of the handoff does."""
+        paused = handoff is not None and handoff.pause is not None
+        if paused == (self.journey.paused is not None):
+            return
+        turn = self.lifecycle.pause if paused else self.lifecycle.resume
+        by, why = event.data.get("by", ""), event.data.get("why", "")
+        self._keep(turn(self.journey, event.at, self.decide().snapshot, by=by, why=why))
 
     # -- the end -----------------------------------------------------------------------------
 

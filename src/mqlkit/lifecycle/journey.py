@@ -98,6 +98,8 @@ class Settled:
         wait: The move that it set waiting.
         called_off: It called off what waited.
         fired: The timer that it was, ``"warning"`` or ``"expired"``.
+        clock: What it did to the clock of the stay: ``"paused"`` or ``"resumed"``.
+        stay: The stay with the due instants with which it goes on.
     """
 
     event: Event
@@ -105,6 +107,8 @@ class Settled:
     wait: Wait | None = None
     called_off: bool = False
     fired: str = ""
+    clock: str = ""
+    stay: Entry | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The line as plain data, without the event's time and id."""
@@ -117,12 +121,16 @@ class Settled:
             data["called_off"] = True
         if self.fired:
             data["fired"] = self.fired
+        if self.clock:
+            data["clock"] = self.clock
+        if self.stay is not None:
+            data["stay"] = _plain(self.stay)
         return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], at: datetime, id: str) -> "Settled":
         """The line that `to_dict` wrote."""
-        wait = data.get("wait")
+        wait, stay = data.get("wait"), data.get("stay")
         return cls(
             Event.from_dict(data["event"], at, id),
             tuple(_made(Entry, entry) for entry in data.get("entries", ())),
@@ -131,6 +139,8 @@ class Settled:
             else _made(Wait, {**wait, "unless": tuple(wait.get("unless", ()))}),
             bool(data.get("called_off")),
             data.get("fired", ""),
+            data.get("clock", ""),
+            None if stay is None else _made(Entry, stay),
         )
 
 
@@ -172,6 +182,7 @@ class Journey:
         waits: The moves that wait.
         fired: The timers of the last entry that went off.
         seen: The ids of the events in *history*.
+        paused: Since when the clock of the stay stands still; None while it runs.
     """
 
     lead_id: str
@@ -180,6 +191,7 @@ class Journey:
     waits: tuple[Wait, ...] = ()
     fired: tuple[str, ...] = ()
     seen: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    paused: datetime | None = None
 
     @classmethod
     def of(cls, lead_id: str, history: Iterable[Settled]) -> "Journey":
@@ -195,17 +207,20 @@ class Journey:
         stays: list[Entry] = []
         waits: tuple[Wait, ...] = ()
         fired: tuple[str, ...] = ()
+        paused = None
         for line in lines:
             last, waits, fired = _after(tuple(stays[-1:]), waits, fired, line)
             stays[-1:] = last
+            paused = _paused(paused, line)
         seen = frozenset(line.event.id for line in lines if line.event.id)
-        return cls(lead_id, lines, tuple(stays), waits, fired, seen)
+        return cls(lead_id, lines, tuple(stays), waits, fired, seen, paused)
 
     def and_then(self, line: Settled) -> "Journey":
         """The journey with one more line of history."""
         entries, waits, fired = _after(self.entries, self.waits, self.fired, line)
         seen = self.seen | {line.event.id} if line.event.id else self.seen
-        return Journey(self.lead_id, (*self.history, line), entries, waits, fired, seen)
+        history, paused = (*self.history, line), _paused(self.paused, line)
+        return Journey(self.lead_id, history, entries, waits, fired, seen, paused)
 
     @property
     def here(self) -> Entry:
@@ -241,7 +256,7 @@ class Journey:
         here = self.here
         timers = [(wait.until, "move") for wait in self.waits]
         for what, at in (("warning", here.warns_at), ("expired", here.due)):
-            if at is not None and what not in self.fired:
+            if at is not None and what not in self.fired and self.paused is None:
                 timers.append((at, what))
         return sorted(timers, key=lambda timer: (timer[0], _ORDER.index(timer[1])))
 
@@ -265,6 +280,8 @@ def _after(
     """The stays, what waits and what went off, after one more line of history."""
     if line.entries:
         return _entered(entries, line.entries), (), ()
+    if line.stay is not None:
+        entries = (*entries[:-1], line.stay)
     trigger = line.event.trigger
     if line.called_off:
         waits = tuple(wait for wait in waits if trigger not in wait.unless)
@@ -275,6 +292,11 @@ def _after(
     if line.wait is not None:
         waits = (*waits, line.wait)
     return entries, waits, fired
+
+
+def _paused(paused: datetime | None, line: Settled) -> datetime | None:
+    """Since when the clock stands still, after one more line of history; moves do not start it."""
+    return {"paused": line.event.at, "resumed": None}.get(line.clock, paused)
 
 
 def _entered(entries: tuple[Entry, ...], more: tuple[Entry, ...]) -> tuple[Entry, ...]:

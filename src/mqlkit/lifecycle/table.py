@@ -263,6 +263,80 @@ class Lifecycle:
         """
         return self._pass(journey, instant(now, "now"), facts, due_now=True)
 
+    def pause(
+        self,
+        journey: Journey,
+        at: datetime,
+        facts: Snapshot | None = None,
+        *,
+        by: str = "",
+        why: str = "",
+    ) -> Step:
+        """
+        The clock of the stay stands still: no warning and no end of its time until `resume`.
+
+        It stands still in the stages that the lead comes to meanwhile, too. What waits for a dwell
+        or a cool-down goes on. Timers that were due before it go off first.
+
+        Args:
+            journey: Where the lead stands. One whose clock stands still already stays as it is.
+            at: When. Aware.
+            facts: What is known of the lead, for criteria.
+            by: Who.
+            why: In their words.
+        """
+        event = Event("paused", at, by=by, why=why)
+        if journey.paused is not None:
+            return Step(journey)
+        before = self._pass(journey, event.at, facts, due_now=False)
+        return before.then(_settled(before.journey, Settled(event, clock="paused")))
+
+    def resume(
+        self,
+        journey: Journey,
+        at: datetime,
+        facts: Snapshot | None = None,
+        *,
+        by: str = "",
+        why: str = "",
+    ) -> Step:
+        """
+        The clock of the stay goes on: what was left when it was stopped counts from *at*.
+
+        In business time where the stage counts so. One that did not stand still stays as it is.
+
+        Args:
+            journey: Where the lead stands.
+            at: When. Aware.
+            facts: What is known of the lead, for criteria.
+            by: Who.
+            why: In their words.
+        """
+        event = Event("resumed", at, by=by, why=why)
+        if journey.paused is None:
+            return Step(journey)
+        before = self._pass(journey, event.at, facts, due_now=False)
+        here = before.journey.here
+        since = max(journey.paused, here.at)
+        now = max(event.at, since)
+        stay = attrs.evolve(
+            here,
+            due=self._moved(here.due, here.stage, since, now),
+            warns_at=self._moved(here.warns_at, here.stage, since, now),
+        )
+        return before.then(_settled(before.journey, Settled(event, clock="resumed", stay=stay)))
+
+    def _moved(
+        self, moment: datetime | None, name: str, since: datetime, at: datetime
+    ) -> datetime | None:
+        """An instant of a stay whose clock stood still from *since* to *at*."""
+        if moment is None or moment < since:
+            return moment
+        stage, calendar = self.by_name.get(name), self.calendar
+        if stage is None or not stage.business or calendar is None:
+            return at + (moment - since)
+        return calendar.due(at, calendar.elapsed(since, moment))
+
     def replay(
         self,
         lead_id: str,

@@ -390,6 +390,10 @@ class Store(Protocol):
         """The ids of leads whose wake is at or before *now*, in order of id, above *after*."""
         ...
 
+    def next_wake(self) -> datetime | None:
+        """The earliest wake of all leads; None when nobody is to be looked at."""
+        ...
+
     def rows(self, *, stage: str = "", limit: int = 1_000, after: str = "") -> list[Row]:
         """Rows of leads in order of id, above *after*, of one stage or of all."""
         ...
@@ -399,7 +403,12 @@ class Store(Protocol):
         ...
 
     def handoffs(
-        self, *, since: datetime | None = None, until: datetime | None = None, state: str = ""
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: str = "",
+        owner: str = "",
     ) -> list[HandoffRow]:
         """Handoffs opened at or after *since* and before *until*, by lead and episode."""
         ...
@@ -423,5 +432,13 @@ class Store(Protocol):
         Raises:
             StaleClaimError: one was claimed by somebody else since, or was read and not claimed;
                 then none is marked.
+        """
+        ...
+
+    def release(self, messages: Iterable[Message]) -> None:
+        """
+        Give claimed messages back before the lease is over: whoever claims next may have them.
+
+        Those that arrived, and those that somebody else has claimed since, stay as they are.
         """
         ...

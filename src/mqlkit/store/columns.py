@@ -260,6 +260,11 @@ def message_of(found: Found, *, fence: int = 0) -> Message:
     )
 
 
+def first_wake_of(wake: object) -> datetime | None:
+    """The earliest wake of all leads."""
+    return _Record(LEADS, "the earliest wake", {"wake": wake}).moment_or_none("wake")
+
+
 def pool_of(name: str, state: object) -> dict[str, Any]:
     """The state of a routing pool."""
     return _Record(POOLS, f"pool {name!r}", {"state": state}).data("state")

@@ -114,6 +114,11 @@ class MemoryStore(Store):
         ]
         return found[:most]
 
+    def next_wake(self) -> datetime | None:
+        wakes = (lead["wake"] for lead in self._all(columns.LEADS))
+        first = min((wake for wake in wakes if wake is not None), default=None)
+        return columns.first_wake_of(first)
+
     def rows(self, *, stage: str = "", limit: int = 1_000, after: str = "") -> list[Row]:
         columns.plain_text(after, "a lead's id")
         columns.plain_text(stage, "a stage")
@@ -128,9 +133,15 @@ class MemoryStore(Store):
         return dict(sorted(Counter(lead["stage"] for lead in self._all(columns.LEADS)).items()))
 
     def handoffs(
-        self, *, since: datetime | None = None, until: datetime | None = None, state: str = ""
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: str = "",
+        owner: str = "",
     ) -> list[HandoffRow]:
         columns.plain_text(state, "a handoff's state")
+        columns.plain_text(owner, "an owner")
         found = self._all(columns.HANDOFFS)
         if since is not None:
             first = micros(since, "since")
@@ -138,7 +149,10 @@ class MemoryStore(Store):
         if until is not None:
             end = micros(until, "until")
             found = [handoff for handoff in found if handoff["opened_at"] < end]
-        return [columns.handoff_of(one) for one in found if state in ("", one["state"])]
+        wanted = (
+            one for one in found if state in ("", one["state"]) and owner in ("", one["owner"])
+        )
+        return [columns.handoff_of(one) for one in wanted]
 
     def outbox(self, *, after: int = 0, limit: int = 100) -> list[Message]:
         found = [message for message in self._all(columns.OUTBOX) if message["seq"] > after]
@@ -179,6 +193,14 @@ class MemoryStore(Store):
             for message in claimed:
                 if outbox[message.seq]["delivered_at"] is None:
                     outbox[message.seq]["delivered_at"] = now
+
+    def release(self, messages: Iterable[Message]) -> None:
+        with self._turn:
+            outbox = self._tables[columns.OUTBOX]
+            for message in messages:
+                kept = outbox.get(message.seq)
+                if kept is not None and kept["fence"] == message.fence:
+                    kept["claimed_until"] = None
 
     def _now(self) -> int:
         return round(self._clock() * 1_000_000)

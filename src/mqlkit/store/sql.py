@@ -38,7 +38,7 @@ from .columns import Found, micros
 from .dialects import dialect_of, in_transaction
 from .retry import again
 from .schema import HANDOFFS, LEADS, OUTBOX
-from .sql_outbox import claim, deliver
+from .sql_outbox import claim, deliver, release
 from .sql_transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -154,6 +154,10 @@ class SqlStore(Store):
         )
         return [found["lead_id"] for found in self._read(statement)]
 
+    def next_wake(self) -> datetime | None:
+        statement = select(func.min(LEADS.c.wake).label("wake"))
+        return columns.first_wake_of(self._read(statement)[0]["wake"])
+
     def rows(self, *, stage: str = "", limit: int = 1_000, after: str = "") -> list[Row]:
         statement = (
             select(LEADS)
@@ -174,7 +178,12 @@ class SqlStore(Store):
         return {found["stage"]: found["leads"] for found in self._read(statement)}
 
     def handoffs(
-        self, *, since: datetime | None = None, until: datetime | None = None, state: str = ""
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        state: str = "",
+        owner: str = "",
     ) -> list[HandoffRow]:
         statement = select(HANDOFFS).order_by(HANDOFFS.c.lead_id, HANDOFFS.c.episode)
         if since is not None:
@@ -184,6 +193,9 @@ class SqlStore(Store):
         if state:
             wanted = columns.plain_text(state, "a handoff's state")
             statement = statement.where(HANDOFFS.c.state == wanted)
+        if owner:
+            who = columns.plain_text(owner, "an owner")
+            statement = statement.where(HANDOFFS.c.owner == who)
         return [columns.handoff_of(found) for found in self._read(statement)]
 
     def outbox(self, *, after: int = 0, limit: int = 100) -> list[Message]:
@@ -225,6 +237,17 @@ class SqlStore(Store):
         def attempt() -> None:
             with self._writing() as connection, self._plainly():
                 deliver(connection, self._dialect, claimed)
+
+        self._again(attempt)
+
+    def release(self, messages: Iterable[Message]) -> None:
+        claimed = sorted(messages, key=lambda message: message.seq)
+        if not claimed:
+            return
+
+        def attempt() -> None:
+            with self._writing() as connection, self._plainly():
+                release(connection, claimed)
 
         self._again(attempt)
 

@@ -40,6 +40,11 @@ _DELIVER: Final = (
     .where(OUTBOX.c.seq == bindparam("of_seq"), OUTBOX.c.fence == bindparam("of_fence"))
     .values(delivered_at=func.coalesce(OUTBOX.c.delivered_at, bindparam("now")))
 )
+_RELEASE: Final = (
+    update(OUTBOX)
+    .where(OUTBOX.c.seq == bindparam("of_seq"), OUTBOX.c.fence == bindparam("of_fence"))
+    .values(claimed_until=None)
+)
 
 
 def claim(
@@ -77,3 +82,8 @@ def deliver(connection: Connection, dialect: Dialect, claimed: list[Message]) ->
     raise StaleClaimError(
         next(own[0] for own, kept in zip(ours, found, strict=True) if kept != own)
     )
+
+
+def release(connection: Connection, claimed: list[Message]) -> None:
+    """Free messages that are still held under the claim that handed them out."""
+    connection.execute(_RELEASE, [{"of_seq": one.seq, "of_fence": one.fence} for one in claimed])
