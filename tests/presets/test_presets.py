@@ -12,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status, attribute
+from mqlkit import KINDS_OF_MQL, Activity, Decision, Lead, Qualification, Status, Verdict, attribute
 from mqlkit.criteria.aggregate import ActivityMeasure
+from mqlkit.criterion import Named
 from mqlkit.errors import UnknownNameError
-from mqlkit.lifecycle import Event, Journey, Lifecycle
+from mqlkit.funnel import Funnel
+from mqlkit.lifecycle import Event, Journey, Lifecycle, standard
 from mqlkit.presets import load_preset, preset_names, preset_text
 from mqlkit.rules.activity import ActivityRule
 from mqlkit.spec import dumps, loads
 from mqlkit.spec.sense import lint_model
+from mqlkit.store import MemoryStore
 from mqlkit.vocabulary import ACTIVITY_KINDS, CONTENT_TYPES
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -97,6 +100,7 @@ def test_the_names() -> None:
         "primer",
         "sales-ready",
         "services",
+        "standard-lifecycle",
         "without-sal",
     )
 
@@ -548,6 +552,43 @@ def test_sales_ready_never_without_a_need() -> None:
     assert decision.reasons == ("has no need",)
 
 
+def test_sales_ready_a_need_that_was_none_years_ago_is_asked_about_again() -> None:
+    """A record that is too old does not count, whether it says yes or no."""
+    last = (NOW - timedelta(days=179)).date()  # A date begins at midnight, and now it is noon.
+    for on, status in [
+        (date(2022, 5, 4), Status.QUALIFIED),
+        (last - timedelta(days=1), Status.QUALIFIED),
+        (last, Status.DISQUALIFIED),
+    ]:
+        no_need = found_out(on=on, confirmed=False)
+        assert prospect(did("demo_request"), need=no_need).status is status
+
+
+VIEWS = 3 * [did("page_view", page="/pricing")]
+
+
+@pytest.mark.parametrize(
+    ("sign", "activities", "about"),
+    [
+        ("replied", [did("email_reply")], {}),
+        (
+            "past the second line",
+            [did("meeting_held", 31 * 24), *VIEWS],
+            {"title": "VP Sales", "employees": 500},
+        ),
+    ],
+    ids=["replied", "past the second line"],
+)
+def test_sales_ready_neither_a_reply_nor_a_score_is_enough_by_itself(
+    sign: str, activities: list[Activity], about: dict[str, object]
+) -> None:
+    decision = prospect(*activities, **about)
+    assert decision.status is not Status.QUALIFIED
+    named = [c for c in decision.qualification.when.walk() if isinstance(c, Named)]
+    holds = {c.name for c in named if c.judge(decision.snapshot) is Verdict.YES}
+    assert holds == {sign}
+
+
 # -- the lifecycles ----------------------------------------------------------------------------
 
 
@@ -568,7 +609,7 @@ def walk(name: str, *triggers: str, days: float = 0) -> Journey:
     return journey
 
 
-@pytest.mark.parametrize("name", ["without-sal", "nurture-loop"])
+@pytest.mark.parametrize("name", ["nurture-loop", "standard-lifecycle", "without-sal"])
 def test_a_lifecycle_with_its_two_lines(name: str) -> None:
     """Qualified and ready for sales are two answers about one lead on one card."""
     preset = model(name)
@@ -600,9 +641,9 @@ def test_without_sal_whom_sales_accepts_is_sales_qualified() -> None:
     assert ticked.stage == "recycled"
 
 
-@pytest.mark.parametrize(("name", "rest"), [("without-sal", 90), ("nurture-loop", 60)])
-def test_who_goes_back_rests_before_it_may_return(name: str, rest: int) -> None:
-    table = lifecycle(name)
+@pytest.mark.parametrize("name", ["standard-lifecycle", "without-sal"])
+def test_who_goes_back_rests_before_it_may_return(name: str) -> None:
+    table, rest = lifecycle(name), 90
     back = walk(name, "qualified", "recycled")
     away = back.stage
     assert table.by_name[away].cool_down == timedelta(days=rest)
@@ -614,15 +655,101 @@ def test_who_goes_back_rests_before_it_may_return(name: str, rest: int) -> None:
     assert table.step(back, Event("qualified", late)).journey.stage == "mql"
 
 
+def test_the_standard_lifecycle_is_the_one_that_is_shipped() -> None:
+    assert lifecycle("standard-lifecycle") == standard(cool_down=timedelta(days=90))
+    handoff = model("standard-lifecycle").handoff
+    assert handoff is not None
+    assert [rep.name for rep in handoff.routing.reps] == ["ada", "grace"]
+
+
+# -- the nurture loop, day by day --------------------------------------------------------------
+
+KEEN: dict[str, object] = {"email": "ada@acme.example", "industry": "software", "employees": 500}
+
+
+class Days:
+    """One lead in a funnel with the nurture loop; days are counted from its first."""
+
+    def __init__(self, **about: object) -> None:
+        self.funnel = Funnel(model("nurture-loop"), MemoryStore())
+        self.stage = self.funnel.learn("ada", about or {"email": "ada@acme.example"}, now=NOW).stage
+
+    def does(self, day: float, kind: str, **properties: object) -> str:
+        at = NOW + timedelta(days=day)
+        self.stage = self.funnel.record("ada", Activity(kind, at, properties), now=at).stage
+        return self.stage
+
+    def fires(self, day: float, trigger: str) -> str:
+        self.stage = self.funnel.fire("ada", trigger, now=NOW + timedelta(days=day)).stage
+        return self.stage
+
+    def passes(self, day: float) -> str:
+        """Where it is when that day has come and nothing more was heard."""
+        now = NOW + timedelta(days=day)
+        self.funnel.tick(now=now)
+        return self.funnel.lead("ada", now=now).stage
+
+    def given_back(self, day: float) -> str:
+        """A lead that qualifies on that day, and is recycled the next."""
+        assert self.does(day, "demo_request") == "mql"
+        return self.fires(day + 1, "recycled")
+
+
+def test_nurture_loop_who_visits_every_week_stays_a_lead() -> None:
+    ada = Days()
+    assert {ada.does(day, "page_view", page="/") for day in range(0, 400, 7)} == {"lead"}
+
+
+def test_nurture_loop_who_is_silent_for_half_a_year_is_cold_until_it_does_something() -> None:
+    ada = Days()
+    assert ada.does(10, "page_view", page="/") == "lead"
+    assert ada.passes(189.9) == "lead"
+    assert ada.passes(190.1) == "cold"
+    assert ada.passes(400) == "cold"
+    assert ada.does(401, "page_view", page="/") == "lead"
+
+
+def test_nurture_loop_who_is_cold_and_asks_is_an_mql_at_once() -> None:
+    ada = Days()
+    assert ada.passes(181) == "cold"
+    assert ada.does(182, "demo_request") == "mql"
+
+
+def test_nurture_loop_who_was_given_back_rests_for_60_days() -> None:
+    ada = Days(**KEEN)
+    assert ada.given_back(0) == "nurture"
+    for day in (20, 40, 55):  # It is past the line all the time, and asks for nothing.
+        assert ada.does(day, "webinar_attended", webinar="w") == "nurture"
+        assert ada.does(day, "page_view", page="/pricing") == "nurture"
+    assert ada.passes(60.9) == "nurture"
+    assert ada.passes(61.1) == "mql"
+
+
+@pytest.mark.parametrize(("asks", "out"), [(2, 15), (10, 15), (20, 20), (50, 50)])
+def test_nurture_loop_who_was_given_back_and_asks_is_out_sooner(asks: int, out: int) -> None:
+    """Two weeks after it was given back at the soonest, however little else is known of it."""
+    ada = Days()
+    assert ada.given_back(0) == "nurture"
+    ada.does(asks, "demo_request")
+    assert ada.passes(out - 0.01) == ("nurture" if asks < out else ada.stage)
+    assert ada.passes(out + 0.01) == "mql"
+
+
+def test_nurture_loop_what_was_asked_before_counts_no_more() -> None:
+    ada = Days()
+    assert ada.given_back(0) == "nurture"
+    assert ada.passes(100) == "nurture"
+
+
 def test_nurture_loop_three_times_and_then_dormant() -> None:
-    rounds = ("qualified", "recycled") * 4
-    journey = walk("nurture-loop", *rounds, days=61)
-    visits = [entry.stage for entry in journey.entries]
-    assert visits.count("nurture") == 3
-    assert journey.stage == "dormant"
+    ada = Days()
+    stages = [ada.given_back(100 * number) for number in range(4)]
+    assert stages == ["nurture", "nurture", "nurture", "dormant"]
+    assert ada.fires(400, "reopened") == "lead"
 
 
-def test_nurture_loop_takes_up_leads_that_go_cold() -> None:
-    cold = walk("nurture-loop")
-    journey = lifecycle("nurture-loop").tick(cold, NOW + timedelta(days=180)).journey
-    assert journey.stage == "nurture"
+def test_nurture_loop_an_mql_that_fades_is_a_lead_again_after_two_weeks() -> None:
+    ada = Days()
+    assert ada.does(0, "demo_request") == "mql"
+    assert ada.passes(27.9) == "mql"
+    assert ada.passes(28.1) == "lead"
