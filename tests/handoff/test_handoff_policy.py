@@ -222,13 +222,12 @@ def test_in_a_queue_it_waits_until_somebody_is_back():
     assert (floor.handoff.state, floor.holder) == ("offered", "ada")
 
 
-def test_where_only_load_can_help_it_looks_again_without_telling_twice():
+def test_where_only_load_can_help_it_looks_again_and_tells_the_chain():
     full = (Rep("ada", capacity=1),)
     floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
     floor.live(NOON + HOUR, load={"ada": 1})
     assert floor.told() == ["opened", "queued", "queued", "queued"]
-    assert [effect.kind for effect in floor.effects] == ["queued"]
-    assert floor.effects[0].data["to"] == ""
+    assert [e.data["to"] for e in floor.events[1:]] == ["", "lead", "head"]
     floor.live(NOON + 2 * HOUR, load={})
     assert floor.handoff.offers[0].at == NOON + (15 + 30 + 60) * MINUTE
 
@@ -266,7 +265,7 @@ def test_a_rep_can_take_what_waits():
     full = (Rep("ada", capacity=1),)
     floor = Floor(terms(HOT, REST, reps=full)).open(load={"ada": 1})
     error = refused(floor, "accept", "ada", NOON)
-    assert error.legal == ("take", "look_again", "withdraw")
+    assert error.legal == ("take", "withdraw")
     with pytest.raises(UnknownNameError, match="there is no rep 'eve'"):
         floor.do("take", "eve", NOON)
     floor.do("take", "ada", NOON + MINUTE, id="t")
@@ -409,11 +408,7 @@ def test_an_answer_to_the_last_attempt_is_in_time():
     assert floor.handoff.state == "working"
 
 
-def test_without_a_cadence_the_last_attempt_is_the_end():
-    once = with_(HOT, every=None, attempts=1)
-    floor = accepted(terms(once, REST))
-    floor.do("attempt", "ada", NOON + MINUTE, "call")
-    assert (floor.handoff.state, floor.then[-1]) == ("closed", ("unanswered", 30 * DAY))
+def test_without_a_cadence_there_is_no_next_attempt():
     without_limit = accepted(terms(with_(HOT, every=None, attempts=None), REST))
     without_limit.do("attempt", "ada", NOON + MINUTE, "call")
     assert [d.name for d in without_limit.handoff.running] == ["outcome"]
@@ -421,8 +416,11 @@ def test_without_a_cadence_the_last_attempt_is_the_end():
 
 def test_it_is_closed_with_an_outcome_or_with_a_reason():
     floor = accepted()
-    for given in ({}, {"outcome": "meeting", "reason": "student"}):
-        with pytest.raises(DefinitionError, match="an outcome or with a reason"):
+    for given, error in (
+        ({}, "or with a reason, the name of a code; say one of them"),
+        ({"outcome": "meeting", "reason": "student"}, "with an outcome or with a reason, not both"),
+    ):
+        with pytest.raises(DefinitionError, match=error):
             floor.do("close", "ada", NOON, **given)
     refused(floor, "close", "bob", NOON, outcome="meeting")
 
@@ -434,7 +432,7 @@ def test_closed_stays_closed():
         ("accept", ("ada", NOON), {}),
         ("reject", ("ada", "student", NOON), {}),
         ("take", ("ada", NOON), {}),
-        ("attempt", ("ada", NOON), {}),
+        ("attempt", ("ada", NOON + HOUR), {}),
         ("close", ("ada", NOON), {"outcome": "meeting"}),
         ("reassign", (NOON, "why"), {}),
         ("withdraw", (NOON, "why"), {}),
@@ -683,12 +681,31 @@ def test_a_rep_with_hours_of_their_own_is_measured_by_them():
     assert floor.policy.calendar("bob") == OFFICE
 
 
-def test_clocks_that_differ_by_a_little_give_no_negative_time():
+def test_a_call_before_the_acceptance_gives_no_negative_time():
     floor = Floor().open()
-    floor.do("accept", "ada", NOON - MINUTE)
-    assert floor.handoff.time_to_assign() == timedelta()
     assert floor.handoff.time_to_act() is None
     assert Floor().handoff.time_to_offer() is None
+    floor.do("accept", "ada", NOON + 2 * MINUTE)
+    floor.do("attempt", "ada", NOON + MINUTE)
+    assert floor.handoff.time_to_act() == timedelta()
+
+
+def test_nothing_happens_before_the_lead_was_handed_off_or_offered():
+    """A call of 400 days ago meets no first touch."""
+    floor = Floor().open().live(NOON + 20 * MINUTE)
+    for at, since in ((NOON - TICK, NOON), (NOON + 14 * MINUTE, NOON + 15 * MINUTE)):
+        for command, more in (("accept", ()), ("reject", ("student",))):
+            error = refused(floor, command, "bob", *more, at)
+            assert (error.why, error.since) == ("'bob' is offered it only", NOON + 15 * MINUTE)
+        if since == NOON:
+            error = refused(floor, "withdraw", at, "why")
+            assert (error.why, error.since) == ("it is open only", NOON)
+    floor.do("accept", "bob", NOON + 16 * MINUTE)
+    for at in (NOON - 400 * DAY, NOON + 14 * MINUTE):
+        error = refused(floor, "attempt", "bob", at)
+        assert "'bob' is offered it only since 2026-03-02 12:15:00 UTC" in str(error)
+        refused(floor, "close", "bob", at, outcome="meeting")
+    floor.do("attempt", "bob", NOON + 15 * MINUTE)
 
 
 # -- terms that change -------------------------------------------------------------------------
@@ -712,7 +729,7 @@ def test_a_handoff_outlives_its_target_its_reasons_and_its_reps():
 def test_a_cadence_that_is_gone_escalates_by_the_first_touch():
     floor = accepted()
     floor.do("attempt", "ada", NOON + MINUTE, "call")
-    floor.policy = terms(with_(HOT, every=None, reassign=False), REST)
+    floor.policy = terms(with_(HOT, every=None, attempts=None, reassign=False), REST)
     floor.tick(NOON + 4 * HOUR + 40 * MINUTE)
     assert floor.told()[-3:] == ["breached", "escalated", "escalated"]
 

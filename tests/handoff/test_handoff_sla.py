@@ -9,7 +9,7 @@ from salesfloor import DAY, HOT, HOUR, MINUTE, NOON, REST, decision, with_
 from mqlkit import attribute
 from mqlkit.calendar import Calendar
 from mqlkit.errors import DefinitionError, KindError, UnknownNameError
-from mqlkit.handoff import FINDINGS, ReasonCode, SlaPolicy
+from mqlkit.handoff import FINDINGS, PolicyError, ReasonCode, SlaPolicy
 
 ALWAYS = Calendar.always()
 
@@ -56,14 +56,25 @@ def test_a_deadline_starts_with_its_instants():
 @pytest.mark.parametrize(
     ("changes", "kind", "error"),
     [
-        ({"offer": timedelta()}, DefinitionError, "the span of an offer must be above zero"),
+        (
+            {"offer": timedelta(), "warn_before": None},
+            PolicyError,
+            "target 'hot' cannot work\n  offer: found 0 s; wanted a span above zero for an offer",
+        ),
+        (
+            {"every": None},
+            PolicyError,
+            "target 'hot' cannot work\n  every: found none, and 3 attempts at most; wanted how long "
+            "the lead has to answer the last one; or leave attempts out",
+        ),
         ({"offer": 15}, KindError, "wanted a span such as timedelta(days=7), not 15"),
         ({"outcome": -DAY}, DefinitionError, "a span is 0 to 3,650 days"),
         (
             {"warn_before": HOUR},
-            DefinitionError,
-            "target 'hot': a warning 1 h before would come before an offer has begun, which takes "
-            "15 min; a warning 1 h before would come before the first touch has begun, which takes",
+            PolicyError,
+            "target 'hot' cannot work\n"
+            "  warn_before: found 1 h; wanted less than the 15 min that an offer takes\n"
+            "  warn_before: found 1 h; wanted less than the 30 min that the first touch takes",
         ),
         ({"attempts": 0}, DefinitionError, "attempts are 1 to 1,000, not 0"),
         ({"attempts": True}, KindError, "whole numbers, not yes"),
@@ -83,19 +94,25 @@ def test_faulty_targets_are_refused(changes, kind, error):
 
 def test_everything_wrong_with_an_sla_policy_is_told_at_once():
     always = with_(HOT, when=None)
-    with pytest.raises(DefinitionError) as caught:
-        SlaPolicy([always, HOT], ALWAYS)
+    with pytest.raises(PolicyError) as caught:
+        SlaPolicy([always, HOT], Calendar("UTC", {}, overrides={NOON.date(): "09:00-17:00"}))
     assert str(caught.value) == (
-        "the SLA policy: two targets are called 'hot'; the last target needs to be one without a "
-        "criterion, for all leads that are left; no lead gets past 'hot': give it a criterion or "
-        "put it last"
+        "the SLA policy cannot work\n"
+        "  targets[0].name: found 'hot'; a name stands once\n"
+        "  targets[1].name: found 'hot'; a name stands once\n"
+        "  targets[0].when: found none for 'hot'; wanted a criterion, since no lead gets past "
+        "this one; or put it last\n"
+        "  targets[1].when: found a criterion of the last target, 'hot'; wanted one more behind "
+        "it: a target without a criterion, for all leads that are left\n"
+        "  calendar.week: found no hours; wanted some, so that what is due later than all single "
+        "dates can be told"
     )
 
 
 @pytest.mark.parametrize(
     ("targets", "calendar", "kind", "error"),
     [
-        ([], ALWAYS, DefinitionError, "the last target needs to be one without a criterion"),
+        ([], ALWAYS, PolicyError, "targets: found none; wanted at least a target without a"),
         ("rest", ALWAYS, KindError, "targets are a list"),
         ([1], ALWAYS, KindError, "targets are Target values, not 1"),
         ([REST] * 101, ALWAYS, DefinitionError, "at most 100 targets, not 101"),

@@ -16,6 +16,7 @@ from .deadline import FIRST_TOUCH, OFFER, TICK, Deadline
 from .event import written
 from .offer import Handoff
 from .reasons import NO_RESPONSE, ReasonCode
+from .record import Left, Pause
 from .routing import Routed, Routing
 from .sla import SlaPolicy, Target
 from .step import Desk, Recorder
@@ -44,10 +45,10 @@ class Agenda:
             return self.sla.targets[-1]
 
     def calendar(self, rep: str) -> Calendar:
-        """Whose working time counts for a rep: their own, or the policy's."""
+        """Whose working time counts for a rep: their own, if it never ends, or the policy's."""
         known = self.routing.by_name.get(rep)
         own = None if known is None else known.calendar
-        return self.sla.calendar if own is None else own
+        return self.sla.calendar if own is None or not own.week else own
 
     def unanswered(self) -> ReasonCode | None:
         """The code of leads whose attempts are used up."""
@@ -81,36 +82,63 @@ class Agenda:
             else:
                 _DO[duty.kind](self, recorder, duty.at, duty.deadline)
 
-    def look(self, recorder: Recorder, at: datetime, desk: Desk) -> Routed:
-        """Whom routing finds now; it is offered to them unless they were asked in this round."""
+    def look_again(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
+        """An offer before the wait is over, to somebody who was not asked in the last round."""
         handoff = recorder.handoff
-        pool = desk.pool if recorder.pool is None else recorder.pool
-        # The owner of before is asked once: whoever gave it back is not waited for.
-        had_it = any(offer.to == handoff.kept for offer in handoff.offers)
-        owner = "" if had_it else handoff.kept
-        routed = self.routing.choose(
-            desk.facts, at, pool, load=desk.load, owner=owner, tried=handoff.tried
+        if handoff.all_asked:
+            return
+        routed = self._look(recorder, at, desk)
+        if routed.rep and routed.rep not in (*handoff.asked, *handoff.tried):
+            self._offer(recorder, at, routed)
+
+    def _look(self, recorder: Recorder, at: datetime, desk: Desk) -> Routed:
+        """Whom routing finds now."""
+        handoff = recorder.handoff
+        # Nobody has it now: it must not stand in the way of its last holder.
+        load = {rep: max(0, n - (rep == recorder.holder)) for rep, n in desk.load.items()}
+        return self.routing.choose(
+            desk.facts,
+            at,
+            desk.pool if recorder.pool is None else recorder.pool,
+            load=load,
+            owner=handoff.kept,
+            tried=(*handoff.asked, *handoff.tried),
+            had_it=tuple(offer.to for offer in handoff.offers),
         )
-        if routed.rep and routed.rep not in handoff.tried:
-            recorder.pool = routed.pool
-            deadlines = self.start(handoff, routed.rep, at, OFFER)
-            told = {"to": routed.rep, "how": routed.how, "skipped": _skipped(routed)}
-            recorder.record("offered", at, told | plain(deadlines))
-        return routed
+
+    def _offer(self, recorder: Recorder, at: datetime, routed: Routed) -> None:
+        recorder.pool = routed.pool
+        deadlines = self.start(recorder.handoff, routed.rep, at, OFFER)
+        told = {"to": routed.rep, "how": routed.how, "skipped": _skipped(routed)}
+        recorder.record("offered", at, told | plain(deadlines))
 
     def _route(self, recorder: Recorder, at: datetime, desk: Desk) -> None:
-        routed = self.look(recorder, at, desk)
+        routed = self._look(recorder, at, desk)
         handoff = recorder.handoff
-        if handoff.state == "offered":
+        if routed.rep and routed.rep not in handoff.tried:
+            self._offer(recorder, at, routed)
             return
         # Who had it comes again, but not at once: it waits before it goes round another time.
-        all_asked = bool(routed.rep)
-        why = "all who can take it were asked" if all_asked else "nobody can take it now"
-        chain = self.target(handoff).escalate if handoff.tried else ()
-        to = chain[min(handoff.rounds, len(chain) - 1)] if chain else ""
+        all_asked = bool(handoff.tried) and not routed.awaited
         retry_at = self._retry_at(handoff, at, all_asked, routed.retry_at)
-        told = {"why": why, "to": to, "skipped": _skipped(routed), "all_asked": all_asked}
+        told = {
+            "why": _why_queued(routed, all_asked),
+            "to": self._hears_of_wait(handoff),
+            "skipped": _skipped(routed),
+            "all_asked": all_asked,
+        }
         recorder.record("queued", at, told | {"retry_at": written(retry_at)})
+
+    def _hears_of_wait(self, handoff: Handoff) -> str:
+        """
+        Whom a look in vain is told: the next level, the last one from then on.
+
+        Nobody, when a lead has only just come: it may be night.
+        """
+        chain = self.target(handoff).escalate
+        if not chain or not (handoff.tried or handoff.rounds):
+            return ""
+        return chain[min(handoff.waits_told, len(chain) - 1)]
 
     def _retry_at(
         self, handoff: Handoff, at: datetime, all_asked: bool, back: datetime | None
@@ -142,7 +170,9 @@ class Agenda:
         handoff = recorder.handoff
         target = self.target(handoff)
         chain = target.escalate
-        if not chain or (deadline.levels and handoff.level >= len(chain)):
+        # Breaches share the levels: another one may have used them up, which takes nothing away.
+        at_end = not chain or (deadline.levels and handoff.level >= len(chain))
+        if at_end and _takes_away(target, deadline):
             why = f"{deadline.name} was breached"
             recorder.record("reassigned", at, {"owner": deadline.owner, "by": "", "why": why})
             return
@@ -152,7 +182,8 @@ class Agenda:
             span = target.spans[deadline.name] or target.first_touch
             next_at = self.calendar(deadline.owner).due(at, span)
         about = _about(deadline) | {"escalates_at": written(next_at)}
-        recorder.record("escalated", at, about | {"to": chain[level - 1], "level": level})
+        to = chain[level - 1] if chain else ""
+        recorder.record("escalated", at, about | {"to": to, "level": level})
 
     def give_up(self, recorder: Recorder, at: datetime, deadline: Deadline | None = None) -> None:
         """A lead that did not answer, whose attempts are used up."""
@@ -168,25 +199,28 @@ class Agenda:
     ) -> None:
         """A pause ends: what was left of each span counts from here."""
         handoff = recorder.handoff
-        pause = handoff.pause
-        since = at if pause is None else pause.at
-        moved = [self._moved(deadline, since, max(at, since)) for deadline in handoff.running]
-        recorder.record("resumed", max(at, since), {"why": why} | plain(moved) | dict(told or {}))
+        pause = handoff.pause or Pause(at, why)
+        at = max(at, pause.at)
+        moved = [self._moved(deadline, pause, at) for deadline in handoff.running]
+        recorder.record("resumed", at, {"why": why} | plain(moved) | dict(told or {}))
 
-    def _moved(self, deadline: Deadline, since: datetime, at: datetime) -> Deadline:
-        calendar, base = self.calendar(deadline.owner), max(since, deadline.started)
+    def left(self, deadline: Deadline, at: datetime) -> Left:
+        """What is left of each span of a deadline at an instant."""
+        calendar, base = self.calendar(deadline.owner), max(at, deadline.started)
+        spans = {
+            name: calendar.elapsed(base, moment)
+            for name, moment in deadline.instants.items()
+            if moment > base
+        }
+        return Left(deadline.name, deadline.due, spans)
 
-        def later(moment: datetime | None) -> datetime | None:
-            if moment is None or moment <= base:
-                return moment
-            return calendar.due(at, calendar.elapsed(base, moment))
-
-        return attrs.evolve(
-            deadline,
-            due=later(deadline.due) or deadline.due,
-            warns_at=later(deadline.warns_at),
-            escalates_at=later(deadline.escalates_at),
-        )
+    def _moved(self, deadline: Deadline, pause: Pause, at: datetime) -> Deadline:
+        """A deadline as of the end of a pause; of one that began in it, all is left."""
+        held = (one for one in pause.left if (one.name, one.due) == (deadline.name, deadline.due))
+        left = next(held, None) or self.left(deadline, pause.at)
+        calendar = self.calendar(deadline.owner)
+        later = {name: calendar.due(at, span) for name, span in left.spans.items()}
+        return deadline.moved(later)
 
 
 _DO: Final[Mapping[str, Callable[[Agenda, Recorder, datetime, Deadline], None]]] = {
@@ -210,6 +244,12 @@ def _about(deadline: Deadline) -> dict[str, str | None]:
 def plain(deadlines: list[Deadline]) -> dict[str, object]:
     """Deadlines as the data of the event that starts or moves them."""
     return {"deadlines": [deadline.to_dict() for deadline in deadlines]}
+
+
+def _why_queued(routed: Routed, all_asked: bool) -> str:
+    if all_asked:
+        return "all who can take it were asked"
+    return "all who can take it now were asked" if routed.rep else "nobody can take it now"
 
 
 def _skipped(routed: Routed) -> list[dict[str, str]]:

@@ -63,6 +63,16 @@ class Deadline:
             return self.ended_at <= self.due
         return None if self.breached_at is None else False
 
+    @property
+    def instants(self) -> Mapping[str, datetime]:
+        """The instants at which something comes of it, by the names that they have here."""
+        found = {
+            "due": self.due,
+            "warns_at": self.warns_at,
+            "escalates_at": self.escalates_at,
+        }
+        return {name: moment for name, moment in found.items() if moment is not None}
+
     def is_first_touch_of(self, rep: str, at: datetime) -> bool:
         """Whether an attempt by *rep* at an instant is the first touch that it waits for."""
         if self.name != FIRST_TOUCH or self.owner != rep or self.ended == "dropped":
@@ -71,11 +81,11 @@ class Deadline:
 
     def can_be_corrected_by(self, rep: str, at: datetime) -> bool:
         """Whether an attempt by *rep*, told after the breach, shows that there was none."""
-        if self.breached_at is None or self.corrected or at > self.due:
+        if self.breached_at is None or self.corrected or self.owner != rep or at > self.due:
             return False
-        return self.is_first_touch_of(rep, at) or (
-            self.name == NEXT_ATTEMPT and self.running and at > self.started
-        )
+        if self.ended_at is not None and at >= self.ended_at:
+            return False
+        return self.name == FIRST_TOUCH or (self.name == NEXT_ATTEMPT and at > self.started)
 
     def done(self, at: datetime) -> "Deadline":
         """The same, done."""
@@ -84,6 +94,15 @@ class Deadline:
     def dropped(self, at: datetime) -> "Deadline":
         """The same, with nobody to do it any more."""
         return attrs.evolve(self, ended="dropped", ended_at=at)
+
+    def moved(self, instants: Mapping[str, datetime]) -> "Deadline":
+        """The same, with other instants; by the names of `instants`."""
+        return attrs.evolve(
+            self,
+            due=instants.get("due", self.due),
+            warns_at=instants.get("warns_at", self.warns_at),
+            escalates_at=instants.get("escalates_at", self.escalates_at),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Its instants as plain data: what an event says of it."""

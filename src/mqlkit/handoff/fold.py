@@ -12,7 +12,7 @@ import attrs
 
 from .deadline import ANSWER, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
 from .event import HandoffEvent, read, written
-from .record import Attempt, Ending, Line, Offer, Pause
+from .record import Attempt, Ending, Left, Line, Offer, Pause
 
 if TYPE_CHECKING:
     from .offer import Handoff
@@ -45,7 +45,10 @@ def _queued(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
         retry_at=read(event.data["retry_at"]),
         rounds=handoff.rounds + 1,
         all_asked=event.data["all_asked"],
+        # Who was asked comes after whoever has still to be; a new round begins when nobody has.
+        asked=() if event.data["all_asked"] else (*handoff.asked, *handoff.tried),
         tried=(),
+        waits_told=handoff.waits_told + bool(event.data["to"]),
     )
 
 
@@ -69,6 +72,7 @@ def _accepted(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
         owner=event.data["by"],
         level=0,
         earlier=len(handoff.attempts),
+        asked=(),
         tried=(event.data["by"],),
         offers=_end_offer(handoff, event, "accepted"),
         deadlines=(*_ended(handoff, event.at, OFFER), *_started(event)),
@@ -112,7 +116,7 @@ def _reassigned(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
         attrs.evolve(
             handoff,
             owner="",
-            offers=_end_offer(handoff, event, "reassigned"),
+            offers=_let_go(_end_offer(handoff, event, "reassigned"), event.at),
             deadlines=_ended(handoff, event.at),
             pauses=_resumed_at(handoff, event.at),
         ),
@@ -122,6 +126,9 @@ def _reassigned(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 
 def _attempted(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
     at, by, reached = event.at, event.data["by"], bool(event.data["reached"])
+    if event.data.get("late"):  # What the others do since then is left as it is.
+        late = Attempt(by, at, event.data["channel"], reached, late=True)
+        return attrs.evolve(handoff, attempts=(*handoff.attempts, late))
     new = _started(event)
 
     def after(deadline: Deadline) -> Deadline:
@@ -143,9 +150,10 @@ def _attempted(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 
 
 def _corrected(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
+    data = event.data
     deadlines = (
-        attrs.evolve(d, corrected=True)
-        if d.name == event.data["clock"] and written(d.due) == event.data["due"]
+        attrs.evolve(d.done(event.at), corrected=True)
+        if (d.name, d.owner, written(d.due)) == (data["clock"], data["owner"], data["due"])
         else d
         for d in handoff.deadlines
     )
@@ -169,7 +177,8 @@ def _escalated(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 
 
 def _paused(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
-    pause = Pause(event.at, event.data["why"], read(event.data["until"]))
+    left = tuple(map(Left.from_dict, event.data.get("left", ())))
+    pause = Pause(event.at, event.data["why"], read(event.data["until"]), left=left)
     return attrs.evolve(handoff, pauses=(*handoff.pauses, pause))
 
 
@@ -195,11 +204,13 @@ def _closed(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
     ending = _ending(event)
     deadlines = _ended(handoff, event.at, "" if ending.automatic else OUTCOME)
     endings = (*handoff.endings, ending)
-    return _over(attrs.evolve(handoff, deadlines=deadlines, endings=endings), event)
+    offers = _let_go(handoff.offers, event.at)
+    back = attrs.evolve(handoff, deadlines=deadlines, endings=endings, offers=offers)
+    return _over(back, event)
 
 
 def _withdrawn(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
-    offers = _end_offer(handoff, event, "withdrawn")
+    offers = _let_go(_end_offer(handoff, event, "withdrawn"), event.at)
     deadlines = _ended(handoff, event.at)
     return _over(attrs.evolve(handoff, offers=offers, deadlines=deadlines, withdrawn=True), event)
 
@@ -232,6 +243,16 @@ def _end_offer(handoff: "Handoff", event: HandoffEvent, how: str) -> tuple[Offer
     if offer is None:
         return handoff.offers
     return (*handoff.offers[:-1], attrs.evolve(offer, ended=how, ended_at=event.at))
+
+
+def _let_go(offers: tuple[Offer, ...], at: datetime) -> tuple[Offer, ...]:
+    """The offers, whoever had accepted the last one had it up to here."""
+    return tuple(
+        attrs.evolve(offer, left_at=at)
+        if offer.ended == "accepted" and offer.left_at is None
+        else offer
+        for offer in offers
+    )
 
 
 def _ending(event: HandoffEvent) -> Ending:

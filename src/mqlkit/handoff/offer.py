@@ -13,6 +13,7 @@ import attrs
 
 from ..calendar import Calendar
 from ..errors import DefinitionError
+from ..value import show
 from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, TICK, Deadline
 from .event import HandoffEvent, written
 from .fold import FOLDS
@@ -22,13 +23,16 @@ HandoffState: TypeAlias = Literal["unopened", "queued", "offered", "accepted", "
 
 LEGAL: Final[Mapping[HandoffState, tuple[str, ...]]] = {
     "unopened": ("open",),
-    "queued": ("take", "look_again", "withdraw"),
+    "queued": ("take", "withdraw"),
     "offered": ("accept", "reject", "reassign", "withdraw"),
     "accepted": ("attempt", "close", "reassign", "pause", "withdraw"),
     "working": ("attempt", "close", "reassign", "pause", "withdraw"),
     "closed": (),
 }
-"""The commands that a handoff can take, by its state."""
+"""The commands that a person can give, by the state of the handoff."""
+
+_AFTER_THE_END: Final = ("attempted", "corrected")
+"""What is told late of a handoff that is closed; it stays so."""
 
 _IN_A_PAUSE: Final = {"pause": "resume"}
 
@@ -48,9 +52,10 @@ class Handoff:
     One lead's passage from marketing to sales in one episode: the fold of its events.
 
     ``owner`` is who accepted it, ``""`` while nobody has; ``kept`` who owned the lead before;
-    ``tried`` who was asked since it last waited or was accepted; ``all_asked`` whether it waits
-    because everybody was; ``earlier`` how many attempts
-    others had made before its owner came; ``level`` how far up the owner's breaches were told.
+    ``tried`` who was asked since it last waited or was accepted; ``asked`` who was before that,
+    while somebody who was not can still come; ``all_asked`` whether it waits because everybody
+    was; ``waits_told`` how many levels heard that it waits; ``earlier`` how many attempts others
+    had made before its owner came; ``level`` how far up the owner's breaches were told.
 
     ``offers``, ``attempts``, ``deadlines``, ``endings`` and ``pauses`` keep everything that ever
     was, in the order in which it was recorded, which is not always that of their times: news may
@@ -77,7 +82,9 @@ class Handoff:
     earlier: int = 0
     offers: tuple[Offer, ...] = ()
     tried: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     rounds: int = 0
+    waits_told: int = 0
     all_asked: bool = False
     retry_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -112,7 +119,8 @@ class Handoff:
         The handoff after one more event; the same for an event that it has had.
 
         Raises:
-            DefinitionError: the first event opens nothing, or a second one opens again.
+            DefinitionError: the first event opens nothing, a second one opens again, something
+                but a late word of an attempt follows the end, or the data lack what its kind has.
         """
         if event.id in self.event_ids:
             return self
@@ -120,7 +128,18 @@ class Handoff:
             raise DefinitionError(
                 f"a handoff is opened by its first event and by no other, not by {event.kind!r}"
             )
-        changed = FOLDS[event.kind](self, event)
+        late = event.kind in _AFTER_THE_END and event.data.get("late", event.kind == "corrected")
+        if self.state == "closed" and not late:
+            raise DefinitionError(
+                f"the handoff {self.key!r} is closed, and {event.kind!r} cannot follow"
+            )
+        try:
+            changed = FOLDS[event.kind](self, event)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise DefinitionError(
+                f"the event {show(event.id)} of a handoff lacks data that {event.kind!r} has, or "
+                f"has them of another kind: {show(str(error))}"
+            ) from error
         command = event.data.get("command", "")
         return attrs.evolve(
             changed,
@@ -153,7 +172,20 @@ class Handoff:
     @property
     def own_attempts(self) -> tuple[Attempt, ...]:
         """The attempts of the one who owns it."""
-        return self.attempts[self.earlier :]
+        return tuple(one for one in self.attempts[self.earlier :] if not one.late)
+
+    @property
+    def touched(self) -> bool:
+        """Whether an owner tried to reach the lead while they had it, as far as was told then."""
+        return not all(attempt.late for attempt in self.attempts)
+
+    def had_by(self, rep: str, at: datetime) -> Offer | None:
+        """The offer by which *rep* had the lead at an instant, and has it no longer."""
+        for offer in self.offers:
+            since, until = offer.ended_at, offer.left_at
+            if offer.to == rep and since is not None and until is not None and since <= at < until:
+                return offer
+        return None
 
     @property
     def pause(self) -> Pause | None:
@@ -161,8 +193,13 @@ class Handoff:
         return next((pause for pause in self.pauses if pause.ended_at is None), None)
 
     @property
+    def paused(self) -> bool:
+        """Whether its clocks stand; the state stays what it was."""
+        return self.pause is not None
+
+    @property
     def legal(self) -> tuple[str, ...]:
-        """The commands that it can take now."""
+        """The commands that a person can give now."""
         legal = LEGAL[self.state]
         return legal if self.pause is None else tuple(_IN_A_PAUSE.get(w, w) for w in legal)
 
@@ -206,7 +243,9 @@ class Handoff:
 
     @property
     def due(self) -> datetime | None:
-        """The next due instant of all that is not breached."""
+        """The next due instant of all that is not breached; None while it is paused."""
+        if self.paused:
+            return None
         return min((d.due for d in self.running if d.breached_at is None), default=None)
 
     def duties(self) -> list[Duty]:
@@ -252,6 +291,7 @@ class Handoff:
             "lead": self.lead_id,
             "episode": self.episode,
             "state": self.state,
+            "paused": self.paused,
             "owner": self.owner,
             "holder": self.holder,
             "target": self.target,

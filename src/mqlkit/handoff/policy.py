@@ -8,8 +8,7 @@ A new offer alone starts no earlier than somebody can be told of it: at a late t
 """
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,7 +26,8 @@ from .event import written
 from .offer import Handoff
 from .pool import Pool
 from .reasons import NO_RESPONSE, ReasonCode
-from .refusal import IllegalHandoffError, PolicyError, stands
+from .record import Offer
+from .refusal import IllegalHandoffError, PolicyError, name_twice, stands
 from .routing import Routing
 from .sla import SlaPolicy
 from .step import Desk, HandoffStep, Recorder
@@ -75,11 +75,13 @@ class HandoffPolicy:
         KindError: a part is of the wrong kind.
 
     A rep who has a calendar is measured by it: the offer, the first touch, the cadence and the
-    outcome count the rep's own working time. Without one, that of the SLA policy counts.
+    outcome count the rep's own working time. Without one, or with one that names single dates
+    only and so comes to an end, that of the SLA policy counts.
 
-    Every command may be told an instant a little before one that is recorded already: news comes
-    late, and clocks differ. It is recorded behind what came before; nothing is put in another
-    order. A command given an *id* that the handoff has had comes to nothing.
+    Every command may be told an instant before one that is recorded already: news comes late. It
+    is recorded behind what came before; nothing is put in another order. What lies before the
+    handoff was opened, or before a rep was offered it, is refused. A command given an *id* that
+    the handoff has had comes to nothing.
     """
 
     sla: SlaPolicy = attrs.field(converter=_sla)
@@ -92,10 +94,8 @@ class HandoffPolicy:
             raise PolicyError(faults)
 
     def _faults(self) -> Iterator[Fault]:
-        counts = Counter(code.name for code in self.reasons)
+        yield from name_twice("reasons", [code.name for code in self.reasons])
         for place, code in enumerate(self.reasons):
-            if counts[code.name] > 1:
-                yield Fault(f"reasons[{place}].name", None, repr(code.name), "a name stands once")
             if code.then == "recycle" and not code.cool_down:
                 yield Fault(
                     f"reasons[{place}].cool_down",
@@ -142,7 +142,7 @@ class HandoffPolicy:
             episode: Of which climb, from 1. There is one handoff for each lead and episode.
             at: When. Aware.
             pool: The newest state of routing.
-            load: Open handoffs by rep.
+            load: Open handoffs by rep, offers that stand among them.
             owner: Who owned the lead before, if anybody.
             id: The command's own key.
 
@@ -152,7 +152,8 @@ class HandoffPolicy:
         if isinstance(episode, bool) or not isinstance(episode, int) or episode < 1:
             raise DefinitionError(f"an episode is a whole number from 1 on, not {show(episode)}")
         target = self.sla.target(decision.snapshot)
-        opened = {"target": target.name, "kept": owner, "episode": episode}
+        kept = unicodedata.normalize("NFC", owner)
+        opened = {"target": target.name, "kept": kept, "episode": episode}
         recorder = Recorder(Handoff(), pool)
         moment = instant(at, "at")
         recorder.record("opened", moment, _why(decision) | opened | _command(id))
@@ -245,7 +246,7 @@ class HandoffPolicy:
             facts: The lead, for a code that offers it to somebody else from *at* on; without it
                 the next tick does so, from its own instant on when it is late.
             pool: The newest state of routing, likewise.
-            load: Open handoffs by rep, likewise.
+            load: Open handoffs by rep, likewise; this one among them, if somebody has it.
             id: The command's own key.
 
         Raises:
@@ -280,31 +281,35 @@ class HandoffPolicy:
             handoff: Which.
             by: Who.
             at: When they tried, not when they say so: one within the time that is told after the
-                breach is recorded as its correction, and the breach stays. Aware.
+                breach is recorded as its correction, and the breach stays. Aware. One who had
+                the lead at that instant can tell of it when it is theirs no longer, or is
+                closed: the attempt and the correction are recorded, and nothing else changes.
             channel: How: a call, an e-mail, in the team's own word.
             reached: Whether the lead answered. Then the cadence ends.
             id: The command's own key.
 
         Raises:
-            IllegalHandoffError: it is not theirs.
+            IllegalHandoffError: it is not theirs, and was not at *at*.
         """
         if id in handoff.commands:
             return HandoffStep(handoff)
-        by = _who(by)
-        recorder, moment = self._begin(handoff, "attempt", at, by=by)
+        by, moment = _who(by), instant(at, "at")
+        recorder = Recorder(handoff)
+        self._agenda.advance(recorder, moment)
         before = recorder.handoff
+        had = before.had_by(by, moment)
+        attempt = {"by": by, "channel": channel, "reached": bool(reached)}
+        if had is not None:
+            self._late_attempt(recorder, had, moment, attempt | _command(id))
+            return recorder.step()
+        self._check(before, "attempt", moment, by)
         late = [d for d in before.deadlines if d.can_be_corrected_by(by, moment)]
-        follows, used_up = self._follows(before, by, moment, reached)
-        number = len(before.own_attempts) + 1
-        attempt = {"by": by, "channel": channel, "reached": bool(reached), "number": number}
+        follows = self._follows(before, by, moment, reached)
+        attempt["number"] = len(before.own_attempts) + 1
         recorder.record("attempted", moment, attempt | plain(follows) | _command(id))
-        for deadline in late:
-            told = {"clock": deadline.name, "owner": by, "due": written(deadline.due)}
-            recorder.record("corrected", moment, told)
-        if not before.attempts:
+        _correct(recorder, moment, late)
+        if not before.touched:
             recorder.tell((("touched", None),))
-        if used_up:
-            self._agenda.give_up(recorder, moment)
         return recorder.step()
 
     def close(
@@ -344,8 +349,13 @@ class HandoffPolicy:
         if id in handoff.commands:
             return HandoffStep(handoff, pool=pool)
         by = _who(by)
-        if bool(outcome) == bool(reason):
+        if outcome and reason:
             raise DefinitionError("a handoff is closed with an outcome or with a reason, not both")
+        if not outcome and not reason:
+            raise DefinitionError(
+                "a handoff is closed with an outcome, such as 'meeting', or with a reason, the "
+                "name of a code; say one of them"
+            )
         word_or_none(outcome)
         recorder, moment = self._begin(handoff, "close", at, pool, by=by)
         if reason:
@@ -417,7 +427,9 @@ class HandoffPolicy:
         recorder, moment = self._begin(handoff, "pause", at)
         if end is not None and end <= moment:
             raise DefinitionError(f"a pause ends after {moment_text(moment)}, when it starts")
-        told = {"by": by, "why": why, "until": written(end)}
+        # Spans that are over by the calendar of this day stay so when that changes.
+        left = [self._agenda.left(d, moment).to_dict() for d in recorder.handoff.running]
+        told = {"by": by, "why": why, "until": written(end), "left": left}
         recorder.record("paused", moment, told | _command(id))
         return recorder.step()
 
@@ -461,14 +473,14 @@ class HandoffPolicy:
             facts: The lead, for routing; without it nothing is done from the first choice of a
                 rep on, which is left to the next tick.
             pool: The newest state of routing, likewise.
-            load: Open handoffs by rep, likewise.
+            load: Open handoffs by rep, likewise; this one among them, if somebody has it.
         """
         recorder = Recorder(handoff, pool)
         self._agenda.advance(recorder, instant(now, "now"), _desk(facts, pool, load))
         return recorder.step()
 
     def calendar(self, rep: str) -> Calendar:
-        """Whose working time counts for a rep: their own, or the policy's."""
+        """Whose working time counts for a rep: their own, if it never ends, or the policy's."""
         return self._agenda.calendar(rep)
 
     def look_again(
@@ -483,7 +495,7 @@ class HandoffPolicy:
         """
         Look for a rep before the wait in the queue is over: when another handoff was closed.
 
-        Nothing is recorded when there is still nobody, nor where all were asked already.
+        Nothing is recorded when there is still nobody who was not asked in the last round.
 
         Args:
             handoff: Which.
@@ -496,8 +508,7 @@ class HandoffPolicy:
             IllegalHandoffError: it does not wait in the queue.
         """
         recorder, moment = self._begin(handoff, "look_again", at, pool)
-        if not recorder.handoff.all_asked:
-            self._agenda.look(recorder, moment, Desk(facts, pool, load))
+        self._agenda.look_again(recorder, moment, Desk(facts, pool, load))
         return recorder.step()
 
     # -- parts -------------------------------------------------------------------------------
@@ -519,12 +530,33 @@ class HandoffPolicy:
         moment = instant(at, "at")
         recorder = Recorder(handoff, pool)
         self._agenda.advance(recorder, moment)
-        now = recorder.handoff
-        if command not in now.legal:
+        self._check(recorder.handoff, command, moment, by)
+        return recorder, moment
+
+    def _check(self, now: Handoff, command: str, at: datetime, by: str) -> None:
+        """Whether a command is legal; *by* has to own the handoff, if it is said."""
+        # To look again is for whoever runs the funnel, and no answer to a person.
+        legal = now.state == "queued" if command == "look_again" else command in now.legal
+        if not legal:
             raise IllegalHandoffError(now.key, command, *stands(now))
         if by and by != now.owner:
             raise IllegalHandoffError(now.key, command, f"{now.owner!r} has it, not {by!r}", ())
-        return recorder, moment
+        if by and at < now.offers[-1].at:
+            why = f"{by!r} is offered it only"
+            raise IllegalHandoffError(now.key, command, why, now.legal, now.offers[-1].at)
+        if now.opened_at is not None and at < now.opened_at:
+            raise IllegalHandoffError(now.key, command, "it is open only", now.legal, now.opened_at)
+
+    def _late_attempt(
+        self, recorder: Recorder, had: Offer, at: datetime, attempt: dict[str, Any]
+    ) -> None:
+        """An attempt of one who has the lead no longer: it counts for that time alone."""
+        before, by = recorder.handoff, had.to
+        then = (d for d in before.deadlines if had.at <= d.started <= at)
+        late = [deadline for deadline in then if deadline.can_be_corrected_by(by, at)]
+        attempt["number"] = sum(one.by == by for one in before.attempts) + 1
+        recorder.record("attempted", at, attempt | plain([]) | {"late": True})
+        _correct(recorder, at, late)
 
     def _check_offer(self, handoff: Handoff, command: str, by: str, at: datetime) -> None:
         offer = handoff.offer
@@ -537,6 +569,9 @@ class HandoffPolicy:
         if offer.to != by:
             why = f"it is offered to {offer.to!r} alone, not to {by!r}"
             raise IllegalHandoffError(handoff.key, command, why, ("withdraw",))
+        if instant(at, "at") < offer.at:
+            why = f"{by!r} is offered it only"
+            raise IllegalHandoffError(handoff.key, command, why, handoff.legal, offer.at)
         if instant(at, "at") > offer.due:
             why = f"the offer to {by!r} has lapsed"
             raise IllegalHandoffError(handoff.key, command, why, ("withdraw",), offer.due)
@@ -557,23 +592,27 @@ class HandoffPolicy:
         recorder.record(kind, at, told | _command(id))
         recorder.tell(code.told)
 
-    def _follows(
-        self, handoff: Handoff, by: str, at: datetime, reached: bool
-    ) -> tuple[list[Deadline], bool]:
-        """What an attempt starts, and whether it was the last one with nothing to wait for."""
+    def _follows(self, handoff: Handoff, by: str, at: datetime, reached: bool) -> list[Deadline]:
+        """What an attempt starts."""
         own = handoff.own_attempts
         if reached or any(attempt.reached for attempt in own):
-            return [], False
+            return []
         most = self._agenda.target(handoff).attempts
         latest = max([at, *(attempt.at for attempt in own)])
         running = {deadline.name: deadline for deadline in handoff.running}
         if most is not None and len(own) + 1 >= most:
-            waits = [] if ANSWER in running else self._agenda.start(handoff, by, latest, ANSWER)
-            return waits, not waits and ANSWER not in running
+            return [] if ANSWER in running else self._agenda.start(handoff, by, latest, ANSWER)
         before = running.get(NEXT_ATTEMPT)
         if before is None or at > before.started:
-            return self._agenda.start(handoff, by, latest, NEXT_ATTEMPT), False
-        return [], False  # Told late: the one that is recorded already sets the cadence.
+            return self._agenda.start(handoff, by, latest, NEXT_ATTEMPT)
+        return []  # Told late: the one that is recorded already sets the cadence.
+
+
+def _correct(recorder: Recorder, at: datetime, late: Iterable[Deadline]) -> None:
+    """An attempt shows that breaches were none."""
+    for deadline in late:
+        told = {"clock": deadline.name, "owner": deadline.owner, "due": written(deadline.due)}
+        recorder.record("corrected", at, told)
 
 
 def _who(by: object) -> str:

@@ -2,7 +2,8 @@
 Commands that a handoff cannot take, and policies that cannot work, said so as to be mended.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ..errors import DefinitionError, Fault, MqlkitError
@@ -51,10 +52,11 @@ offers it; it can take 'withdraw'
 
 class PolicyError(DefinitionError):
     """
-    A handoff policy that cannot work, with everything that is wrong in it.
+    A handoff policy, or a part of one, that cannot work, with everything that is wrong in it.
 
     Args:
         faults: Each with its path, such as ``reasons[2].cool_down``.
+        what: Which part it is.
 
     >>> raise PolicyError([Fault("reasons[0].name", None, "'spam'", "a name stands once")])
     Traceback (most recent call last):
@@ -63,15 +65,23 @@ class PolicyError(DefinitionError):
       reasons[0].name: found 'spam'; a name stands once
     """
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(self.faults)
+    def __init__(self, faults: Iterable[Fault], what: str = "the handoff policy") -> None:
+        self.faults, self.what = tuple(faults), what
+        super().__init__(self.faults, what)
 
     def __str__(self) -> str:
         lines = [f"\n  {fault}" for fault in self.faults[:20]]
         more = len(self.faults) - len(lines)
         rest = f"\n  and {more} more" if more else ""
-        return f"the handoff policy cannot work{''.join(lines)}{rest}"
+        return f"{self.what} cannot work{''.join(lines)}{rest}"
+
+
+def name_twice(path: str, names: Sequence[str]) -> Iterator[Fault]:
+    """A fault for each of *names* that is not the only one of its kind."""
+    counts = Counter(names)
+    for place, name in enumerate(names):
+        if counts[name] > 1:
+            yield Fault(f"{path}[{place}].name", None, repr(name), "a name stands once")
 
 
 def stands(handoff: Handoff) -> tuple[str, tuple[str, ...], datetime | None]:

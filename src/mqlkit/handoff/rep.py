@@ -121,7 +121,9 @@ class Rep:
         weight: The share of leads against the others: 2 gets twice as many as 1. From 1 on.
         capacity: How many open handoffs at most; None for no limit, 0 for no leads at present.
         tags: What territories may ask for: a language, a product, a grade.
-        calendar: The working hours; None when leads may come at any time.
+        calendar: The working hours; None when leads may come at any time. One that names single
+            dates only comes to an end: it says when leads may come, and spans count as for
+            everybody.
         absences: When away: pairs of instants, from the first on until just before the second.
 
     Raises:

@@ -7,7 +7,7 @@ the fair weighted pool; if nobody can take it now, it waits in the queue.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -15,11 +15,12 @@ from typing import Final
 import attrs
 
 from ..criterion import earliest, judged
-from ..errors import DefinitionError, KindError, did_you_mean
+from ..errors import DefinitionError, Fault, KindError, did_you_mean
 from ..lead import Snapshot
 from ..value import instant, is_blank, listing, printable, show
 from ..verdict import Verdict
 from .pool import MOST_WEIGHT, Pool, lowest_terms
+from .refusal import PolicyError, name_twice
 from .rep import MOST_REPS, Rep, Territory, proper_name, proper_names, yes_or_no
 
 __all__ = ["Rep", "Routed", "Routing", "Skipped", "Territory"]
@@ -60,9 +61,11 @@ class Routed:
         skipped: Who could not get it, each with the reason.
         pool: The state of routing after this.
         retry_at: The first instant at which somebody's hours or absence lets them take it, if it
-            waits; None when only load, not time, can help.
+            waits, or come before *rep*; None when only load, not time, can help.
         eligible: Between whom the turn decided, *rep* included.
         notes: What else there is to know, such as a territory that could not be told.
+        awaited: Whom only load, hours or an absence keeps from it now, and who would come before
+            *rep*; where it waits, those who have not had it.
     """
 
     rep: str
@@ -72,6 +75,7 @@ class Routed:
     retry_at: datetime | None = None
     eligible: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         first = f"{self.rep} ({self.how})" if self.rep else "waits in the queue"
@@ -123,12 +127,12 @@ class Routing:
         keep_owner: Whether a lead that comes again goes to the owner it had.
         account_owner: The attribute that names its account's owner; ``""`` for none.
         wait_for_owner: When one of these two cannot take it now: False to go on, True to wait in
-            the queue for them. One who has had the lead and gave it back is not waited for.
+            the queue for them. One to whom it was offered already is not waited for.
         territories: In the order in which they are tried.
         pool: Who takes turns over all other leads, by name; everybody when there are none.
 
     Raises:
-        DefinitionError: with every fault: a name twice or of nobody, a territory for nobody,
+        PolicyError: with every fault: a name twice or of nobody, a territory for nobody,
             weights that add up to too much.
         KindError: a part is of the wrong kind.
 
@@ -152,34 +156,33 @@ class Routing:
     def __attrs_post_init__(self) -> None:
         faults = tuple(self._faults())
         if faults:
-            raise DefinitionError("\n".join(faults))
+            raise PolicyError(faults, "the routing")
 
-    def _faults(self) -> Iterator[str]:
+    def _faults(self) -> Iterator[Fault]:
         hints = iter(range(_MOST_HINTS))
-        yield from _twice("rep", self.reps)
-        yield from _twice("territory", self.territories)
-        yield from self._strangers("the pool", self.pool, hints)
-        for territory in self.territories:
-            strangers = tuple(
-                self._strangers(f"territory {territory.name!r}", territory.reps, hints)
-            )
+        yield from name_twice("reps", [rep.name for rep in self.reps])
+        yield from name_twice("territories", [one.name for one in self.territories])
+        yield from self._strangers("pool", self.pool, hints)
+        for place, territory in enumerate(self.territories):
+            path = f"territories[{place}]"
+            strangers = tuple(self._strangers(f"{path}.reps", territory.reps, hints))
             yield from strangers
             if not strangers and not territory.members(self.reps):
                 tags = listing([repr(tag) for tag in territory.tags], "and")
-                yield f"territory {territory.name!r} is for nobody: none of its reps has {tags}"
+                wanted = f"wanted what at least one of the reps of {territory.name!r} has"
+                yield Fault(f"{path}.tags", None, tags, wanted)
         total = sum(lowest_terms({rep.name: rep.weight for rep in self.reps}).values())
         if total > MOST_WEIGHT:
-            yield (
-                f"the weights of the reps add up to {total:,} in lowest terms, and to "
-                f"{MOST_WEIGHT:,} at most; round them"
-            )
+            found = f"weights that add up to {total:,} in lowest terms"
+            yield Fault("reps", None, found, f"wanted {MOST_WEIGHT:,} at most", "round them")
 
-    def _strangers(self, where: str, names: Sequence[str], hints: Iterator[int]) -> Iterator[str]:
-        for name in names:
+    def _strangers(self, path: str, names: Sequence[str], hints: Iterator[int]) -> Iterator[Fault]:
+        for place, name in enumerate(names):
             if name not in self.by_name:
                 more = next(hints, None) is not None  # Guessing takes time.
-                hint = f"; {did_you_mean(name, self.by_name)}" if more else ""
-                yield f"{where} names {name!r}, who is not one of the reps{hint}"
+                hint = did_you_mean(name, self.by_name) if more else ""
+                wanted = "wanted the name of one of the reps"
+                yield Fault(f"{path}[{place}]", None, repr(name), wanted, hint)
 
     @cached_property
     def by_name(self) -> Mapping[str, Rep]:
@@ -200,6 +203,7 @@ class Routing:
         load: Mapping[str, int],
         owner: str = "",
         tried: Sequence[str] = (),
+        had_it: Collection[str] = (),
     ) -> Routed:
         """
         Who gets a lead now.
@@ -212,6 +216,7 @@ class Routing:
             owner: Who had the lead before, if anybody.
             tried: To whom this handoff has been offered in vain, once for each time. They come
                 again when everybody who can take it has had it as often.
+            had_it: Who has had it at all: as an owner they are neither asked again nor waited for.
 
         Returns:
             Who, by which way, and why each other one does not. Only turns in a territory or in
@@ -220,17 +225,8 @@ class Routing:
         Raises:
             NaiveTimeError: *at* has no time zone.
         """
-        search = _Search(self, lead, instant(at, "at"), load, Counter(tried), pool)
+        search = _Search(self, lead, instant(at, "at"), load, Counter(tried), pool, had_it)
         return search.by_owner(owner) or search.by_turn()
-
-
-_PLURAL: Final = {"rep": "reps", "territory": "territories"}
-
-
-def _twice(what: str, named: Sequence[Rep] | Sequence[Territory]) -> Iterator[str]:
-    for name, count in Counter(one.name for one in named).items():
-        if count > 1:
-            yield f"there are {count} {_PLURAL[what]} called {name!r}"
 
 
 # -- one choice --------------------------------------------------------------------------------
@@ -263,13 +259,14 @@ class _Search:
         load: Mapping[str, int],
         had: Mapping[str, int],
         pool: Pool,
+        had_it: Collection[str],
     ) -> None:
         self.routing, self.lead, self.at = routing, lead, at
         self.load, self.had, self.pool = load, had, pool
+        self.had_it = {*had, *had_it}
         self.skipped: dict[str, str] = {}
         self.blocked: dict[str, str] = {}
         self.notes: list[str] = []
-        self.hopes: list[Rep] = []
 
     def by_owner(self, kept: str) -> Routed | None:
         """The lead goes to an owner or waits for one; None to go on."""
@@ -277,7 +274,7 @@ class _Search:
             rep = self.routing.by_name.get(name)
             if rep is None:
                 self.skipped[name] = "not one of the reps"
-            elif name in self.had:
+            elif name in self.had_it:
                 self.skipped[name] = _HAD_IT
             elif self._can(rep):
                 return self._routed(name, how, self.pool, (name,))
@@ -300,7 +297,7 @@ class _Search:
             self.skipped |= way.others
             weights = {rep.name: rep.weight for rep in way.members if free.get(rep.name) == least}
             for rep in way.members:
-                self.skipped[rep.name] = self.blocked.get(rep.name, _HAD_IT)
+                self.skipped[rep.name] = self._why_not(rep)
             if weights:
                 picked, pool = self.pool.pick(way.how, weights)
                 return self._routed(picked, way.how, pool, tuple(weights))
@@ -335,23 +332,37 @@ class _Search:
         why = rep.why_not(self.at, self.load)
         if why:
             self.blocked[rep.name] = why
-            self.hopes += [] if rep.is_full(self.load) else [rep]
         return not why
 
-    def _queued(self) -> Routed:
-        retry_at = earliest(rep.back(self.at) for rep in self.hopes)
-        return self._routed("", "queue", self.pool, (), retry_at)
+    def _why_not(self, rep: Rep) -> str:
+        """Why a member of a way does not get it; a load may be of this very lead."""
+        if rep.name in self.had and rep.is_full(self.load) and rep.capacity:
+            return _HAD_IT
+        return self.blocked.get(rep.name, _HAD_IT)
 
-    def _routed(
-        self,
-        rep: str,
-        how: str,
-        pool: Pool,
-        eligible: tuple[str, ...],
-        retry_at: datetime | None = None,
-    ) -> Routed:
+    def _queued(self) -> Routed:
+        return self._routed("", "queue", self.pool, ())
+
+    def _routed(self, rep: str, how: str, pool: Pool, eligible: tuple[str, ...]) -> Routed:
         skipped = (Skipped(n, why) for n, why in self.skipped.items() if n not in eligible)
-        return Routed(rep, how, tuple(skipped), pool, retry_at, eligible, tuple(self.notes))
+        blocked = [self.routing.by_name[name] for name in self.blocked]
+        turns = self.had.get(rep, 0) if rep else 1
+        first = [one for one in blocked if self.had.get(one.name, 0) < turns]
+        hopes = [one for one in (first if rep else blocked) if not one.is_full(self.load)]
+        return Routed(
+            rep,
+            how,
+            tuple(skipped),
+            pool,
+            retry_at=earliest(one.back(self.at) for one in hopes),
+            eligible=eligible,
+            notes=tuple(self.notes),
+            awaited=tuple(one.name for one in first if self._can_ever(one)),
+        )
+
+    def _can_ever(self, rep: Rep) -> bool:
+        """Whether a rep who cannot take it now can when others are closed or time has passed."""
+        return rep.capacity != 0 and rep.back(self.at) is not None
 
 
 def _without_tags(territory: Territory, reps: Sequence[Rep]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,6 @@ Hot leads get minutes and the rest get hours: the first target whose criterion a
 Spans are working time of the calendar.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +13,13 @@ import attrs
 
 from ..calendar import Calendar
 from ..criterion import Criterion, criterion, judged
-from ..errors import DefinitionError, KindError, UnknownNameError
+from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
 from ..lifecycle.stage import flag, span, span_or_none, word
-from ..value import listing, show
+from ..value import show
 from ..verdict import Verdict
 from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
+from .refusal import PolicyError, name_twice
 
 MOST_TARGETS: Final = 100
 _MOST_ATTEMPTS: Final = 1_000
@@ -62,16 +62,21 @@ class Target:
         first_touch: From acceptance to the first attempt to reach the lead.
         every: From one attempt to the next, until the lead was reached.
         attempts: How many at most. After the last one the lead has *every* to answer, then the
-            handoff ends as unanswered. None for no limit.
+            handoff ends as unanswered. None for no limit; a limit wants *every*.
         outcome: From acceptance to an outcome or a reason.
         warn_before: How long before each due instant a warning is told.
         escalate: Whom a breach is told, level by level: each breach tells the next level, and a
-            breach that is not made good tells a further one after each further such span.
+            breach that is not made good tells a further one after each further such span. Where
+            several breaches have used up the levels together, each is told the last one and no
+            more. A lead that waits in the queue has no deadline: each look for a rep that is in
+            vain tells the next level, the last one from then on; the first look does so only if
+            somebody was asked before.
         reassign: A lead that its owner has still not touched when the last level has had that
             span, or at the breach where there are no levels, goes to somebody else.
 
     Raises:
-        DefinitionError: spans are not above zero, or there is no time before a warning.
+        PolicyError: spans are not above zero, there is no time before a warning, or attempts are
+            limited and there is no time for an answer to the last one.
         KindError: a part is of the wrong kind.
 
     >>> hour = timedelta(hours=1)
@@ -93,18 +98,25 @@ class Target:
     def __attrs_post_init__(self) -> None:
         faults = [*self._faults()]
         if faults:
-            raise DefinitionError(f"target {self.name!r}: {'; '.join(faults)}")
+            raise PolicyError(faults, f"target {self.name!r}")
 
-    def _faults(self) -> Iterator[str]:
+    def _faults(self) -> Iterator[Fault]:
         given = {name: length for name, length in self.spans.items() if length is not None}
         for name, length in given.items():
             if not length:
-                yield f"the span of {_SPOKEN[name]} must be above zero"
+                wanted = f"wanted a span above zero for {_SPOKEN[name]}"
+                yield Fault(_FIELDS[name], None, _span_text(length), wanted)
             elif self.warn_before is not None and self.warn_before >= length:
-                yield (
-                    f"a warning {_span_text(self.warn_before)} before would come before "
-                    f"{_SPOKEN[name]} has begun, which takes {_span_text(length)}"
-                )
+                wanted = f"wanted less than the {_span_text(length)} that {_SPOKEN[name]} takes"
+                yield Fault("warn_before", None, _span_text(self.warn_before), wanted)
+        if self.attempts is not None and self.every is None:
+            yield Fault(
+                "every",
+                None,
+                f"none, and {self.attempts:,} attempts at most",
+                "wanted how long the lead has to answer the last one",
+                "or leave attempts out",
+            )
 
     @property
     def spans(self) -> Mapping[str, timedelta | None]:
@@ -162,6 +174,15 @@ _SPOKEN: Final = {
 }
 
 
+_FIELDS: Final = {
+    OFFER: "offer",
+    FIRST_TOUCH: "first_touch",
+    NEXT_ATTEMPT: "every",
+    OUTCOME: "outcome",
+}
+"""What says how long a deadline is."""
+
+
 def _span_text(length: timedelta) -> str:
     """A span of working time in hours and minutes: a working day is no fixed number of them."""
     minutes, seconds = divmod(length.total_seconds(), 60)
@@ -187,6 +208,9 @@ def _calendar(value: object) -> Calendar:
     return value
 
 
+_FOR_THE_REST: Final = "a target without a criterion, for all leads that are left"
+
+
 @attrs.frozen
 class SlaPolicy:
     """
@@ -195,11 +219,12 @@ class SlaPolicy:
     Args:
         targets: In order; a lead gets the first one whose criterion answers YES, and an unknown
             answer is no YES. The last one has no criterion.
-        calendar: The working time that spans count in. A rep who has a calendar of their own
-            is measured by that one.
+        calendar: The working time that spans count in; its week has hours, so that it never
+            ends. A rep who has such a calendar of their own is measured by that one.
 
     Raises:
-        DefinitionError: two targets share a name, or not just the last one is without criterion.
+        PolicyError: two targets share a name, not just the last one is without criterion, or the
+            calendar ends.
         KindError: a part is of the wrong kind.
 
     >>> minute = timedelta(minutes=1)
@@ -214,17 +239,28 @@ class SlaPolicy:
     def __attrs_post_init__(self) -> None:
         faults = [*self._faults()]
         if faults:
-            raise DefinitionError(f"the SLA policy: {'; '.join(faults)}")
+            raise PolicyError(faults, "the SLA policy")
 
-    def _faults(self) -> Iterator[str]:
-        counts = Counter(target.name for target in self.targets)
-        for name in (name for name, times in counts.items() if times > 1):
-            yield f"two targets are called {name!r}"
-        if not self.targets or self.targets[-1].when is not None:
-            yield "the last target needs to be one without a criterion, for all leads that are left"
-        early = [repr(target.name) for target in self.targets[:-1] if target.when is None]
-        if early:
-            yield f"no lead gets past {listing(early, 'and')}: give it a criterion or put it last"
+    def _faults(self) -> Iterator[Fault]:
+        yield from name_twice("targets", [target.name for target in self.targets])
+        if not self.targets:
+            yield Fault("targets", None, "none", f"wanted at least {_FOR_THE_REST}")
+        for place, target in enumerate(self.targets):
+            last = place == len(self.targets) - 1
+            path = f"targets[{place}].when"
+            if last and target.when is not None:
+                found = f"a criterion of the last target, {target.name!r}"
+                yield Fault(path, None, found, f"wanted one more behind it: {_FOR_THE_REST}")
+            elif not last and target.when is None:
+                wanted = "wanted a criterion, since no lead gets past this one"
+                yield Fault(path, None, f"none for {target.name!r}", wanted, "or put it last")
+        if not self.calendar.week:
+            yield Fault(
+                "calendar.week",
+                None,
+                "no hours",
+                "wanted some, so that what is due later than all single dates can be told",
+            )
 
     def target(self, lead: Snapshot) -> Target:
         """The target of a lead: the first whose criterion answers YES."""

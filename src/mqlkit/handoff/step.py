@@ -53,6 +53,9 @@ class Recorder:
 
     def __init__(self, handoff: Handoff, pool: Pool | None = None) -> None:
         self.handoff = handoff
+        self.holder = handoff.holder
+        """Who had it when the step began: whose load it is among."""
+
         self.pool = pool
         self._events: list[HandoffEvent] = []
         self._effects: list[Effect] = []
@@ -79,7 +82,7 @@ class Recorder:
 
 # -- effects -----------------------------------------------------------------------------------
 
-_INTERNAL: Final = ("deadlines", "command", "lead", "lines", "points", "then", "all_asked")
+_INTERNAL: Final = ("deadlines", "command", "lead", "lines", "points", "then", "all_asked", "left")
 
 
 def _effects(event: HandoffEvent, before: Handoff, after: Handoff) -> Iterator[Effect]:
@@ -92,15 +95,17 @@ def _effects(event: HandoffEvent, before: Handoff, after: Handoff) -> Iterator[E
 def _kinds(event: HandoffEvent, before: Handoff, after: Handoff) -> Iterator[str]:
     """What an event tells: nothing, itself, or also that the handoff is closed."""
     if event.kind == "attempted":
-        if not before.attempts:
+        if after.touched and not before.touched:
             yield "touched"
     elif event.kind == "queued":
-        if not before.rounds or before.tried:  # Only the first look in vain is news.
+        # Where nobody was asked and nobody is to hear of it, only the first look in vain is news.
+        if not before.rounds or before.tried or event.data["to"]:
             yield "queued"
-    elif event.kind not in ("opened", "withdrawn"):
+    elif event.kind == "escalated":
+        if event.data["to"]:  # The terms may have lost their chain.
+            yield "escalated"
+    elif event.kind != "opened":
         yield event.kind
-    elif event.kind == "withdrawn":
-        yield "withdrawn"
     if event.kind == "rejected" and not after.open:
         yield "closed"
 
