@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import count, repeat
 
 import attrs
 import pytest
@@ -211,6 +212,39 @@ def test_it_answers_from_the_first_to_the_last_instant(zone):
     assert late.next_close(LAST) is None
 
 
+def test_work_is_due_up_to_the_last_instant():
+    """31 December 9999 is a Friday; in Berlin its evening is the calendar's last."""
+    eve = utc(9999, 12, 30, 12)
+    assert BERLIN.due(eve, 11 * HOUR) == utc(9999, 12, 31, 15)
+    assert BERLIN.due(eve, 12 * HOUR) == utc(9999, 12, 31, 16)
+    with pytest.raises(DefinitionError, match="year 9999"):
+        BERLIN.due(eve, 12 * HOUR + timedelta(microseconds=1))
+    assert Calendar.always().due(LAST, timedelta()) == LAST
+    with pytest.raises(DefinitionError, match="year 9999"):
+        Calendar.always().due(LAST, timedelta(microseconds=1))
+
+
+def test_the_first_day_has_its_hours():
+    """1 January of year 1 is a Monday."""
+    office = Calendar("UTC", WORK)
+    assert office.next_open(FIRST) == FIRST + 9 * HOUR
+    assert office.elapsed(FIRST, FIRST + DAY) == 8 * HOUR
+    assert office.due(FIRST, 8 * HOUR) == FIRST + 17 * HOUR
+    closed = Calendar("UTC", WORK, closed=[date.min])
+    assert closed.next_open(FIRST) == FIRST + DAY + 9 * HOUR
+
+
+def test_the_last_days_have_their_hours():
+    office = Calendar("UTC", WORK)
+    assert office.elapsed(LAST - 7 * DAY, LAST) == 40 * HOUR
+    assert office.next_open(utc(9999, 12, 31)) == utc(9999, 12, 31, 9)
+    assert office.next_open(utc(9999, 12, 31, 17)) is None
+    assert office.next_close(utc(9999, 12, 31, 12)) == utc(9999, 12, 31, 17)
+    night = Calendar("UTC", WORK, overrides={date.max: "22:00-06:00"})
+    assert night.next_open(utc(9999, 12, 31)) == utc(9999, 12, 31, 22)
+    assert night.elapsed(utc(9999, 12, 31), LAST) == LAST - utc(9999, 12, 31, 22)
+
+
 def test_ten_thousand_years_add_up():
     always = Calendar.always("Europe/Berlin")
     assert always.elapsed(FIRST, LAST) == LAST - FIRST
@@ -391,6 +425,37 @@ def test_a_zone_is_a_name_and_no_file(zone):
     assert "zoneinfo" not in str(caught.value)
 
 
+@pytest.mark.parametrize("zone", ["CEST", "PST", "GMT+1", "EST5", "berlin"])
+def test_an_abbreviation_is_no_zone_and_leads_to_none(zone):
+    with pytest.raises(DefinitionError) as caught:
+        Calendar(zone, WORK)
+    assert str(caught.value) == (
+        f"there is no time zone '{zone}'; wanted Region/City such as 'Europe/Berlin'"
+    )
+    with pytest.raises(DefinitionError, match="did you mean 'Europe/Berlin'"):
+        Calendar("Europe/Berln", WORK)
+
+
+@pytest.mark.parametrize("hours", ["9-5", ["09:00-12:00", "9-5"]])
+def test_a_wrong_window_is_told_with_its_day(hours):
+    with pytest.raises(DefinitionError, match=r'^"tue": "9-5" is no window'):
+        Calendar("UTC", {"mon": "09:00-17:00", "tue": hours})
+
+
+def test_dates_closed_and_overridden_are_told_together():
+    days = [date(2026, 12, 1) + number * DAY for number in range(31)]
+
+    def told(some):
+        with pytest.raises(DefinitionError) as caught:
+            Calendar("UTC", WORK, closed=days, overrides=dict.fromkeys(some, "09:00-10:00"))
+        return str(caught.value)
+
+    assert told(days[:2]) == "2026-12-01 and 2026-12-02 are closed and overridden; say one of it"
+    assert told(days[:7]).count("2026-12-0") == 7
+    assert "more" not in told(days[:7])
+    assert "2026-12-07 and 24 more are closed and overridden" in told(days)
+
+
 def test_without_zone_data_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(module, "_zones", frozenset)
     with pytest.raises(DefinitionError, match="install the package 'tzdata'"):
@@ -547,8 +612,28 @@ def test_two_countries_close_on_the_holidays_of_both():
         (UnknownNameError, {"country": "Atlantis"}, "no country with holidays 'Atlantis'"),
         (UnknownNameError, {"subdivision": "ZZ"}, "no part of DE with holidays 'ZZ'"),
         (UnknownNameError, {"language": "xx"}, "no language of the holidays of DE 'xx'"),
-        (DefinitionError, {"years": []}, "wanted 1 to 200 years, not 0"),
-        (DefinitionError, {"years": range(201)}, "wanted 1 to 200 years, not 201"),
+        (DefinitionError, {"years": []}, "wanted 1 to 200 years, not none"),
+        (DefinitionError, {"years": range(201)}, "wanted 1 to 200 years, not more"),
+        (DefinitionError, {"years": count(2026)}, "wanted 1 to 200 years, not more"),
+        (DefinitionError, {"years": repeat(2026)}, "wanted 1 to 200 years, not more"),
+        (KindError, {"years": "2026"}, 'years are whole numbers such as 2026, not "2026"'),
+        (KindError, {"years": b"2026"}, "years are whole numbers such as 2026, not"),
+        (KindError, {"years": {2026: "all"}}, "years are whole numbers such as 2026, not a dict"),
+        (KindError, {"years": True}, "years are whole numbers such as 2026, not yes"),
+        (KindError, {"years": [2026, "2027"]}, 'years are whole numbers .* not "2027"'),
+        (KindError, {"years": 2026.5}, "years are whole numbers such as 2026, not 2026.5"),
+        (KindError, {"years": None}, "years are whole numbers such as 2026, not blank"),
+        (DefinitionError, {"years": 0}, "years are 1 to 9999, not 0"),
+        (DefinitionError, {"years": 10**6}, "years are 1 to 9999, not 1000000"),
+        (DefinitionError, {"years": 9999}, "no holidays of DE are known in 9999"),
+        (
+            DefinitionError,
+            {"years": [1, 2], "subdivision": "BE"},
+            "no holidays of DE-BE are known in 1 to 2",
+        ),
+        (KindError, {"language": 3}, "the language of holidays is text, not 3"),
+        (KindError, {"country": None}, "the country of holidays is text, not blank"),
+        (KindError, {"subdivision": ["BE"]}, r'the subdivision of holidays is text, not \["BE"\]'),
     ],
 )
 def test_holidays_that_nobody_knows(error, asked, says):

@@ -8,8 +8,9 @@ does not happen.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Final, TypeAlias
 from zoneinfo import available_timezones
 
@@ -23,7 +24,7 @@ from .errors import (
     did_you_mean,
 )
 from .hours import OpenHours, count_of, moment_of
-from .value import Table, instant, is_blank, printable, show
+from .value import Table, instant, is_blank, listing, printable, show
 from .week import Spans, each, joined, read_week, read_windows, split, write_week, write_windows
 
 Windows: TypeAlias = str | tuple[str, ...]
@@ -47,9 +48,10 @@ def _zone(value: object) -> str:
     if value not in _zones():
         if not _zones():
             raise DefinitionError("there are no time zones here; install the package 'tzdata'")
-        raise DefinitionError(
-            f"there is no time zone '{printable(value)}'; {did_you_mean(value, _zones())}"
-        )
+        cities = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+        close = did_you_mean(value, cities)
+        hint = close if close.startswith("did") else "wanted Region/City such as 'Europe/Berlin'"
+        raise DefinitionError(f"there is no time zone '{printable(value)}'; {hint}")
     return value
 
 
@@ -116,6 +118,30 @@ def _source(value: object) -> str:
     return "" if value == "" else _name(value)
 
 
+def _asked(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise KindError(f"the {what} of holidays is text, not {show(value)}")
+
+
+def _years(value: object) -> list[int]:
+    """Years of the calendar in order, each once."""
+    if isinstance(value, str | bytes | Mapping):
+        raise KindError(f"years are whole numbers such as 2026, not {show(value)}")
+    several: Iterable[object] = value if isinstance(value, Iterable) else [value]
+    years = [*islice(several, _MOST_YEARS + 1)]
+    if not years or len(years) > _MOST_YEARS:
+        told = "none" if not years else "more"
+        raise DefinitionError(f"wanted 1 to {_MOST_YEARS} years, not {told}")
+    found = set[int]()
+    for year in years:
+        if isinstance(year, bool) or not isinstance(year, int):
+            raise KindError(f"years are whole numbers such as 2026, not {show(year)}")
+        if not MINYEAR <= year <= MAXYEAR:
+            raise DefinitionError(f"years are {MINYEAR} to {MAXYEAR}, not {show(year)}")
+        found.add(year)
+    return sorted(found)
+
+
 def _work(value: object) -> timedelta:
     """A span of business time."""
     if not isinstance(value, timedelta):
@@ -170,7 +196,12 @@ class Calendar:
     def __attrs_post_init__(self) -> None:
         both = [day.isoformat() for day in self.closed if self.overrides.get(day.isoformat())]
         if both:
-            raise DefinitionError(f"{both[0]} is closed and overridden; say one of it")
+            more = len(both) - _MOST_SHOWN
+            told = [*both[:_MOST_SHOWN], *([f"{more:,} more"] if more > 0 else [])]
+            verb = "is" if len(both) == 1 else "are"
+            raise DefinitionError(
+                f"{listing(told, 'and')} {verb} closed and overridden; say one of it"
+            )
         # A date without windows and a closed one are the same.
         empty = {date.fromisoformat(day) for day, windows in self.overrides.items() if not windows}
         kept = {day: windows for day, windows in self.overrides.items() if windows}
@@ -208,18 +239,21 @@ class Calendar:
 
         Args:
             country: Its ISO 3166 code, such as ``"DE"``.
-            years: A year, or up to 200 of them.
+            years: A year, or up to 200 of them, each from 1 to 9999.
             subdivision: A state or province in the country, such as ``"BE"``.
             language: Of the names, such as ``"en_US"``; the country's own by default.
 
         Raises:
             MissingExtraError: the package is not installed.
             UnknownNameError: it does not know the country, the part or the language.
-            DefinitionError: there are too many years, or too many holidays.
+            KindError: a part is of the wrong kind.
+            DefinitionError: a year is not one, there are too many years or too many holidays, or
+                no holidays are known in any of them.
         """
-        wanted = sorted({years} if isinstance(years, int) else set(years))
-        if not wanted or len(wanted) > _MOST_YEARS:
-            raise DefinitionError(f"wanted 1 to {_MOST_YEARS} years, not {len(wanted):,}")
+        asked = {"country": country, "subdivision": subdivision or "", "language": language or ""}
+        for what, value in asked.items():
+            _asked(what, value)
+        wanted = _years(years)
         found, source = _public_holidays(country, subdivision, language, wanted)
         names = dict(self.holidays)
         for day, name in found.items():
@@ -384,4 +418,6 @@ def _public_holidays(
     )
     place = f"{country}-{subdivision}" if subdivision else country
     span = f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    if not found:
+        raise DefinitionError(f"no holidays of {place} are known in {span}")
     return dict(found), f"holidays {version('holidays')}, {place}, {span}"
