@@ -133,6 +133,17 @@ def test_pauses_are_a_union():
     assert inner.due == none.due
 
 
+def test_a_pause_that_is_told_again_earlier_starts_earlier():
+    late = CLOCK.pause(at(20, 17), "on leave")
+    assert late.pause(at(20, 16), "on leave") == CLOCK.pause(at(20, 16), "on leave")
+    other = late.pause(at(20, 16, 30), "waits for the customer")
+    assert other.pause(at(20, 16), "on leave").resume(at(23, 10)) == CLOCK.pause(
+        at(20, 16), "on leave"
+    ).pause(at(20, 16, 30), "waits for the customer").resume(at(23, 10))
+    with pytest.raises(NaiveTimeError):
+        late.pause(datetime(2026, 11, 20, 18), "on leave")
+
+
 def test_pausing_twice_for_one_reason_is_pausing_once():
     once = CLOCK.pause(at(20, 16), "on leave")
     assert once.pause(at(20, 17), "on leave") == once

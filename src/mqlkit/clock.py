@@ -134,7 +134,11 @@ def _laps(values: object) -> tuple[Lap, ...]:
 @attrs.frozen
 class Clock:
     """
-    Business time from a start towards a target.
+    Business time from a start towards a target, for an application's own promises: answer support
+    mail within eight business hours.
+
+    Handoffs do not use it. What sales promised is a `~mqlkit.handoff.Deadline`, which holds its due
+    instant as it was recorded; a clock reckons it from its calendar each time it is asked.
 
     Args:
         calendar: The hours that count.
@@ -264,15 +268,19 @@ class Clock:
 
     def pause(self, at: datetime, why: str) -> "Clock":
         """
-        Paused from *at* on, until `resume`; pausing twice for the same reason is pausing once.
+        Paused from *at* on, until `resume`; pausing twice for the same reason is pausing once,
+        from the earlier of the two instants.
 
         Raises:
             DefinitionError: *at* lies before the start, *why* is blank, or the clock was met.
+            NaiveTimeError: *at* has no time zone.
         """
         self._still_runs("paused")
-        if any(pause.until is None and pause.why == why for pause in self.pauses):
+        new = Pause(at, None, why)
+        same = [pause for pause in self.pauses if pause.until is None and pause.why == why]
+        if any(pause.since <= new.since for pause in same):
             return self
-        return attrs.evolve(self, pauses=(*self.pauses, Pause(at, None, why)))
+        return attrs.evolve(self, pauses=(*(p for p in self.pauses if p not in same), new))
 
     def resume(self, at: datetime, why: str | None = None) -> "Clock":
         """
