@@ -521,7 +521,11 @@ def test_demo(run: Any, folder: Path) -> None:
     assert "400 leads decided: nothing lost" in result.out
     for status in ("QUALIFIED", "NEEDS DATA", "DISQUALIFIED"):
         assert f" {status}: " in result.out
-    command = result.out.split("into a file:")[1].split("Then put")[0].replace("\\\n", " ").split()
+    assert result.out.count("decided by 'b2b-saas'") == 1  # One of them is explained in full.
+    shown = result.out.replace("\\\n", " ").split("3. Now your own")[1].splitlines()
+    explained = next(line for line in shown if line.startswith("  mqlkit explain")).split()
+    assert f"{explained[-1]} is QUALIFIED: " in run(*explained[1:], files=False).out
+    command = next(line for line in shown if line.startswith("  mqlkit decide")).split()
     assert command[:3] == ["mqlkit", "decide", "b2b-saas"]
     again = run(*command[1:], files=False)
     assert again.code == 1  # Two rows of the sample are bad on purpose.

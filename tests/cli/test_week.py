@@ -5,11 +5,13 @@ import os
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from mqlkit.cli import words
+from mqlkit.cli.activation import activation
 from mqlkit.funnel import state
 from mqlkit.handoff.event import KINDS
 
@@ -33,7 +35,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def test_the_week_shows_what_can_become_of_a_lead(week: tuple[Path, str]) -> None:
-    text = week[1].split("A week of a funnel")[1].split("Now your own")[0]
+    text = week[1].split("2. A week of a funnel")[1].split("Now your own")[0]
     days = [line.split()[0] for line in text.splitlines() if line and line.endswith(" October")]
     assert days == [
         *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
@@ -67,15 +69,53 @@ def test_the_commands_that_it_ends_with_work(week: tuple[Path, str]) -> None:
     commands = [shlex.split(line) for line in shown.splitlines() if line.startswith("  mqlkit ")]
     assert [command[1:3] for command in commands] == [
         ["funnel", "history"],
+        ["funnel", "explain"],
         ["lifecycle", "diagram"],
         ["funnel", "outbox"],
         ["funnel", "record"],
     ]
     told = [run(folder, *command[1:]) for command in commands]
+    assert "  2026-10-06 09:41:00 CEST  demo_request" in told[0]
+    assert told[1].startswith("alan is QUALIFIED: week")
     lines = len((folder / "mqlkit-demo" / "week.jsonl").read_text().splitlines())
     assert told[-1].endswith(
         f"{lines} lines read = 0 recorded + {lines} known already + 0 refused; 0 effects\n"
     )
+
+
+def test_the_two_lines_of_the_model_are_those_that_are_told(week: tuple[Path, str]) -> None:
+    """What is said of the thresholds and of Alan is what the model and the week say."""
+    folder, text = week
+    qualified, ready = lines_of(folder / "mqlkit-demo" / "week.toml")
+    assert f"From {qualified} points on, marketing calls a lead an MQL" in text
+    assert f"or have {ready} points" in text
+    friday = text.split("Friday 9 October")[1].split("Saturday")[0]
+    mql, offered = friday.split("  15:55  alan ")[1].split("  16:30  alan ")
+    assert "moved to mql (qualified)" in mql
+    assert "offered to " not in mql
+    assert "offered to " in offered
+
+
+def lines_of(model: Path) -> tuple[int, int]:
+    read = tomllib.loads(model.read_text(encoding="utf-8"))
+    return read["when"]["at_least"], read["ready"]["when"]["any"][1]["at_least"]
+
+
+def test_how_mqlkit_comes_on_the_path_is_told_where_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.prefix", str(tmp_path / ".venv"))
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert activation() is None  # There is no such script.
+    script = tmp_path / ".venv" / "bin" / "activate"
+    script.parent.mkdir(parents=True)
+    script.touch()
+    assert activation() == ". .venv/bin/activate"
+    monkeypatch.chdir("/")
+    monkeypatch.setattr("sys.prefix", str(tmp_path / ".venv"))
+    monkeypatch.setattr("shutil.which", lambda name: "/bin/mqlkit")
+    assert activation() is None
 
 
 def test_the_lines_of_the_week_name_who_answered(week: tuple[Path, str]) -> None:

@@ -17,6 +17,7 @@ from ..status import Status
 from ..tables import ActivityFile, Files, read_mapping
 from ..tables.leads import Progress as Tell
 from . import show, week
+from .activation import activation
 from .models import find_model
 from .run import Run, progress
 
@@ -24,16 +25,15 @@ MODEL: Final = "b2b-saas"
 AS_OF: Final = datetime(2026, 10, 1, tzinfo=UTC)
 """Fixed, so that the demonstration prints the same on every day."""
 
-_WANTED: Final = {
-    Status.QUALIFIED: "A qualified lead",
-    Status.NEEDS_DATA: "A lead that misses data",
-    Status.DISQUALIFIED: "A disqualified lead",
-}
+_WANTED: Final = (Status.QUALIFIED, Status.DISQUALIFIED, Status.NEEDS_DATA)
+_IN_FULL: Final = Status.NEEDS_DATA
 
 
 def run(folder: Path, leads: int, seed: int) -> None:
     """Write a sample, decide it, and show what came of it."""
     out, err = show.consoles()
+    show.say(out, "Two parts: a market is decided, then a handful of leads goes through a week.")
+    show.rule(out, "1. A market, decided")
     show.say(out, f"Making up {leads:,} leads and what they did …")
     paths = write_sample(folder, leads, seed, as_of=AS_OF)
     leads_file, activities_file, map_file = map(str, paths)
@@ -45,13 +45,14 @@ def run(folder: Path, leads: int, seed: int) -> None:
         examples = _one_of_each(job, bar)
     show.show_run(out, job)
     show.show_report(out, job)
-    for status, title in _WANTED.items():
-        _explain(out, title, examples.get(status))
+    show.say(out, "\nOne lead of each kind, the last one explained in full:\n")
+    for status in _WANTED:
+        _explain(out, status, examples.get(status))
     if find_spec("sqlalchemy") is None:
         show.say(out, "\nA week of a funnel follows here when you install mqlkit[store].")
     else:
         week.run(out, folder)
-    _what_next(out, leads_file, activities_file, map_file)
+    _what_next(out, leads_file, activities_file, map_file, examples.get(Status.QUALIFIED))
 
 
 def _one_of_each(job: Run, bar: Tell) -> dict[Status, Decision]:
@@ -73,13 +74,15 @@ def _interest(decision: Decision) -> int:
     return -abs(done - 12) - 2 * abs(missing - (decision.status is Status.NEEDS_DATA))
 
 
-def _explain(out: Console, title: str, decision: Decision | None) -> None:
-    show.rule(out, title)
+def _explain(out: Console, status: Status, decision: Decision | None) -> None:
     if decision is None:
-        show.say(out, "there is none in this sample; try another --seed")
-    else:
-        show.say(out, _who(decision.lead) + "\n")
+        show.say(out, f"{status}: there is none in this sample; try another --seed")
+        return
+    show.say(out, _who(decision.lead))
+    if status is _IN_FULL:
         show.show_explanation(out, decision.explain())
+    else:
+        show.say(out, f"  {decision.explain().text}")
 
 
 def _who(lead: Lead) -> str:
@@ -90,13 +93,21 @@ def _who(lead: Lead) -> str:
     return ", ".join([name, *(str(part) for part in parts if part)])
 
 
-def _what_next(out: Console, leads: str, activities: str, map_file: str) -> None:
-    show.rule(out, "Now your own")
-    command = (
-        f"mqlkit decide {MODEL} --leads {leads} --activities {activities} \\\n"
-        f"    --map {map_file} --as-of {AS_OF:%Y-%m-%dT%H:%MZ} -o decisions.csv"
+def _what_next(
+    out: Console, leads: str, activities: str, map_file: str, example: Decision | None
+) -> None:
+    show.rule(out, "3. Now your own")
+    options = (
+        f"--leads {leads} --activities {activities} \\\n"
+        f"    --map {map_file} --as-of {AS_OF:%Y-%m-%dT%H:%MZ}"
     )
     show.say(out, f"The sample is in {Path(leads).parent}. Decide it again, into a file:\n")
-    show.say(out, f"  {command}\n")
+    show.say(out, f"  mqlkit decide {MODEL} {options} -o decisions.csv\n")
+    if example is not None:
+        show.say(out, "Any lead is explained in full, such as the first of the three above:\n")
+        show.say(out, f"  mqlkit explain {MODEL} {options} --lead {example.lead.id}\n")
     show.say(out, "Then put your own files in their place; the mapping file says which column is")
     show.say(out, "what. `mqlkit coverage` with the same options tells which fields to enrich.")
+    if (line := activation()) is not None:
+        show.say(out, "\nIf your shell does not find mqlkit, say first:\n")
+        show.say(out, f"  {line}")

@@ -22,6 +22,7 @@ from ..spec import load
 from ..tables import Tally
 from ..tables.source import Row
 from . import show
+from .activation import activation
 from .recording import Recording
 from .stores import open_store
 from .words import fact_words
@@ -83,6 +84,10 @@ _SCRIPT: Final[tuple[Act, ...]] = (
     (7, "13:05", "alan", {"accept": _WHOEVER}),
     (7, "14:20", "alan", {"attempt": _WHOEVER, "channel": "phone", "reached": False}),
 )
+_TWO_LINES: Final = """\
+There are two lines. From 40 points on, marketing calls a lead an MQL; sales gets those who are
+"ready for sales": they asked for a demo, or have 60 points. So Alan is an MQL on Friday at 15:55
+and is offered to a rep at 16:30."""
 END: Final = datetime(2026, 10, 12, 17, tzinfo=ZONE)
 
 
@@ -93,12 +98,11 @@ def run(out: Console, folder: Path) -> None:
         Path(f"{store}{suffix}").unlink(missing_ok=True)
     text = files("mqlkit.cli").joinpath(MODEL_FILE).read_text(encoding="utf-8")
     model.write_text(text, encoding="utf-8")
-    show.rule(out, "A week of a funnel")
+    show.rule(out, "2. A week of a funnel")
     show.say(
         out,
         f"{len({lead for _, _, lead, _ in _SCRIPT})} leads, three reps, office hours in Berlin. "
-        f""
-        f"All that follows is\nwhat the funnel recorded in {store}.",
+        f"All that follows is\nwhat the funnel recorded in {store}.\n\n{_TWO_LINES}",
     )
     with open_store(str(store), new=True) as opened:
         opened.setup()
@@ -189,8 +193,12 @@ def _show_end(out: Console, funnel: Funnel) -> None:
 def _what_next(out: Console, store: Path, model: Path, lines: Path) -> None:
     show.say(out)
     show.say(out, "Look further:", "bold")
-    show.say(out, f"  mqlkit funnel history grace --store {store}")
+    if (line := activation()) is not None:
+        show.say(out, f"  {line}")
+    of_all = f"--store {store} --model {model}"
+    show.say(out, f"  mqlkit funnel history grace --zone {ZONE.key} {of_all}")
+    show.say(out, f"  mqlkit funnel explain alan --as-of {END.isoformat()} {of_all}")
     show.say(out, f"  mqlkit lifecycle diagram {model} --format svg -o week.svg")
     show.say(out, f"  mqlkit funnel outbox --cloudevents --store {store}")
     show.say(out, "and tell it all once more, which changes nothing:")
-    show.say(out, f"  mqlkit funnel record {lines} --replay --store {store} --model {model}")
+    show.say(out, f"  mqlkit funnel record {lines} --replay {of_all}")
