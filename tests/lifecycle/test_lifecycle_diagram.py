@@ -64,7 +64,7 @@ def test_the_mermaid_text():
         """\
 flowchart LR
     begin(( )) --> s0
-    s0(["lead<br/>within 1 business day, rests 2 days"]):::marketing
+    s0(["lead<br/>within 24 working hours, rests 2 days"]):::marketing
     s1["mql"]:::marketing
     s2{"check"}:::marketing
     s3[["won"]]:::sales
@@ -88,7 +88,7 @@ flowchart LR
 def test_the_dot_text():
     text = SMALL.diagram("dot")
     assert text.startswith('digraph "small" {\n    rankdir=LR\n    begin [shape=point]\n')
-    assert '    s0 [label="lead\\nwithin 1 business day, rests 2 days", ' in text
+    assert '    s0 [label="lead\\nwithin 24 working hours, rests 2 days", ' in text
     assert '    s1 -> s4 [label="visit 2 and later", style=dashed]\n}\n' in text
     assert '    any -> s5 [label="gone"]' in text
 
@@ -210,6 +210,28 @@ def vars_of(name):
         "stages": [Stage(name), Stage(other, "terminal")],
         "moves": [Transition("plain", name, other)],
     }
+
+
+@pytest.mark.parametrize(
+    ("within", "business", "said"),
+    [
+        (timedelta(hours=28), True, "within 28 working hours"),
+        (timedelta(hours=1), True, "within 1 working hour"),
+        (timedelta(minutes=90), True, "within 1.5 working hours"),
+        (timedelta(days=14), False, "within 14 days"),
+        (timedelta(days=1), False, "within 1 day"),
+    ],
+)
+def test_time_on_a_calendar_is_told_in_working_hours(within, business, said):
+    """A working day has other hours in every team."""
+    lifecycle = Lifecycle(
+        "l",
+        [Stage("lead", "sla", within=within, business=business), Stage("out", "terminal")],
+        [Transition("expired", "lead", "out")],
+        calendar=Calendar("UTC", {"mon-fri": "09:00-17:00"}),
+    )
+    for kind in ("mermaid", "dot", "table"):
+        assert re.search(rf"{re.escape(said)}\b", lifecycle.diagram(kind))
 
 
 def test_there_are_four_kinds():

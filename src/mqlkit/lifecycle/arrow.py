@@ -59,9 +59,9 @@ def arrows(lifecycle: "Lifecycle") -> Iterator[Arrow]:
 
 def notes(stage: Stage) -> str:
     """What a stage says of time, in words; ``""`` when nothing."""
-    business = " business" if stage.business else ""
+    within = stage.within and (_working(stage.within) if stage.business else _days(stage.within))
     said = (
-        f"within {_days(stage.within, business)}" if stage.within else "",
+        f"within {within}" if within else "",
         f"rests {_days(stage.cool_down)}" if stage.cool_down else "",
     )
     return ", ".join(filter(None, said))
@@ -71,6 +71,12 @@ def _on(move: Transition) -> str:
     return move.on + (f" for {_days(move.dwell)}" if move.dwell else "")
 
 
-def _days(span: timedelta, kind: str = "") -> str:
+def _days(span: timedelta) -> str:
     days = days_text(span)
-    return f"{days}{kind} day" if days == "1" else f"{days}{kind} days"
+    return f"{days} day" if days == "1" else f"{days} days"
+
+
+def _working(span: timedelta) -> str:
+    """A span on a calendar: a working day has as many hours as the calendar says."""
+    hours = days_text(span * 24)
+    return f"{hours} working hour" if hours == "1" else f"{hours} working hours"
