@@ -101,7 +101,7 @@ def test_unknowns_may_count_as_no_after_each_whole_formula() -> None:
     assert found.missing == ()
     shown = str(found.explain())
     assert shown.count("not known, and assumed no") == 3
-    assert list(found.notes) == ["what is not known counts as no, as this definition says"]
+    assert found.notes == ("what is not known counts as no, as this definition says",)
     assert asked(a_lead(w=True), unknowns="no").status is Status.QUALIFIED
     assert "assumed" not in str(asked(a_lead(w=True), unknowns="no").explain()).split("notes")[0]
 

@@ -303,7 +303,7 @@ class Decision:
             yield Reason(
                 "not known, in the order to ask", parts=tuple(m.explain() for m in self.missing)
             )
-        notes = tuple(self.notes)
+        notes = self.notes
         if notes:
             yield Reason("notes", parts=tuple(map(Reason, notes)))
         if self.changes_at is not None:
@@ -322,8 +322,11 @@ class Decision:
         return reason
 
     @property
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> tuple[str, ...]:
         """What a reader must know beside the answer: dirty data, assumptions, history."""
+        return tuple(self._notes())
+
+    def _notes(self) -> Iterator[str]:
         yield from self._given_notes
         for seen in self.faults:
             yield f"{seen.name} holds {seen.value}, {seen.fault}; counted as not known"
