@@ -330,6 +330,7 @@ def test_news_that_comes_late_counts_from_its_own_time(run: Any) -> None:
     run("init")
     lines = NEWS.strip().splitlines()
     assert run("record", "--replay", stdin="\n".join(lines[:5])).code == 0
+    assert run("tick", "--now", "2026-10-05T09:00Z").code == 0
     assert run("record", "--now", "2026-10-05T10:00Z", stdin=lines[5]).code == 0
     words = [fact["words"] for fact in facts(run, "ada")]
     assert "rosa missed 2026-10-05 08:40:00 UTC: first touch" in words

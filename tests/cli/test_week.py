@@ -6,12 +6,14 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mqlkit.cli import words
 from mqlkit.cli.activation import activation
+from mqlkit.effect import Effect
 from mqlkit.funnel import state
 from mqlkit.handoff.event import KINDS
 
@@ -130,6 +132,15 @@ def test_the_lines_of_the_week_name_who_answered(week: tuple[Path, str]) -> None
 
 def test_there_are_words_for_everything_that_happens_to_a_handoff() -> None:
     assert {*KINDS, "touched"} == {*words._HANDOFF}
+
+
+def test_whom_a_wait_in_the_queue_is_told_is_said() -> None:
+    waits = {"why": "nobody is in", "retry_at": "2026-10-05T12:00:00+00:00"}
+    told = "waits in the queue: nobody is in; looked at again 2026-10-05 12:00:00 UTC"
+    noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    for data, more in (({}, ""), ({"to": ""}, ""), ({"to": "ann"}, "; ann is told")):
+        effect = Effect("queued", "ada", noon, "ada/1", {**waits, **data})
+        assert words.effect_words(effect) == told + more
 
 
 def test_there_are_words_for_every_fact_that_a_funnel_records() -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ..funnel import Funnel, Ticked
 from ..funnel.plain import instant_text
-from ..handoff import compliance, summary
+from ..handoff import summary
 from ..status import Status
 from ..store import Fact, Message, Store, Stored
 from ..tables import Report
@@ -419,13 +419,8 @@ def report(
     when = when_in(zone_of(zone))
     start, end = instant_of(since, "--since"), instant_of(until, "--until")
     with open_funnel(store, model) as funnel:
-        policy = funnel.model.handoff
-        if policy is None:
-            raise FunnelError("the model hands nothing off; add a section [handoff] to it")
-        handoffs = funnel.handoffs(since=start, until=end)
-        feedbacks = funnel.feedback(since=start, until=end)
-        kept = compliance(funnel.model.agreement, handoffs, feedbacks, start, end, policy)
-        said = summary(feedbacks)
+        kept = funnel.compliance(start, end)
+        said = summary(funnel.feedback(since=start, until=end))
     if as_json:
         show.print_json({"compliance": kept.to_dict(), "feedback": said.to_dict()})
         return

@@ -82,8 +82,11 @@ class Recording:
 
     def _first_due(self, until: datetime) -> datetime | None:
         """The first instant before *until* at which a lead is due; None when none is."""
-        rows = (row for row in self.funnel.leads() if row.lead_id not in self.failed)
-        wake = min((row.wake for row in rows if row.wake is not None), default=None)
+        if not self.failed:
+            wake = self.funnel.next_wake()
+        else:  # Those stay due, and must not hide the others.
+            rows = (row for row in self.funnel.leads() if row.lead_id not in self.failed)
+            wake = min((row.wake for row in rows if row.wake is not None), default=None)
         return wake if wake is not None and wake < until else None
 
     def _tick(self, now: datetime) -> None:

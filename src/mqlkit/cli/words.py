@@ -207,7 +207,9 @@ def _offered(data: Data, when: When) -> str:
 
 
 def _queued(data: Data, when: When) -> str:
-    return f"waits in the queue: {data['why']}; looked at again {_due(data, when, 'retry_at')}"
+    told = f"; {data['to']} is told" if data.get("to") else ""
+    again = _due(data, when, "retry_at")
+    return f"waits in the queue: {data['why']}; looked at again {again}{told}"
 
 
 def _accepted(data: Data, when: When) -> str:
@@ -248,7 +250,8 @@ def _clock(text: str) -> Callable[[Data, When], str]:
 
 
 def _escalated(data: Data, when: When) -> str:
-    return f"{_clock('{clock} of {owner}, due by {due}, is told to')(data, when)} {data['to']}"
+    whom = data.get("to") or "nobody: there is no chain of escalation any more"
+    return f"{_clock('{clock} of {owner}, due by {due}, is told to')(data, when)} {whom}"
 
 
 def _reassigned(data: Data, _: When) -> str:
