@@ -212,7 +212,7 @@ def test_an_outcome_that_the_stage_does_not_take_ends_nothing(store):
     before = team.history("ada")
     with pytest.raises(IllegalMoveError, match="did you mean 'verified'"):
         team.close("ada", by=rep, outcome="verifed", now=MONDAY + 3 * HOUR)
-    with pytest.raises(DefinitionError, match="not both"):
+    with pytest.raises(DefinitionError, match="say one of them"):
         team.close("ada", by=rep, now=MONDAY + 3 * HOUR)
     assert team.history("ada") == before
 

@@ -27,8 +27,17 @@ from store.databases import database, dump
 
 from mqlkit.errors import DefinitionError, KindError, LeadDataError, NaiveTimeError
 from mqlkit.funnel import Funnel
-from mqlkit.lifecycle import IllegalMoveError, RefusedMoveError, Stage, Transition, standard
+from mqlkit.funnel.work import Work
+from mqlkit.lifecycle import (
+    Event,
+    IllegalMoveError,
+    RefusedMoveError,
+    Stage,
+    Transition,
+    standard,
+)
 from mqlkit.lifecycle import Lifecycle as Table
+from mqlkit.lifecycle.transition import UNDONE
 from mqlkit.status import Status
 from mqlkit.store import MemoryStore, SqlStore
 
@@ -299,9 +308,71 @@ def test_the_last_move_is_taken_back(store):
     back = team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR)
     assert back.stage == "mql"
     assert back.effects[-1].data["why"] == "misclick"
-    forth = team.undo("ada", by="ann", why="no, it was right", now=MONDAY + 3 * HOUR)
-    assert forth.stage == "sal"
+    further = team.undo("ada", by="ann", why="that neither", now=MONDAY + 3 * HOUR)
+    assert further.stage == "lead", "twice goes further back"
     assert not team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR).new
+
+
+def test_taking_back_counts_from_the_moves_that_still_count(store):
+    """A move made after an undo is the next to be taken back, then what came before that undo."""
+    team = funnel(store, handoff=None)
+    qualify(team)
+    team.fire("ada", "accepted", now=MONDAY + HOUR)
+    team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR)
+    team.move("ada", "sql", by="ann", why="met her", now=MONDAY + 3 * HOUR)
+    undone = [team.undo("ada", by="ann", why=str(n), now=MONDAY + n * HOUR).stage for n in (4, 5)]
+    assert undone == ["mql", "lead"]
+
+
+def test_a_history_in_which_an_undo_was_undone_is_read_as_it_was_written():
+    """Once the second undo led back to where the first had come from."""
+    team = funnel(handoff=None)
+    qualify(team)
+    team.fire("ada", "accepted", now=MONDAY + HOUR)
+    team.undo("ada", by="ann", why="misclick", now=MONDAY + 2 * HOUR)
+    event = Event(UNDONE, MONDAY + 3 * HOUR, by="ann", why="it was right", to="sal")
+
+    def as_once(tx):
+        work = Work(tx, team.model, team.lifecycle, "ada", event.at)
+        work.fire(event)
+        work.finish()
+
+    team.store.run(as_once)
+    assert team.undo("ada", by="ann", why="no", now=MONDAY + 4 * HOUR).stage == "mql"
+
+
+def test_what_is_a_gate_by_now_is_no_place_to_go_back_to():
+    team = funnel(handoff=None)
+    qualify(team)
+    known = standard(cool_down=COOL_DOWN)
+    stages = [Stage("lead", "gate") if s.name == "lead" else s for s in known.stages]
+    moves = [m for m in known.moves if "lead" not in (*m.sources, m.target)]
+    moves += [Transition("identified", "visitor", "lead"), Transition("at once", "lead", "mql")]
+    today = Table("gated", stages, moves, known.path, known.start)
+    back = funnel(team.store, handoff=None, lifecycle=today)
+    assert back.undo("ada", by="ann", why="misclick", now=MONDAY + HOUR).stage == "visitor"
+
+
+def test_a_move_is_not_taken_back_by_the_id_of_a_lead_that_was_merged(store):
+    team = funnel(store, handoff=None)
+    qualify(team)
+    team.record("twin", page(id="p"), now=MONDAY)
+    team.merge("twin", "ada", now=MONDAY)
+    before = team.history("ada")
+    with pytest.raises(LeadDataError, match="merged into 'ada', for good"):
+        team.undo("twin", by="ann", why="a mistake", now=MONDAY + HOUR)
+    assert team.history("ada") == before
+    assert team.undo("twin", fact="p", by="ann", why="a bot", now=MONDAY + HOUR).new
+    assert team.undo("ada", by="ann", why="a mistake", now=MONDAY + HOUR).stage == "lead"
+
+
+def test_an_activity_is_taken_back_by_its_own_id(store):
+    team = funnel(store, handoff=None)
+    qualify(team)
+    undone = team.undo("ada", fact="demo 02 09", by="ann", why="a test", now=MONDAY + HOUR)
+    assert undone.decision.status is Status.NOT_QUALIFIED
+    (back,) = [f for f in undone.facts if f.kind == "retracted"]
+    assert back.data["of"] == "activity/demo 02 09"
 
 
 def test_taking_back_says_who_why_and_what():
