@@ -149,7 +149,7 @@ def test_a_report_is_read_and_is_plain_data():
         "outcome 3 of 3 (100 %)",
         f"promised: {REST}; kept: none due",
         "agreed: three calls in a week; measured: first touch in time 2 of 4 (50 %), "
-        "attempts as agreed none due",
+        "closed untouched 0, attempts as agreed none due",
         "to be reported: the outcome of the first meeting; measured: "
         "sales said something of 2 of 3 (67 %)",
         "next review: 2026-02-04",

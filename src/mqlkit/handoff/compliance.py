@@ -149,7 +149,8 @@ class Compliance:
         if self.follow_up:
             yield (
                 f"agreed: {self.follow_up}; measured: first touch in time "
-                f"{self.kept[FIRST_TOUCH]}, attempts as agreed {self.attempts_kept}"
+                f"{self.kept[FIRST_TOUCH]}, closed untouched {len(self.untouched):,}, attempts as "
+                f"agreed {self.attempts_kept}"
             )
         told = f"sales said something of {self.fed_back}" if self.fed_back.of else "nothing ended"
         yield from (f"to be reported: {t}; measured: {told}" for t in self.feedback_expected)
