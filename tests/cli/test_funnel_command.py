@@ -595,6 +595,19 @@ def test_the_outbox_as_data_is_a_line_for_each_message(full: Any) -> None:
     }
 
 
+def test_errors_of_the_library_name_what_the_command_line_has(run: Any) -> None:
+    run("init")
+    wrong = [
+        {"lead": "ada", "at": "2026-10-05T07:21Z", "event": "accepted"},
+        {"lead": "ada", "at": "2026-10-05T07:22Z", "undo": "x", "by": "ann", "why": "spam"},
+    ]
+    lines = [*NEWS.strip().splitlines()[:4], *map(json.dumps, wrong)]
+    result = run("record", "--replay", stdin="\n".join(lines))
+    assert "(lead_id" not in result.err
+    assert "a line with 'accept'" in result.err
+    assert "; mqlkit funnel history LEAD lists them\n" in result.err
+
+
 def test_whether_somebody_was_reached_is_true_or_false(run: Any) -> None:
     run("init")
     line = {"lead": "x", "at": "2026-10-05T07:00Z", "attempt": "rosa", "reached": "yes"}

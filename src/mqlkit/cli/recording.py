@@ -3,7 +3,7 @@ Recording a file: many lines in one transaction or each in its own, and none of 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -154,8 +154,20 @@ class Recording:
         }
 
 
+_AS_LINES: Final = {
+    "history(lead_id)": "mqlkit funnel history LEAD",
+    "accept(lead_id, by=...)": "a line with 'accept'",
+    "take(lead_id, by=...)": "a line with 'take'",
+    "move(...)": "a line with 'move'",
+}
+"""What the library's errors call by its Python name, as the command line has it."""
+
+
 def _problem(error: Exception) -> str:
     """What is wrong, in words; of an error that is not ours only what and where."""
     if isinstance(error, MqlkitError):
-        return " ".join(str(error).split())
+        text = " ".join(str(error).split())
+        for called, said in _AS_LINES.items():
+            text = text.replace(called, said)
+        return text
     return f"could not be recorded: it raised {where_raised(error)}"
