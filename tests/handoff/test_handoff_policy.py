@@ -12,6 +12,7 @@ from salesfloor import (
     HOUR,
     MINUTE,
     NOON,
+    READY,
     REASONS,
     REST,
     Floor,
@@ -46,6 +47,8 @@ from mqlkit.handoff import (
 OFFICE = Calendar("Europe/Berlin", {"mon-fri": "09:00-17:00"})
 TICK = timedelta(microseconds=1)
 ALONE = team("ada")
+ONE_DAY = Calendar("UTC", {}, overrides={NOON.date(): "09:00-17:00"})
+NOONS = Calendar("UTC", {"daily": "12:00-12:30"})
 
 
 def refused(floor, command, *args, **given):
@@ -252,6 +255,88 @@ def test_it_is_looked_for_again_as_soon_as_somebody_is_free():
     assert floor.handoff.all_asked  # Who let it lapse is not asked at once.
     assert floor.do("look_again", NOON + 21 * MINUTE, **desk, load={}).events == ()
     refused(accepted(), "look_again", NOON, **desk, load={})
+
+
+AWAY_TILL_FIVE = Rep("bob", absences=[(NOON - HOUR, NOON + 5 * HOUR)])
+
+
+def test_who_comes_back_is_asked_at_once_and_before_who_had_it():
+    """Law 160: no lead waits while somebody who was not asked can take it."""
+    floor = Floor(terms(HOT, REST, reps=(Rep("ada"), AWAY_TILL_FIVE))).open()
+    floor.live(NOON + 5 * HOUR + 14 * MINUTE)
+    why = [event.data["why"] for event in floor.events if event.kind == "queued"]
+    assert {*why} == {"all who can take it now were asked"}
+    to_bob = next(offer for offer in floor.handoff.offers if offer.to == "bob")
+    before = [offer for offer in floor.handoff.offers if offer.at < to_bob.at]
+    assert {offer.to for offer in before} == {"ada"}
+    assert len(before) > 1  # She is asked again while nobody else is there.
+    assert to_bob.at == NOON + 5 * HOUR
+
+
+def test_who_closes_something_else_is_asked_before_the_wait_is_over():
+    full = (Rep("ada"), Rep("bob", capacity=1))
+    floor = Floor(terms(HOT, REST, reps=full)).open(load={"bob": 1})
+    floor.tick(NOON + 15 * MINUTE + TICK, load={"bob": 1})
+    assert (floor.handoff.state, floor.handoff.all_asked) == ("queued", False)
+    assert floor.handoff.asked == ("ada",)
+    desk = {"facts": floor.decided.snapshot, "pool": floor.pool}
+    assert floor.do("look_again", NOON + 16 * MINUTE, **desk, load={"bob": 1}).events == ()
+    floor.do("look_again", NOON + 17 * MINUTE, **desk, load={})
+    assert floor.holder == "bob"
+    floor.live(NOON + 32 * MINUTE + TICK, load={})
+    assert floor.handoff.all_asked
+    assert floor.handoff.asked == ()
+
+
+@pytest.mark.parametrize("gone", [{"capacity": 0}, {"calendar": ONE_DAY}])
+def test_who_never_can_is_not_waited_for(gone):
+    floor = Floor(terms(HOT, REST, reps=(Rep("ada"), Rep("bob", **gone)))).open(NOON + 2 * DAY)
+    floor.tick(NOON + 2 * DAY + 15 * MINUTE + TICK)
+    assert floor.events[-1].data["why"] == "all who can take it were asked"
+
+
+def test_a_lead_that_nobody_can_take_is_told_level_by_level_and_then_to_the_last_one():
+    """It has no deadline, so that only this tells of it."""
+    floor = Floor(terms(HOT, REST, reps=(Rep("ada", capacity=0),))).open()
+    floor.live(NOON + 60 * DAY)
+    told = [effect.data["to"] for effect in floor.effects]
+    assert told[:4] == ["", "lead", "head", "head"]
+    assert {*told[4:]} == {"head"}
+    assert len(told) == floor.told().count("queued") > 60
+    silent = Floor(terms(REST, reps=(Rep("ada", capacity=0),))).open().live(NOON + 60 * DAY)
+    assert [effect.data["to"] for effect in silent.effects] == [""]
+
+
+def test_the_load_of_a_lead_is_not_held_against_who_had_it():
+    one = (Rep("ada", capacity=1),)
+    floor = Floor(terms(HOT, REST, reps=one)).open()
+    floor.tick(NOON + 15 * MINUTE + TICK, load={"ada": 1})
+    assert floor.handoff.all_asked
+    assert floor.events[-1].data["skipped"] == []
+    counted = Floor(terms(HOT, REST, reps=one)).open()
+    counted.do("reject", "ada", "my neighbour", NOON)
+    counted.tick(NOON, load={"ada": 1})  # It was counted while she still had it.
+    had = {"rep": "ada", "why": "had this lead already"}
+    assert counted.events[-1].data["skipped"] == [had]
+
+
+def test_an_owner_who_gave_it_back_is_waited_for_no_more():
+    team_of = Routing(
+        [Rep("ada", calendar=NOONS), Rep("bob")], wait_for_owner=True, account_owner="owner"
+    )
+    owned = READY.decide(Lead("acme", {"opened": 1, "demo": 1, "owner": "ada"}), as_of=NOON)
+    floor = Floor(HandoffPolicy(SlaPolicy([HOT, REST], Calendar.always()), team_of, REASONS), owned)
+    floor.open().live(NOON + 20 * MINUTE)
+    assert floor.holder == "bob"
+    floor.do("accept", "bob", NOON + 20 * MINUTE)
+    floor.live(NOON + 2 * HOUR + 5 * MINUTE + TICK)  # He does not touch it, and she has gone.
+    assert floor.told()[-1] == "offered"
+    assert floor.holder == "bob"
+
+
+def test_the_kept_owner_is_a_name_however_it_is_spelled():
+    floor = Floor(terms(HOT, REST, reps=team("Zo\u00eb", "bob"))).open(owner="Zoe\u0308")
+    assert (floor.handoff.kept, floor.holder) == ("Zo\u00eb", "Zo\u00eb")
 
 
 def test_a_lead_that_nobody_ever_takes_is_not_offered_thousands_of_times():
@@ -535,6 +620,45 @@ def test_each_breach_tells_the_next_level_and_the_last_one_ever_after():
     assert floor.handoff.next_wake() == NOON + 5 * DAY - 5 * MINUTE
 
 
+SEVERAL = with_(
+    REST, every=2 * HOUR, outcome=3 * HOUR, escalate=("lead", "boss"), first_touch=8 * HOUR
+)
+"""Deadlines that are breached side by side, and share the levels."""
+
+
+@pytest.mark.parametrize("reassign", [False, True])
+def test_a_lead_that_is_worked_stays_however_many_breaches_share_the_levels(reassign):
+    floor = accepted(terms(with_(SEVERAL, reassign=reassign)))
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.live(NOON + 30 * DAY)
+    assert "reassigned" not in floor.told()
+    assert (floor.handoff.state, floor.handoff.owner) == ("working", "ada")
+    told = [(e.data["clock"], e.data["to"]) for e in floor.events if e.kind == "escalated"]
+    assert told == [("next attempt", "lead"), ("outcome", "boss"), ("next attempt", "boss")]
+    assert floor.handoff.next_wake() is None
+
+
+def test_an_untouched_lead_is_never_taken_away_where_the_target_does_not_say_so():
+    for reassign in (False, True):
+        floor = accepted(terms(with_(SEVERAL, reassign=reassign)))
+        floor.live(NOON + 3 * DAY)
+        assert ("reassigned" in floor.told()) == reassign
+        escalated = [event.data["to"] for event in floor.events if event.kind == "escalated"]
+        assert escalated[:2] == ["lead", "boss"]
+        why = [event.data["why"] for event in floor.events if event.kind == "reassigned"]
+        assert why[:1] == ["first touch was breached"] * reassign
+
+
+def test_a_chain_that_is_gone_ends_the_escalation_without_a_word():
+    floor = accepted(terms(SEVERAL))
+    floor.tick(NOON + 3 * HOUR + TICK)
+    floor.policy = terms(with_(SEVERAL, escalate=()))
+    floor.live(NOON + 3 * DAY)
+    assert floor.told().count("escalated") == 2
+    assert [effect.kind for effect in floor.effects].count("escalated") == 1
+    assert floor.handoff.next_wake() is None
+
+
 def test_without_chain_and_reassignment_a_breach_is_told_once():
     floor = accepted(terms(REST))
     floor.tick(NOON + 30 * DAY)
@@ -577,6 +701,74 @@ def test_a_next_attempt_told_late_corrects_its_breach():
     assert [d.in_time for d in floor.handoff.breaches] == [True]
 
 
+def test_a_next_attempt_told_after_a_later_one_corrects_too():
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.do("attempt", "ada", NOON + 6 * HOUR, "call")
+    assert [d.in_time for d in floor.handoff.breaches] == [False]
+    floor.do("attempt", "ada", NOON + 3 * HOUR, "e-mail")
+    assert floor.events[-1].kind == "corrected"
+    assert [d.in_time for d in floor.handoff.breaches] == [True]
+    assert floor.handoff.due == NOON + 10 * HOUR
+
+
+def test_a_touch_in_time_is_heard_when_the_lead_is_somebody_elses():
+    floor = accepted()
+    floor.live(NOON + 91 * MINUTE)
+    floor.do("accept", "bob", NOON + 92 * MINUTE)
+    before = floor.handoff
+    floor.do("attempt", "ada", NOON + 20 * MINUTE, "call", True, id="late")
+    assert floor.told()[-2:] == ["attempted", "corrected"]
+    assert floor.events[-2].data["number"] == 1
+    after = floor.handoff
+    assert (after.state, after.owner, after.own_attempts) == ("accepted", "bob", ())
+    assert (after.running, after.due) == (before.running, before.due)
+    breach = after.breaches[0]
+    assert (breach.owner, breach.corrected, breach.in_time) == ("ada", True, True)
+    assert after.first_touch_at == NOON + 20 * MINUTE
+    # The lifecycle hears of the touch of who has it now.
+    assert floor.then == [("accepted", None)]
+    floor.do("attempt", "bob", NOON + 95 * MINUTE, "call")
+    assert floor.then[-1] == ("touched", None)
+    for at in (NOON + 90 * MINUTE, NOON - TICK):
+        assert "'bob' has it, not 'ada'" in str(refused(floor, "attempt", "ada", at))
+    assert floor.do("attempt", "ada", NOON + 20 * MINUTE, "call", True, id="late").events == ()
+
+
+def test_who_has_it_a_second_time_can_tell_of_the_first():
+    floor = accepted(terms(HOT, REST, reps=ALONE))
+    floor.live(NOON + 106 * MINUTE)
+    floor.do("accept", "ada", floor.handoff.offers[-1].at)
+    again = floor.handoff.offers[-1].ended_at
+    floor.tick(again + 31 * MINUTE)
+    floor.do("attempt", "ada", NOON + 20 * MINUTE, "call")
+    assert [d.corrected for d in floor.handoff.breaches] == [True, False]
+    assert floor.handoff.state == "accepted"
+
+
+@pytest.mark.parametrize("end", ["used up", "closed", "withdrawn"])
+def test_a_touch_in_time_is_heard_when_all_is_over(end):
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + 31 * MINUTE, "call")
+    if end == "used up":
+        for hours in (1, 2):
+            floor.do("attempt", "ada", NOON + hours * HOUR, "call")
+        floor.tick(NOON + DAY)
+    elif end == "closed":
+        floor.do("close", "ada", NOON + DAY, outcome="meeting")
+    else:
+        floor.do("withdraw", NOON + DAY, "a customer already")
+    before = floor.handoff
+    floor.then.clear()
+    floor.do("attempt", "ada", NOON + 29 * MINUTE, "call", True)
+    assert floor.told()[-2:] == ["attempted", "corrected"]
+    assert floor.handoff.breaches[0].in_time is True
+    assert (floor.handoff.state, floor.handoff.closed_at) == ("closed", before.closed_at)
+    assert (floor.handoff.next_wake(), floor.handoff.ending) == (None, before.ending)
+    assert floor.then == []
+    assert Handoff.of(floor.events) == floor.handoff
+
+
 def test_an_answer_told_late_drops_what_it_came_before():
     floor = accepted()
     floor.do("attempt", "ada", NOON + HOUR, "call")
@@ -611,6 +803,42 @@ def test_a_pause_stops_every_clock():
     assert floor.handoff.next_wake() == NOON + DAY + 15 * MINUTE
     assert floor.handoff.pauses[0].ended_at == NOON + DAY
     refused(floor, "resume", NOON + DAY)
+
+
+def test_a_paused_handoff_says_so_and_has_no_due_instant():
+    floor = accepted()
+    assert not floor.handoff.paused
+    floor.do("pause", NOON + 10 * MINUTE, "asked for Tuesday")
+    assert (floor.handoff.paused, floor.handoff.state, floor.handoff.due) == (
+        True,
+        "accepted",
+        None,
+    )
+    told = floor.handoff.to_dict()
+    assert (told["paused"], told["state"], told["due"]) == (True, "accepted", None)
+
+
+def test_what_is_left_at_a_pause_is_left_when_the_hours_have_changed_meanwhile():
+    """Of 8 hours 3 are over by the calendar of the day of the pause; 5 are left by any."""
+    floor = accepted(terms(REST, calendar=OFFICE))
+    floor.do("pause", NOON + 3 * HOUR, "asked for Friday")
+    short = Calendar("Europe/Berlin", {"mon-fri": "13:00-14:00"})
+    floor.policy = terms(REST, calendar=short)
+    friday = NOON + 4 * DAY
+    floor.do("resume", friday)
+    assert floor.handoff.due == short.due(friday, 5 * HOUR)
+    assert Handoff.of(floor.events) == floor.handoff
+
+
+def test_a_pause_without_a_note_of_what_is_left_is_measured_as_it_ends():
+    """As it was recorded before there was such a note."""
+    floor = accepted()
+    floor.do("pause", NOON + 10 * MINUTE, "asked for Tuesday")
+    *events, paused = floor.events
+    data = {name: value for name, value in paused.data.items() if name != "left"}
+    floor.handoff = Handoff.of([*events, attrs.evolve(paused, data=data)])
+    floor.do("resume", NOON + DAY)
+    assert floor.handoff.due == NOON + DAY + 20 * MINUTE
 
 
 def test_a_pause_may_end_by_itself():
@@ -679,6 +907,22 @@ def test_a_rep_with_hours_of_their_own_is_measured_by_them():
     assert floor.handoff.due == NOON + DAY + 2 * HOUR
     assert floor.policy.calendar("ada") == night
     assert floor.policy.calendar("bob") == OFFICE
+
+
+def test_hours_that_end_measure_nobody():
+    """Deadlines count on the policy's calendar then, and nothing is blocked."""
+    floor = Floor(terms(HOT, REST, reps=(Rep("ada", calendar=ONE_DAY),), calendar=OFFICE))
+    floor.open()
+    assert floor.handoff.due == NOON + 15 * MINUTE
+    assert floor.policy.calendar("ada") == OFFICE
+    floor.do("accept", "ada", NOON)
+    floor.do("pause", NOON + 10 * MINUTE, "asked for Friday")
+    floor.do("resume", NOON + 4 * DAY)
+    assert floor.handoff.due == NOON + 4 * DAY + 20 * MINUTE
+    floor.live(NOON + 5 * DAY)
+    assert floor.told()[-1] == "queued"
+    [skipped] = floor.events[-1].data["skipped"]
+    assert skipped == {"rep": "ada", "why": "out of hours for good"}
 
 
 def test_a_call_before_the_acceptance_gives_no_negative_time():
@@ -795,6 +1039,23 @@ def test_only_the_first_event_opens():
         Handoff.of(floor.events[1:])
     with pytest.raises(DefinitionError, match="not by 'opened'"):
         floor.handoff.after(attrs.evolve(floor.events[0], id="another"))
+
+
+@pytest.mark.parametrize("data", [{}, {"lead": "acme", "episode": 1, "lines": 5}, {"lead": [1]}])
+def test_an_event_without_its_data_is_refused_in_words(data):
+    with pytest.raises(
+        DefinitionError, match=r"the event .*1.* of a handoff lacks data that 'opened'"
+    ):
+        Handoff.of([HandoffEvent("opened", NOON, "1", data)])
+
+
+def test_nothing_but_a_late_word_follows_the_end():
+    floor = accepted()
+    attempted = floor.do("attempt", "ada", NOON + MINUTE, "call").events[0]
+    floor.do("close", "ada", NOON + HOUR, outcome="meeting")
+    for event in (*floor.events[1:], attempted):
+        with pytest.raises(DefinitionError, match=r"'acme/1' is closed, and '.*' cannot follow"):
+            floor.handoff.after(attrs.evolve(event, id="another"))
 
 
 def test_nobody_has_opened_it():

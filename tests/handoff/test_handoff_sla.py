@@ -64,8 +64,8 @@ def test_a_deadline_starts_with_its_instants():
         (
             {"every": None},
             PolicyError,
-            "target 'hot' cannot work\n  every: found none, and 3 attempts at most; wanted how long "
-            "the lead has to answer the last one; or leave attempts out",
+            "target 'hot' cannot work\n  every: found none, and 3 attempts at most; wanted how "
+            "long the lead has to answer the last one; or leave attempts out",
         ),
         ({"offer": 15}, KindError, "wanted a span such as timedelta(days=7), not 15"),
         ({"outcome": -DAY}, DefinitionError, "a span is 0 to 3,650 days"),

@@ -232,6 +232,9 @@ def test_or_is_waited_for() -> None:
 
 def test_who_gave_it_back_is_not_waited_for() -> None:
     waiting = Routing([BUSY, GRACE], wait_for_owner=True)
+    for lead, owner in ((a_lead(), "ada"), (owned_by("ada"), "")):
+        routed = choose(waiting, lead, owner=owner, had_it=["ada"], load={"ada": 5})
+        assert routed.rep == "grace"
     assert choose(waiting, owner="ada", tried=["ada"], load={"ada": 5}).rep == "grace"
     assert choose(waiting, owner="bob").rep == "ada"
 
@@ -329,6 +332,18 @@ def test_a_lead_goes_round() -> None:
     for start in (3, 6):
         assert sorted(tried[start : start + 3]) == ["ada", "alan", "grace"]
         assert tried[start] == "grace"  # The lead is still of her territory.
+
+
+def test_whoever_has_had_it_less_often_is_awaited() -> None:
+    away = Rep("grace", absences=[AWAY])
+    team = Routing([ADA, away, Rep("alan", capacity=1), Rep("joan", capacity=0)])
+    first = choose(team, load={"alan": 1})
+    assert (first.rep, first.awaited, first.retry_at) == ("ada", (), None)
+    again = choose(team, load={"alan": 1}, tried=["ada"])
+    assert (again.rep, again.awaited, again.retry_at) == ("ada", ("grace", "alan"), AWAY[1])
+    nobody = choose(attrs.evolve(team, reps=team.reps[1:]), load={"alan": 1}, tried=["grace"])
+    assert (nobody.rep, nobody.awaited, nobody.retry_at) == ("", ("alan",), AWAY[1])
+    assert told(nobody)[1:] == ["alan: has 1 of 1 open handoffs", "joan: has 0 of 0 open handoffs"]
 
 
 def test_only_those_who_can_take_it_are_waited_for() -> None:
@@ -547,6 +562,12 @@ def wakes_at_the_next_opening(routing: Routing, at: datetime, **known: Any) -> R
     return attrs.evolve(routed, retry_at=None if routed.rep else min(filter(None, opens)))
 
 
+def waits_for_nobody_once_somebody_has_it(routing: Routing, at: datetime, **known: Any) -> Routed:
+    """Offered again to who had it, it does not say when somebody comes who has not."""
+    routed = routing.choose(at=at, **known)
+    return attrs.evolve(routed, retry_at=None) if routed.rep else routed
+
+
 def wakes_tomorrow(routing: Routing, at: datetime, **known: Any) -> Routed:
     routed = routing.choose(at=at, **known)
     return attrs.evolve(routed, retry_at=None if routed.rep else at + timedelta(days=1))
@@ -576,6 +597,15 @@ def test_each_law_catches_a_liar(law: Callable[..., None], liar: Chooser, routin
     law(Routing.choose, routing, NOW, NOTHING)
     with pytest.raises(AssertionError):
         law(liar, routing, NOW, NOTHING)
+
+
+def test_who_comes_back_is_missed_by_a_liar() -> None:
+    """The same law, for a lead that somebody has had before."""
+    team = Routing([ADA, Rep("grace", calendar=OFFICE)])
+    had = {**NOTHING, "tried": ["ada"]}
+    retry_is_the_first_chance(Routing.choose, team, NOW, had)
+    with pytest.raises(AssertionError):
+        retry_is_the_first_chance(waits_for_nobody_once_somebody_has_it, team, NOW, had)
 
 
 # -- definitions -------------------------------------------------------------------------------

@@ -55,11 +55,15 @@ def _queued(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
 def _offered(handoff: "Handoff", event: HandoffEvent) -> "Handoff":
     deadline = Deadline.from_dict(event.data["deadlines"][0])
     offer = Offer(deadline.owner, event.at, deadline.due, event.data["how"])
+    # Whoever was not asked so far goes on with the last round; who was begins another.
+    again = offer.to in handoff.asked
+    asked, tried = handoff.asked, handoff.tried
     return attrs.evolve(
         handoff,
         state="offered",
         offers=(*handoff.offers, offer),
-        tried=(*handoff.tried, offer.to),
+        asked=asked if again else (),
+        tried=(*tried, offer.to) if again else (*asked, *tried, offer.to),
         deadlines=(*handoff.deadlines, deadline),
         retry_at=None,
     )
