@@ -59,6 +59,10 @@ FAULTS = {
         lambda: made([Stage("mql")]),
         "stages[3].name: found 'mql'; a name stands once; take another name",
     ),
+    "a stage that is called as all are": (
+        lambda: made([Stage("*", "terminal")], [Transition("lost", "mql", "*")]),
+        "stages[3].name: found '*'; as a source it means every stage; take another name",
+    ),
     "path twice": (
         lambda: made(path=("lead", "mql", "lead")),
         "path[2]: found 'lead'; a stage stands once; leave it out here",
@@ -316,6 +320,26 @@ def test_all_faults_come_at_once_and_the_error_survives_pickling():
         "stages[4]",
         "stages[4]",
         "moves[2].dwell",
+    ]
+
+
+def test_a_wrong_name_does_not_hide_what_is_wrong_with_a_part_by_itself():
+    text = told(
+        [aside(kind="gate", offers=True), Stage("x", "sla", beyond="mql"), Stage("y", within=DAY)],
+        [
+            Transition("lost", "side", "custmer"),
+            Transition("expired", "x", "customer", dwell=DAY),
+            Transition("decided", "mql", "lead", dwell=DAY),
+        ],
+    )
+    assert [line.split(":")[0] for line in text.split("\n")] == [
+        "moves[2].target",
+        "stages[3].offers",
+        "stages[4].within",
+        "stages[4].at_most",
+        "stages[5].kind",
+        "moves[3].dwell",
+        "moves[4].dwell",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import DefinitionError, Fault, did_you_mean
 from ..value import listing
 from .checks import OF_A_MOVE, OF_A_PAIR, OF_A_STAGE, OF_THE_WHOLE, Check, Words
+from .transition import ANYWHERE
 from .ways import Ways
 
 if TYPE_CHECKING:
@@ -49,18 +50,21 @@ class LifecycleError(DefinitionError):
 
 
 def faults(lifecycle: "Lifecycle") -> list[Fault]:
-    """All that is wrong with a lifecycle: its names or, where these are right, all the rest."""
+    """All that is wrong with a lifecycle; where a name is, no more than each part by itself."""
     wrong = [*_names(lifecycle)]
-    return wrong or [*_all(Ways(lifecycle))]
+    return [*wrong, *_all(Ways(lifecycle), alone=bool(wrong))]
 
 
-# -- names: nothing else makes sense before they are right ---------------------------------------
+# -- names: what is between parts makes no sense before they are right ----------------------------
 
 
 def _names(lifecycle: "Lifecycle") -> Iterator[Fault]:
     known = [stage.name for stage in lifecycle.stages]
     if not known:
         yield Fault("stages", None, "no stage", "wanted at least one", "add a stage")
+    for place in [place for place, name in enumerate(known) if name == ANYWHERE]:
+        where, wanted = f"stages[{place}].name", "as a source it means every stage"
+        yield Fault(where, None, repr(ANYWHERE), wanted, "take another name")
     for place in _again(known):
         where = f"stages[{place}].name"
         yield Fault(where, None, repr(known[place]), "a name stands once", "take another name")
@@ -95,22 +99,25 @@ def _mentions(lifecycle: "Lifecycle") -> Iterator[tuple[str, str]]:
         yield f"moves[{place}].target", move.target
 
 
-def _all(ways: Ways) -> Iterator[Fault]:
+def _all(ways: Ways, *, alone: bool) -> Iterator[Fault]:
+    def chosen(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+        return tuple(check for check in checks if check.alone or not alone)
+
     lifecycle = ways.lifecycle
-    yield from _run(ways, OF_THE_WHOLE, lifecycle, "", {})
+    yield from _run(ways, chosen(OF_THE_WHOLE), lifecycle, "", {})
     for place, stage in enumerate(lifecycle.stages):
         words = {
             "name": repr(stage.name),
             "kind": repr(stage.kind),
             "start": repr(lifecycle.start),
         }
-        yield from _run(ways, OF_A_STAGE, stage, f"stages[{place}]", words)
+        yield from _run(ways, chosen(OF_A_STAGE), stage, f"stages[{place}]", words)
     for place, move in enumerate(lifecycle.moves):
         words = {"on": repr(move.on), "source": listing([*map(repr, move.sources)])}
-        yield from _run(ways, OF_A_MOVE, move, f"moves[{place}]", words)
+        yield from _run(ways, chosen(OF_A_MOVE), move, f"moves[{place}]", words)
     for place, (one, other) in enumerate(lifecycle.commuting):
         words = {"one": repr(one), "other": repr(other)}
-        yield from _run(ways, OF_A_PAIR, (one, other), f"commuting[{place}]", words)
+        yield from _run(ways, chosen(OF_A_PAIR), (one, other), f"commuting[{place}]", words)
 
 
 def _run(
@@ -121,5 +128,5 @@ def _run(
         wrong = check.asks(ways, part)
         if wrong:
             told = words | wrong if isinstance(wrong, dict) else words
-            texts = (text.format_map(told) for text in check[2:])
+            texts = (text.format_map(told) for text in (check.found, check.wanted, check.hint))
             yield Fault(".".join(filter(None, (path, check.below))), None, *texts)

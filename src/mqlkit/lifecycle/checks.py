@@ -1,8 +1,8 @@
 """
 The checks of a lifecycle, as tables: a row a check.
 
-Each row says where, what is asked, what was found, what was wanted and how to mend it. They are
-asked of a lifecycle whose names are right.
+Each row says where, what is asked, what was found, what was wanted and how to mend it. Those that
+ask about more than one part are asked of a lifecycle whose names are right.
 """
 
 # What a table hands to a lambda is known from its row, not to type checkers.
@@ -31,6 +31,8 @@ class Check(NamedTuple):
     found: str
     wanted: str
     hint: str
+    alone: bool = False
+    """Whether it asks nothing of the other parts, so that wrong names do not matter."""
 
 
 # -- stages --------------------------------------------------------------------------------------
@@ -86,6 +88,7 @@ OF_A_STAGE: Final = (
         "no time",
         "the SLA stage {name} says how long",
         "for example within = {{ days = 14 }}",
+        alone=True,
     ),
     Check(
         "",
@@ -107,6 +110,7 @@ OF_A_STAGE: Final = (
         "{kind}",
         "only an SLA stage is timed",
         "say kind = 'sla', or leave out within and warn_before",
+        alone=True,
     ),
     Check(
         "warn_before",
@@ -114,6 +118,7 @@ OF_A_STAGE: Final = (
         "a warning at or before its start",
         "wanted a span below within",
         "make it shorter",
+        alone=True,
     ),
     Check(
         "business",
@@ -121,6 +126,7 @@ OF_A_STAGE: Final = (
         "business time",
         "wanted a calendar, and an SLA stage that counts on it",
         "give the lifecycle a calendar, or leave out business",
+        alone=True,
     ),
     Check(
         "at_most",
@@ -128,6 +134,7 @@ OF_A_STAGE: Final = (
         "one of at_most and beyond",
         "both or neither",
         "say how often, and where a visit too many goes",
+        alone=True,
     ),
     Check(
         "beyond",
@@ -142,6 +149,7 @@ OF_A_STAGE: Final = (
         "a cool-down",
         "nothing rests at the gate {name}",
         "put it on the stage before",
+        alone=True,
     ),
     Check(
         "kind",
@@ -149,6 +157,7 @@ OF_A_STAGE: Final = (
         "{kind}",
         "a lead does not begin at a gate",
         "begin at another stage",
+        alone=True,
     ),
     Check(
         "",
@@ -170,6 +179,7 @@ OF_A_STAGE: Final = (
         "a handoff",
         "nothing is handed off at a gate or an end",
         "offer at another stage",
+        alone=True,
     ),
     Check(
         "cool_down",
@@ -238,6 +248,7 @@ OF_A_MOVE: Final = (
         "a dwell",
         "nothing waits at a gate",
         "leave it out",
+        alone=True,
     ),
     Check(
         "on",
@@ -252,6 +263,7 @@ OF_A_MOVE: Final = (
         "a dwell",
         "a stage has waited when its time is over",
         "make within longer",
+        alone=True,
     ),
     Check(
         "dwell",
@@ -260,6 +272,7 @@ OF_A_MOVE: Final = (
         f"a move on {DECIDED!r} that waits says what calls it off: its criterion is not asked "
         "meanwhile",
         "add unless = ['qualified'], or another trigger",
+        alone=True,
     ),
     Check(
         "dwell",
