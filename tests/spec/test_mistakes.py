@@ -282,7 +282,7 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "a pool of strangers": (
         'reps = ["ada"]',
         'reps = ["adda"]',
-        "  handoff.routing, line 37: territory 'all' names 'adda', who is not one of the reps; did you mean 'ada'?",
+        "  handoff.routing.territories[0].reps[0], line 39: found 'adda'; wanted the name of one of the reps; did you mean 'ada'?",
     ),
 }
 
