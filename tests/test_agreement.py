@@ -122,8 +122,9 @@ def test_a_rule_from_long_ago_is_followed_at_once() -> None:
     for rule in ("FREQ=WEEKLY", "FREQ=MONTHLY"):
         old = attrs.evolve(SIGNED, review=rule, **both)
         start = time.process_time()
-        missed = old.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
-        assert time.process_time() - start < 0.1
+        for _ in range(100):
+            missed = old.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
+        assert time.process_time() - start < 0.3
         assert missed
         assert old.reviews_missed(date(9999, 12, 1), date.max) == tuple(
             day for day in _every(rule) if date(9999, 12, 1) <= day < date.max

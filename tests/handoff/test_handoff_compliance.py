@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, timedelta
 
 import pytest
+from attrs import evolve
 from salesfloor import (
     DAY,
     HOT,
@@ -271,6 +272,16 @@ def test_what_happened_after_the_period_is_not_in_its_report():
     assert report_of(late, until=NOON + 5 * MINUTE).accepted == 0
 
 
+def test_a_word_that_came_after_the_period_was_not_there_yet():
+    floor = Floor(POLICY).open()
+    floor.do("withdraw", NOON + MINUTE, "expired")
+    (word,) = feedback_of(handoff(1, 5, 20, outcome="meeting"))
+    word = evolve(word, lead_id="acme", at=NOON + DAY)
+    for until, fed_back in ((NOON + HOUR, Kept(0, 1)), (NOON + DAY, Kept(1, 1))):
+        report = compliance(TERMS, [floor.handoff], [word], SINCE, until, POLICY)
+        assert report.fed_back == fed_back
+
+
 def test_leads_that_nobody_has_taken_are_told():
     long, short = Floor(POLICY).open(), Floor(POLICY, decision("b", opened=1)).open(NOON + HOUR)
     report = report_of(long, short, accepted(POLICY), until=NOON + 2 * HOUR)
@@ -315,8 +326,6 @@ def test_an_attempt_told_of_a_pause_takes_no_time_in_it():
 
 
 def test_reviews_that_nobody_held():
-    from attrs import evolve
-
     year = (date(2025, 11, 1), date(2026, 12, 1))
     days = (date(2026, 2, 4), date(2026, 5, 4), date(2026, 8, 4), date(2026, 11, 4))
     assert TERMS.reviews_missed(*year) == days
