@@ -24,6 +24,7 @@ from mqlkit.handoff import (
     HandoffStep,
     IllegalHandoffError,
     Pool,
+    Rep,
 )
 
 TICK = timedelta(microseconds=1)
@@ -255,7 +256,40 @@ def law_174(kind: type[HandoffPolicy], walk: list[Move]) -> None:
             assert "has lapsed since 2026-03-02 12:15:00 UTC" in str(caught.value)
 
 
-LAWS = {n: globals()[f"law_{n}"] for n in (144, 145, 150, 161, 162, 167, 174)}
+def what_is_worked_stays(kind: type[HandoffPolicy], walk: list[Move]) -> None:
+    """A breach takes a lead from its owner only untouched, and only where the target says so."""
+    crowded = with_(HOT, outcome=3 * HOUR, every=2 * HOUR, attempts=None)
+    for reassign in (False, True):
+        floor = Floor(terms(with_(crowded, reassign=reassign), REST, kind=kind)).open()
+        floor.do("accept", floor.holder, NOON)
+        if reassign:
+            floor.do("attempt", floor.holder, NOON, "call")
+        floor.live(NOON + 5 * DAY)
+        assert "reassigned" not in floor.told()
+        assert floor.handoff.owner == "ada"
+
+
+def who_was_not_asked_is_asked(kind: type[HandoffPolicy], walk: list[Move]) -> None:
+    """Whoever comes back is asked at that instant, before who had the lead."""
+    back = NOON + 5 * HOUR
+    reps = (*team("ada"), Rep("bob", absences=[(NOON, back)]))
+    floor = Floor(terms(HOT, REST, reps=reps, kind=kind)).open().live(back + TICK)
+    assert (floor.holder, floor.handoff.due) == ("bob", back + HOT.offer)
+
+
+def a_wait_is_told(kind: type[HandoffPolicy], walk: list[Move]) -> None:
+    """The whole chain hears of a lead that nobody can take."""
+    floor = Floor(terms(HOT, REST, reps=team("ada", capacity=0), kind=kind)).open()
+    floor.live(NOON + DAY)
+    assert {*HOT.escalate} <= {effect.data["to"] for effect in floor.effects}
+
+
+LAWS: dict[int | str, Callable[..., None]] = {
+    **{n: globals()[f"law_{n}"] for n in (144, 145, 150, 161, 162, 167, 174)},
+    "what is worked stays": what_is_worked_stays,
+    "who was not asked is asked": who_was_not_asked_is_asked,
+    "a wait is told": a_wait_is_told,
+}
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -354,6 +388,31 @@ class Obliging(HandoffPolicy):
         return super().accept(handoff, by, at - MINUTE, **given)
 
 
+class TakesAway(HandoffPolicy):
+    """Gives every lead on whose levels are used up."""
+
+    def tick(self, handoff: Handoff, now: datetime, **desk: Any) -> HandoffStep:
+        step = super().tick(handoff, now, **desk)
+        if step.handoff.owner and step.handoff.level == len(HOT.escalate):
+            return self.reassign(handoff, now, "a deadline was breached")
+        return step
+
+
+class AsksRoundAndRound(HandoffPolicy):
+    """Forgets at each wait who was asked."""
+
+    def tick(self, handoff: Handoff, now: datetime, **desk: Any) -> HandoffStep:
+        return super().tick(attrs.evolve(handoff, asked=()), now, **desk)
+
+
+class Quiet(HandoffPolicy):
+    """Tells the first wait only."""
+
+    def tick(self, handoff: Handoff, now: datetime, **desk: Any) -> HandoffStep:
+        step = super().tick(handoff, now, **desk)
+        return attrs.evolve(step, effects=tuple(e for e in step.effects if e.kind != "queued"))
+
+
 @pytest.mark.parametrize(
     ("law", "liar"),
     [
@@ -367,6 +426,9 @@ class Obliging(HandoffPolicy):
         (162, LapsesAtOnce),
         (167, CountsByItself),
         (174, Obliging),
+        ("what is worked stays", TakesAway),
+        ("who was not asked is asked", AsksRoundAndRound),
+        ("a wait is told", Quiet),
     ],
 )
 def test_a_liar_is_caught(law, liar):

@@ -261,7 +261,7 @@ AWAY_TILL_FIVE = Rep("bob", absences=[(NOON - HOUR, NOON + 5 * HOUR)])
 
 
 def test_who_comes_back_is_asked_at_once_and_before_who_had_it():
-    """Law 160: no lead waits while somebody who was not asked can take it."""
+    """No lead waits while somebody who was not asked can take it."""
     floor = Floor(terms(HOT, REST, reps=(Rep("ada"), AWAY_TILL_FIVE))).open()
     floor.live(NOON + 5 * HOUR + 14 * MINUTE)
     why = [event.data["why"] for event in floor.events if event.kind == "queued"]
