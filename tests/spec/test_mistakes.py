@@ -7,6 +7,9 @@ import pytest
 
 from mqlkit import loads
 from mqlkit.errors import Fault, ModelFileError
+from mqlkit.lifecycle import LifecycleError
+from mqlkit.spec import structure
+from mqlkit.spec.refusal import found_in
 
 MISTAKES: dict[str, tuple[str, str]] = {
     "not TOML": (
@@ -264,6 +267,19 @@ SLIPS: dict[str, tuple[str, str, str]] = {
         "",
         "  ready, line 12: the key 'when' is missing",
     ),
+    "targets of which one is never looked at": (
+        'targets = [{ name = "rest", offer = { hours = 2 }, first_touch = { hours = 8 } }]',
+        """targets = [
+    { name = "rest", offer = { hours = 2 }, first_touch = { hours = 8 } },
+    { name = "rest", offer = { hours = 2 }, first_touch = { hours = 8 } },
+]""",
+        "  handoff.sla.targets[0].name, line 36: found 'rest'; a name stands once\n  handoff.sla.targets[1].name, line 37: found 'rest'; a name stands once\n  handoff.sla.targets[0].when, line 36: found none for 'rest'; wanted a criterion, since no lead gets past this one; or put it last",
+    ),
+    "a target that warns before it starts and does not start": (
+        "offer = { hours = 2 }",
+        "offer = { hours = 0 }, attempts = 3, warn_before = { hours = 9 }",
+        "  handoff.sla.targets[0].offer, line 35: found 0 s; wanted a span above zero for an offer\n  handoff.sla.targets[0].warn_before, line 35: found 9 h; wanted less than the 8 h that the first touch takes\n  handoff.sla.targets[0].every, line 35: found none, and 3 attempts at most; wanted how long the lead has to answer the last one; or leave attempts out",
+    ),
     "an unmapped reason code": (
         ' source = ["mql", "sal"]',
         ' source = "mql"',
@@ -341,6 +357,26 @@ def test_what_stands_in_a_list_has_the_line_that_it_begins_at() -> None:
         for path, mark in marks.items()
     }
     assert told == numbers
+
+
+def test_a_field_that_finds_several_faults_tells_each_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever a part checks by itself, its converters included, comes with its own paths."""
+    faults = [Fault("[0].a", None, "1", "wanted 2"), Fault("[7]", None, "", "wanted less")]
+
+    def refuse(value: object) -> None:
+        raise LifecycleError(faults)
+
+    monkeypatch.setattr(structure, "_check_of", lambda field: refuse)
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        structure.Structure().lifecycle({"name": "l", "stages": [], "moves": []})
+    shape = structure.structure().shape_of_made
+    found = [place for (place, _, _), _ in found_in(caught.value, ("lifecycle",), shape)]
+    assert [place for place in found if place[1] == "stages"] == [
+        ("lifecycle", "stages", 0, "a"),
+        ("lifecycle", "stages", 7),
+    ]
 
 
 def test_slips_in_several_sections_are_told_at_once() -> None:
