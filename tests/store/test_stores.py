@@ -212,6 +212,18 @@ def test_lists_are_pages_in_order_of_id(store: Store) -> None:
     assert store.count_by_stage() == {"lead": 3, "mql": 6}
 
 
+def test_the_next_wake_is_the_earliest(store: Store) -> None:
+    """Law 175."""
+    assert store.next_wake() is None
+    with store.transaction() as transaction:
+        for name, wake in (("ada", NOON + DAY), ("bea", NOON), ("cyd", None)):
+            transaction.append(row(name, 1, wake=wake), [fact("1")], expected=0)
+    assert store.next_wake() == NOON
+    with store.transaction() as transaction:
+        transaction.append(row("bea", 1), [], expected=1)
+    assert store.next_wake() == NOON + DAY
+
+
 def test_due_is_at_or_before_now(store: Store) -> None:
     """Law 175, the store's part: who is to wake is listed until the row says otherwise."""
     tick = timedelta(microseconds=1)
@@ -263,6 +275,20 @@ def test_handoffs_of_a_period(store: Store) -> None:
             transaction.hand_off(handoff(name, opened_at=NOON + days * DAY))
     found = store.handoffs(since=NOON + DAY, until=NOON + 2 * DAY)
     assert [one.lead_id for one in found] == ["bea"]
+
+
+def test_handoffs_of_an_owner(store: Store) -> None:
+    with store.transaction() as transaction:
+        for name, owner, state in (
+            ("ada", "rosa", "offered"),
+            ("bea", "rosa", "closed"),
+            ("cyd", "grace", "offered"),
+            ("dan", "", "queued"),
+        ):
+            transaction.hand_off(handoff(name, owner=owner, state=state))
+    assert [one.lead_id for one in store.handoffs(owner="rosa")] == ["ada", "bea"]
+    assert [one.lead_id for one in store.handoffs(owner="rosa", state="offered")] == ["ada"]
+    assert len(store.handoffs()) == 4
 
 
 def test_the_load_of_each_rep(store: Store) -> None:
@@ -356,6 +382,29 @@ def test_after_the_lease_another_worker_may_claim(store: Store) -> None:
     store.delivered(first[1:])  # Late, but nobody took it.
     assert [message.delivered for message in store.outbox()] == [True, True]
     assert store.claim("brisk", lease=LEASE) == []
+
+
+def test_what_is_given_back_is_free_at_once(store: Store) -> None:
+    tell(store, *"123")
+    first = store.claim("one", lease=LEASE)
+    store.delivered(first[:1])
+    store.release(reversed(first))
+    store.release(first)  # The answer to the first was lost.
+    store.release([])
+    second = store.claim("two", lease=LEASE)
+    assert [(message.seq, message.fence) for message in second] == [(2, 2), (3, 2)]
+    assert [message.delivered for message in store.outbox()] == [True, False, False]
+
+
+def test_what_somebody_else_has_is_not_given_back(store: Store) -> None:
+    """Law 173: a late word frees nothing; nor does one about what was only read or is not there."""
+    tell(store, "1", "2")
+    first = store.claim("one", lease=LEASE, limit=1)
+    store.release(first)
+    (held,) = store.claim("two", lease=LEASE, limit=1)
+    store.release([*first, *store.outbox(), attrs.evolve(held, seq=7)])
+    assert [message.seq for message in store.claim("three", lease=LEASE)] == [2]
+    store.delivered([held])
 
 
 def test_memory_leases_run_by_the_clock_that_is_passed() -> None:

@@ -204,8 +204,8 @@ class Funnel:
 
         Args:
             lead_id: Whose; a new one begins its journey.
-            attributes: By name; None says that it is not known any more. A number that is none
-                (NaN) or without end is kept, and counts as not known.
+            attributes: By name; None says that it is not known any more. What is no number
+                (NaN) is kept and counts as not known; infinity is kept and is above every number.
             now: When it is told. Aware.
             at: From when it holds, if earlier: the value takes its place in the history, whether
                 it is another one than before or not.

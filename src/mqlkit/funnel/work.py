@@ -465,10 +465,12 @@ class Work:
         return handoff.accepted_at is None and not stage.offers
 
     def _why_left(self, handoff: Handoff) -> str:
-        here = self.journey.here
-        if handoff.opened_at is None or here.at >= handoff.opened_at:
-            return f"the lead moved to {here.stage}"
-        return f"by the lifecycle of today nothing is offered at {here.stage}"
+        stage = self.journey.stage
+        ended = self.lifecycle.by_name[stage].kind == "terminal"
+        if ended or handoff.episode != self.journey.episode:
+            return f"the lead moved to {stage}"
+        # It came there, or the lifecycle of today does not offer there any more.
+        return f"nothing is offered at {stage}, where the lead stands"
 
     def _is_due(self, handoff: Handoff) -> bool:
         wake = handoff.next_wake()
