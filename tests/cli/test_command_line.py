@@ -500,6 +500,29 @@ reps = [{ name = "ada" }]
     assert "24 open hours" in result.out.replace("\n", " ")
 
 
+def test_check_fails_for_a_handoff_that_never_begins(run: Any, folder: Path) -> None:
+    text = preset_text("standard-lifecycle")
+    assert run("check", "standard-lifecycle", files=False).out.endswith(
+        "nothing to complain about\n"
+    )
+    (folder / "own.toml").write_text(text.replace(", offers = true", ""))
+    result = run("check", "own.toml", files=False)
+    assert result.code == 1
+    assert "error: handoff: no lead is ever handed to sales" in result.out
+    assert "nothing to complain about" not in result.out
+
+
+def test_check_tells_the_line_of_what_stands_in_a_list(run: Any, folder: Path) -> None:
+    text = preset_text("standard-lifecycle")
+    (folder / "own.toml").write_text(
+        text.replace('target = "opportunity"', 'target = "oportunity"')
+    )
+    result = run("check", "own.toml", files=False)
+    wrong = [n for n, line in enumerate(text.splitlines(), 1) if 'target = "opportunity"' in line]
+    assert result.code == 2
+    assert [f"lifecycle.moves[6].target, line {line}: " in result.out for line in wrong] == [True]
+
+
 def test_schema(run: Any) -> None:
     result = run("schema", files=False)
     assert result.code == 0
