@@ -271,7 +271,7 @@ def what_is_worked_stays(kind: type[HandoffPolicy], walk: list[Move]) -> None:
 
 def who_was_not_asked_is_asked(kind: type[HandoffPolicy], walk: list[Move]) -> None:
     """Whoever comes back is asked at that instant, before who had the lead."""
-    back = NOON + 5 * HOUR
+    back = NOON + 4 * HOUR
     reps = (*team("ada"), Rep("bob", absences=[(NOON, back)]))
     floor = Floor(terms(HOT, REST, reps=reps, kind=kind)).open().live(back + TICK)
     assert (floor.holder, floor.handoff.due) == ("bob", back + HOT.offer)

@@ -712,6 +712,17 @@ def test_a_next_attempt_told_after_a_later_one_corrects_too():
     assert floor.handoff.due == NOON + 10 * HOUR
 
 
+def test_an_attempt_that_nobody_had_to_make_corrects_nothing():
+    """The lead had answered before it was due to be tried again."""
+    floor = accepted()
+    floor.do("attempt", "ada", NOON + MINUTE, "call")
+    floor.tick(NOON + 6 * HOUR)
+    floor.do("attempt", "ada", NOON, "e-mail", True)
+    floor.do("attempt", "ada", NOON + 3 * HOUR, "call")
+    assert floor.told()[-1] == "attempted"
+    assert [(d.ended, d.corrected) for d in floor.handoff.breaches] == [("dropped", False)]
+
+
 def test_a_touch_in_time_is_heard_when_the_lead_is_somebody_elses():
     floor = accepted()
     floor.live(NOON + 91 * MINUTE)

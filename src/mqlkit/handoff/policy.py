@@ -298,7 +298,7 @@ class HandoffPolicy:
         self._agenda.advance(recorder, moment)
         before = recorder.handoff
         had = before.had_by(by, moment)
-        attempt = {"by": by, "channel": channel, "reached": bool(reached)}
+        attempt: dict[str, Any] = {"by": by, "channel": channel, "reached": bool(reached)}
         if had is not None:
             self._late_attempt(recorder, had, moment, attempt | _command(id))
             return recorder.step()
