@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ import pytest
 from mqlkit.cli import main
 from mqlkit.cli.funnel import _told_once
 from mqlkit.cli.words import fact_words
+from mqlkit.lifecycle import Event, standard
 from mqlkit.store import Fact
 
 NEWS = """
@@ -480,6 +481,23 @@ def test_an_event_that_is_told_has_the_word_of_its_line() -> None:
     noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
     said = {"command": "fire", "trigger": "won", "by": "rosa", "why": ""}
     assert fact_words(Fact("said/1", "said", noon, noon, said)) == "told: event won (by rosa)"
+
+
+def test_the_clock_of_a_stage_stands_still_and_goes_on() -> None:
+    noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    table = standard(cool_down=timedelta(days=90), verify_within=timedelta(days=14))
+    ada = table.step(table.begin("ada", noon, stage="mql").journey, Event("accepted", noon)).journey
+    paused = table.pause(ada, noon, by="rosa", why="in spring")
+    resumed = table.resume(paused.journey, noon + timedelta(days=1))
+    lost = table.step(resumed.journey, Event("lost", noon + timedelta(days=2)))
+    bare = table.resume(table.pause(lost.journey, noon).journey, noon)
+    lines = (*paused.settled, *resumed.settled, *bare.settled)
+    told = [fact_words(Fact("journey/1", "journey", noon, noon, line.to_dict())) for line in lines]
+    assert told == [
+        "the clock of the stage stands still (by rosa, “in spring”)",
+        "the clock of the stage goes on, until 2026-10-20 12:00:00 UTC",
+        "the clock of the stage goes on",
+    ]
 
 
 def test_history_shows_the_ids_that_undo_takes(full: Any) -> None:

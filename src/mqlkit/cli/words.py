@@ -170,6 +170,11 @@ def _journey(data: Data, when: When) -> str:
         return f"is to move to {wait['target']} at {until}, unless called off before{about}"
     if data.get("called_off"):
         return f"the waiting move is called off{about}"
+    if clock := data.get("clock"):
+        due = (data.get("stay") or {}).get("due")
+        until = f", until {when(_instant(due))}" if due else ""
+        how = {"paused": "stands still", "resumed": "goes on"}[clock]
+        return f"the clock of the stage {how}{_in_brackets(_by_and_why(event))}{until}"
     return f"{data.get('fired') or 'noted'}{about}"
 
 
