@@ -262,6 +262,11 @@ SLIPS: dict[str, tuple[str, str, str]] = {
         '{ score = "totl", at_least = 8 }',
         "  ready.when.score, line 13: found the text \"totl\"; wanted the name of a score; did you mean 'total'?",
     ),
+    "readiness of which only a part is written": (
+        '[ready]\nwhen = { score = "total", at_least = 8 }',
+        '[ready.at_once]\nasked = { known = "y" }',
+        "  ready, line 12: the key 'when' is missing",
+    ),
     "readiness without a criterion": (
         'when = { score = "total", at_least = 8 }',
         "",

@@ -9,7 +9,7 @@ Ready-made models, each a model file that says at its top where it comes from.
 - ``sales-ready``: who is ready for sales: asked, answered, or known to have a need.
 - ``without-sal``: a lifecycle in which whom sales accepts is sales qualified at once.
 - ``nurture-loop``: a lifecycle in which who is not ready goes back to marketing, and may return.
-- ``standard-lifecycle``: the lifecycle of `mqlkit.lifecycle.standard`, with a handoff to two people.
+- ``standard-lifecycle``: that of `mqlkit.lifecycle.standard`, with a handoff to two people.
 
 They are starting points. Copy one with `preset_text`, put in your own industries, competitors
 and figures, give it your own name and version, and have both teams sign its agreement.

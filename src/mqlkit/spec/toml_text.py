@@ -127,7 +127,18 @@ def lines(text: str) -> dict[Path, int]:
         else:
             header = _in_lists(parts, (), counts)
         found.setdefault(header, line)
-    return found
+    return _outer(found) | found
+
+
+def _outer(found: dict[Path, int]) -> dict[Path, int]:
+    """The line at which a table begins that only its parts write, such as that of ``[a.b]``."""
+    outer: dict[Path, int] = {}
+    for path, line in found.items():
+        for length in range(len(path) - 1, 0, -1):
+            if path[:length] in outer:
+                break
+            outer[path[:length]] = line
+    return outer
 
 
 def _in_lists(parts: Path, above: Path, counts: dict[Path, int]) -> Path:
