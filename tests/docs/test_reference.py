@@ -4,10 +4,15 @@ import importlib.util
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import mqlkit
+import mqlkit.funnel
+import mqlkit.handoff
+import mqlkit.lifecycle
+import mqlkit.store
 import mqlkit.testing
 from mqlkit import registry
 
@@ -50,3 +55,18 @@ def test_no_example_is_of_a_tag_that_there_is_not() -> None:
 def test_every_public_name_is_in_the_reference(name: str) -> None:
     text = (generate.REFERENCE / "api.md").read_text(encoding="utf-8")
     assert re.search(rf"(:: (mqlkit\.\w+\.)?{name}$)|`{name}`", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [mqlkit.funnel, mqlkit.handoff, mqlkit.lifecycle, mqlkit.store],
+    ids=lambda m: m.__name__,
+)
+def test_every_public_name_of_a_package_is_in_the_reference(module: ModuleType) -> None:
+    text = (generate.REFERENCE / "api.md").read_text(encoding="utf-8")
+    missing = [
+        name
+        for name in module.__all__
+        if not re.search(rf"(:: (mqlkit\.[\w.]+\.)?{name}$)|`{name}`", text, re.MULTILINE)
+    ]
+    assert missing == []
