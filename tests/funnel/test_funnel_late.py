@@ -5,8 +5,10 @@ from funnel.sales_team import DAY, HOUR, MINUTE, MONDAY, demo, funnel, qualify, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mqlkit.funnel.work import Work
 from mqlkit.handoff import IllegalHandoffError
 from mqlkit.lifecycle import IllegalMoveError, standard
+from mqlkit.store import MemoryStore
 
 LAWS = (83, 149, 162, 170)
 
@@ -139,3 +141,34 @@ def test_told_late_an_event_comes_to_the_same_as_told_at_once(day, trigger, late
     shown = [team.lead("ada", now=end).journey.entries for team in teams]
     journeys = [[(entry.stage, entry.at) for entry in entries] for entries in shown]
     assert journeys[0] == journeys[1]
+
+
+# -- liars -----------------------------------------------------------------------------------------
+
+
+def first_the_time(work, at, command):
+    """Law 162: it lets all of the time pass before it listens."""
+    work.arrive(due_now=False)
+    command()
+
+
+def as_known_then(work, at, command):
+    """Law 83: it records what it is told as if it had known it at once."""
+    until, work.now = work.now, at
+    command()
+    work.look(offers=False)
+    work.now = until
+
+
+@pytest.mark.parametrize(
+    ("liar", "law"),
+    [
+        (first_the_time, test_an_acceptance_in_time_counts_however_late_it_is_told),
+        (as_known_then, test_it_is_known_from_when_it_was_told),
+    ],
+    ids=["first the time", "as known then"],
+)
+def test_a_liar_is_caught(monkeypatch, liar, law):
+    monkeypatch.setattr(Work, "do", liar)
+    with pytest.raises((AssertionError, IllegalHandoffError)):
+        law(MemoryStore())

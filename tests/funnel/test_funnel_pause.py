@@ -17,7 +17,9 @@ from funnel.sales_team import (
 )
 
 from mqlkit.funnel.state import LeadState
+from mqlkit.funnel.work import Work
 from mqlkit.lifecycle import Journey, standard
+from mqlkit.store import MemoryStore
 
 LAWS = (148, 169, 171)
 
@@ -127,3 +129,9 @@ def test_it_is_told_once(store):
     before = content(team.history("ada"))
     again = team.pause("ada", by=rep, why="ill", now=MONDAY + DAY)
     assert (kinds(again.effects), content(team.history("ada"))) == ([], before)
+
+
+def test_a_liar_that_stops_the_clocks_of_the_handoff_alone_is_caught(monkeypatch):
+    monkeypatch.setattr(Work, "_stop_or_go", lambda work, handoff, event: None)
+    with pytest.raises(AssertionError):
+        test_a_rep_lets_the_clocks_go_on(MemoryStore())
