@@ -80,6 +80,21 @@ def test_a_criterion_that_comes_to_hold_by_itself_wakes_the_lead():
     assert stage(team, 3) == "mql"
 
 
+def test_whom_a_gate_turns_back_has_not_moved_and_comes_to_it_again():
+    gate = Stage("checked", "gate")
+    ways = [
+        Transition("at once", "checked", "mql", known("phone")),
+        Transition("at once", "checked", "lead"),
+    ]
+    team = over([STAGES[0], gate, *STAGES[1:]], Transition("qualified", "lead", "checked"), *ways)
+    qualify(team)
+    for day in (1, 2):
+        team.record("ada", page(MONDAY + day * DAY), now=MONDAY + day * DAY)
+    assert [entry.stage for entry in team.lead("ada", now=MONDAY + DAY).journey.entries] == ["lead"]
+    team.learn("ada", {"phone": "1"}, now=MONDAY + 3 * DAY)
+    assert stage(team, 3) == "mql"
+
+
 def test_who_is_below_the_line_again_after_being_out_is_demoted():
     team = over(STAGES, UP, DOWN)
     qualify(team)

@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from test_mistakes import FUNNEL
 
-from mqlkit import Activity, Model, Qualification, attribute, known, loads
-from mqlkit.funnel import Funnel
+from mqlkit import Model, Qualification, attribute, known, loads
 from mqlkit.lifecycle import Lifecycle, Stage, Transition, standard
 from mqlkit.spec.sense import lint_model
-from mqlkit.store import MemoryStore
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PLAIN = Qualification("n", version="1", when=attribute("fits").is_true())
@@ -120,43 +118,3 @@ def test_very_many_words_are_not_compared() -> None:
 
 def test_the_lifecycle_that_is_shipped_makes_sense() -> None:
     assert lint_model(Model(PLAIN, lifecycle=standard(cool_down=timedelta(days=90)))) == ()
-
-
-# -- gates that turn leads back ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("on", ["qualified", "decided"])
-def test_a_gate_that_turns_leads_back_to_where_they_come_from(on: str) -> None:
-    others = [] if on == "qualified" else [Transition("qualified", "lead", "mql")]
-    table = lifecycle(Transition(on, "lead", "checked"), *others)
-    assert told(Model(PLAIN, lifecycle=table)) == [("warning", GATE, "turned-back")]
-
-
-def test_a_gate_that_is_asked_when_somebody_says_so_or_after_a_rest_may_turn_back() -> None:
-    by_hand = lifecycle(Transition("qualified", "lead", "mql"))
-    rests = lifecycle(Transition("qualified", "lead", "checked"), rest=timedelta(days=30))
-    waits = lifecycle(Transition("qualified", "lead", "checked", dwell=timedelta(days=1)))
-    for table in (by_hand, rests, waits):
-        assert lint_model(Model(PLAIN, lifecycle=table)) == ()
-
-
-def visits(table: Lifecycle) -> tuple[int, str]:
-    """How often a lead without an e-mail was in its stage after a year; where it is with one."""
-    funnel = Funnel(Model(PLAIN, lifecycle=table), MemoryStore())
-    funnel.learn("ada", {"fits": True}, now=NOW)
-    for month in range(1, 13):
-        at = NOW + timedelta(days=30 * month)
-        stayed = funnel.record("ada", Activity("page_view", at), now=at)
-    found = sum(entry.stage == "lead" for entry in stayed.journey.entries)
-    later = NOW + timedelta(days=400)
-    return found, funnel.learn("ada", {"email": "ada@acme.example"}, now=later).stage
-
-
-def test_whom_a_gate_turns_back_enters_its_stage_at_every_look_and_a_criterion_waits() -> None:
-    """The finding is true, and what it advises helps: nobody is lost or goes in circles."""
-    circling, stage = visits(lifecycle(Transition("qualified", "lead", "checked")))
-    assert circling > 12
-    assert stage == "mql"
-    guarded = lifecycle(Transition("qualified", "lead", "mql", known("email")))
-    assert visits(guarded) == (1, "mql")
-    assert lint_model(Model(PLAIN, lifecycle=guarded)) == ()

@@ -276,6 +276,8 @@ class Work:
         step = self.lifecycle.step(self.journey, event, facts)
         if not any(line.entries or line.wait or line.called_off for line in step.settled):
             return False
+        if step.entries and step.journey.stage == self.journey.stage:
+            return False  # A gate turned it back: it has not moved, and comes to it again.
         self._keep(step)
         return bool(step.entries)
 

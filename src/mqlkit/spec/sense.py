@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
-from functools import cache
 from typing import Final
 
 import attrs
@@ -19,7 +18,7 @@ from ..calendar import Calendar
 from ..criteria.label import Stage
 from ..criterion import Criterion
 from ..lifecycle import Lifecycle
-from ..lifecycle.transition import AT_ONCE, DECIDED, EXPIRED, OPPOSITE, RAISED
+from ..lifecycle.transition import AT_ONCE, EXPIRED, RAISED
 from ..lint import Finding, can_be, lint
 from ..lint.finding import ORDER
 from ..lint.formulas import check_parts
@@ -35,8 +34,6 @@ from .whole import ACCEPTED
 
 _DAY: Final = UNITS["days"]
 _CROSSINGS: Final = ("ready", "unready")
-_HELD: Final = (*sorted(OPPOSITE), "disqualified", DECIDED)
-"""The triggers of moves that are tried at every look while they hold."""
 _KNOWN: Final = (
     *sorted({*RAISED, AT_ONCE, EXPIRED, ACCEPTED, "touched", "recycled", "unanswered"}),
     *("identified", "verified", "opened", "won", "lost", "reopened"),
@@ -68,7 +65,6 @@ def lint_model(model: Model) -> tuple[Finding, ...]:
         _never_offered,
         _qualifies_nobody,
         _misspelt,
-        _turned_back,
         _business_days,
     )
     found = dict.fromkeys(finding for check in checks for finding in check(model))
@@ -191,39 +187,6 @@ def _near(word: str, known: Sequence[str]) -> str | None:
 def _alike(one: str, other: str) -> bool:
     """Whether two words differ in their numbers alone, such as call 1 and call 2."""
     return _DIGITS.sub("", one) == _DIGITS.sub("", other)
-
-
-def _turned_back(model: Model) -> Iterator[Finding]:
-    """Gates that lead back to where leads come from, who are tried again at every look."""
-    if model.lifecycle is None:
-        return
-    table, by_name = model.lifecycle.table, model.lifecycle.by_name
-
-    @cache
-    def gates(target: str) -> set[str]:
-        """*target* if it is a gate, and the gates behind it."""
-        found: set[str] = set()
-        waiting = [target]
-        while waiting:
-            name = waiting.pop()
-            if by_name[name].kind == "gate" and name not in found:
-                found.add(name)
-                waiting += [move.target for move in table[name, AT_ONCE]]
-        return found
-
-    for stage in model.lifecycle.stages:
-        if stage.cool_down:
-            continue
-        moves = [m for on in _HELD for m in table.get((stage.name, on), ()) if not m.dwell]
-        for gate in sorted({gate for move in moves for gate in gates(move.target)}):
-            if any(way.target == stage.name for way in table[gate, AT_ONCE]):
-                message = (
-                    f"whom the gate {gate!r} turns back to {stage.name!r} comes to it again at "
-                    f"every look, and enters {stage.name!r} anew each time; ask on the move from "
-                    f"{stage.name!r} itself with when, which is asked again at every look too"
-                )
-                place = model.lifecycle.stages.index(by_name[gate])
-                yield Finding("warning", "turned-back", f"lifecycle.stages[{place}]", message)
 
 
 def _business_days(model: Model) -> Iterator[Finding]:
