@@ -7,13 +7,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import attrs
 import pytest
 
+from mqlkit import Criterion, Qualification, Snapshot, Verdict, activity
 from mqlkit.cli import main
 from mqlkit.cli.funnel import _told_once
+from mqlkit.cli.recording import Recording
 from mqlkit.cli.words import fact_words
+from mqlkit.funnel import Funnel
 from mqlkit.lifecycle import Event, standard
-from mqlkit.store import Fact
+from mqlkit.spec import Model
+from mqlkit.store import Fact, MemoryStore
+from mqlkit.tables import Tally
+from mqlkit.tables.source import Row
 
 NEWS = """
 {"lead": "ada", "at": "2026-10-05T07:00Z", "attributes": {"email": "ada@a.example", "title": "VP"}}
@@ -214,6 +221,46 @@ def test_an_offer_that_lapses_goes_on_at_that_instant(run: Any) -> None:
     ends = [fact["at"] for fact in told if fact["data"]["event"]["kind"] == "lapsed"]
     begins = [fact["at"] for fact in told if fact["data"]["event"]["kind"] == "offered"]
     assert ends[0] == begins[1] == "2026-10-05T07:30:00Z"
+
+
+@attrs.frozen
+class BreaksLater(Criterion):
+    """A criterion of a user's own that raises about one lead from noon on, and always asks when it is."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        if lead.flag("breaks") and lead.as_of >= datetime(2026, 10, 5, 12, tzinfo=UTC):
+            raise RuntimeError("broken")
+        return Verdict.NO
+
+    def describe(self) -> str:
+        return "breaks later"
+
+
+def test_a_lead_that_cannot_be_looked_at_does_not_hold_the_others_up() -> None:
+    """It stays due; time passes for the others, and comes to an end."""
+    demo = activity("demo_request").within(days=1).happened()
+    mql = Qualification("mql", version="1", when=demo | BreaksLater())
+    lifecycle = standard(cool_down=timedelta(days=30), dwell=timedelta(hours=1))
+    funnel = Funnel(Model(mql, lifecycle=lifecycle), MemoryStore())
+    recording = Recording(funnel, Tally("-"))
+    lines = [
+        {"lead": "bad", "at": "2026-10-05T07:00Z", "attributes": {"breaks": True}},
+        {"lead": "bad", "at": "2026-10-05T07:01Z", "activity": "demo_request"},
+        {"lead": "good", "at": "2026-10-05T07:02Z", "activity": "demo_request"},
+        {"lead": "late", "at": "2026-10-06T12:00Z", "activity": "page_view"},
+    ]
+    for number, line in enumerate(lines, 1):
+        recording.take(Row(number, line))
+    recording.end()
+    assert {*recording.failed} == {"bad"}
+    rows = {row.lead_id: row for row in funnel.leads()}
+    assert {lead: row.stage for lead, row in rows.items()} == {
+        "bad": "mql",
+        "good": "lead",
+        "late": "visitor",
+    }
+    late = rows["good"].since - datetime(2026, 10, 6, 8, 2, tzinfo=UTC)
+    assert timedelta(0) <= late <= timedelta(minutes=2)
 
 
 def test_batches_record_the_same_as_one_transaction_each(full: Any) -> None:
@@ -673,9 +720,7 @@ def test_the_outbox_can_be_followed(full: Any, monkeypatch: pytest.MonkeyPatch) 
     before = len(full("outbox").out.splitlines())
 
     def sleep(seconds: float) -> None:
-        from mqlkit.cli.recording import Recording, Row
         from mqlkit.cli.stores import open_funnel
-        from mqlkit.tables import Tally
 
         waits.append(seconds)
         if len(waits) > 1:
