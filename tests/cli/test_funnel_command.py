@@ -225,7 +225,7 @@ def test_an_offer_that_lapses_goes_on_at_that_instant(run: Any) -> None:
 
 @attrs.frozen
 class BreaksLater(Criterion):
-    """A criterion of a user's own that raises about one lead from noon on, and always asks when it is."""
+    """A criterion of a user's own that raises about one lead from noon on."""
 
     def judge(self, lead: Snapshot) -> Verdict:
         if lead.flag("breaks") and lead.as_of >= datetime(2026, 10, 5, 12, tzinfo=UTC):
