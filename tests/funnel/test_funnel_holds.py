@@ -35,7 +35,7 @@ from mqlkit import (
 )
 from mqlkit.funnel import Funnel
 from mqlkit.spec import Model
-from mqlkit.store import MemoryStore, SqlStore, StoreUnavailableError
+from mqlkit.store import Due, MemoryStore, SqlStore, StoreUnavailableError
 
 STAGES = [Stage("lead"), Stage("mql"), Stage("customer", "terminal")]
 WON = Transition("won", ("lead", "mql"), "customer")
@@ -224,9 +224,9 @@ def test_a_lead_that_is_merged_during_a_tick_is_no_failure():
         qualify(team, name)
     due = team.store.due
 
-    def merged_meanwhile(now: Any, **given: Any) -> list[str]:
+    def merged_meanwhile(now: Any, **given: Any) -> list[Due]:
         found = due(now, **given)
-        if "bea" in found:
+        if found:
             team.merge("bea", "ada", now=now)
         return found
 

@@ -354,7 +354,10 @@ class FunnelMachine(RuleBasedStateMachine):
             wakes = {
                 r.lead_id for r in self.funnels[0].leads() if r.wake is not None and r.wake <= at
             }
-            assert [set(team.store.due(at)) for team in self.funnels] == [wakes, wakes]
+            assert [{one.lead_id for one in team.store.due(at)} for team in self.funnels] == [
+                wakes,
+                wakes,
+            ]
 
 
 def outcome(call: Any, team: Funnel) -> Any:

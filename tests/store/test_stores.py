@@ -10,6 +10,7 @@ from store.records import DAY, NOON, effect, fact, handoff, record, row
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError
 from mqlkit.store import (
     Change,
+    Due,
     DuplicateFactError,
     Fact,
     MemoryStore,
@@ -204,10 +205,10 @@ def test_lists_are_pages_in_order_of_id(store: Store) -> None:
         while more := store.rows(limit=page, after=found[-1] if found else ""):
             found += [one.lead_id for one in more]
         assert found == names
-        found = []
-        while names_due := store.due(NOON, limit=page, after=found[-1] if found else ""):
-            found += names_due
-        assert found == names
+        due: list[Due] = []
+        while more_due := store.due(NOON, limit=page, after=due[-1] if due else None):
+            due += more_due
+        assert [one.lead_id for one in due] == names
     assert [one.lead_id for one in store.rows(stage="mql")] == names[3:]
     assert store.count_by_stage() == {"lead": 3, "mql": 6}
 
@@ -231,9 +232,18 @@ def test_due_is_at_or_before_now(store: Store) -> None:
     put(store, "now", "a1", wake=NOON)
     put(store, "later", "a1", wake=NOON + tick)
     put(store, "never", "a1")
-    assert store.due(NOON) == ["before", "now"]
-    assert store.due(NOON) == ["before", "now"]
-    assert store.due(NOON.astimezone(timezone(timedelta(hours=5)))) == ["before", "now"]
+    due = [Due(NOON - tick, "before"), Due(NOON, "now")]
+    assert store.due(NOON) == store.due(NOON) == due
+    assert store.due(NOON.astimezone(timezone(timedelta(hours=5)))) == due
+
+
+def test_whoever_is_due_longest_is_first(store: Store) -> None:
+    """However many are due again and again: with a limit nobody waits for ever."""
+    for name, hours in (("ada", 1), ("bea", 3), ("cyd", 2), ("dee", 2)):
+        put(store, name, "a1", wake=NOON - timedelta(hours=hours))
+    first = store.due(NOON, limit=2)
+    assert [one.lead_id for one in first] == ["bea", "cyd"]
+    assert [one.lead_id for one in store.due(NOON, after=first[-1])] == ["dee", "ada"]
 
 
 # -- handoffs and pools ------------------------------------------------------------------------
@@ -541,7 +551,7 @@ ASKED = [
     (lambda store: store.read("a\0"), "has a NUL"),
     (lambda store: store.rows(after="a\0"), "has a NUL"),
     (lambda store: store.rows(stage="\ud800"), "has half a character"),
-    (lambda store: store.due(NOON, after=None), "a lead's id is text, not blank"),
+    (lambda store: store.due(NOON, after=Due(NOON, "a\0")), "has a NUL"),
     (lambda store: store.handoffs(state="\0"), "has a NUL"),
     (lambda store: store.rows(limit=0), "a limit is 1 or more, not 0"),
     (lambda store: store.due(NOON, limit=-1), "a limit is 1 or more, not -1"),

@@ -33,6 +33,7 @@ from ..lifecycle.transition import UNDONE
 from ..qualification import Qualification
 from ..spec import Model
 from ..store.base import (
+    Due,
     Fact,
     Message,
     Row,
@@ -674,11 +675,11 @@ class Funnel:
         return self._look_at(others, at, self._look)
 
     def _due(self, at: datetime, limit: int | None) -> Iterator[str]:
-        """The leads that are due, in order of id."""
+        """The leads that are due, whoever is due longest first."""
         most = 1_000 if limit is None else max(1, min(1_000, limit))
-        after = ""
+        after: Due | None = None
         while due := self.store.due(at, limit=most, after=after):
-            yield from due
+            yield from (one.lead_id for one in due)
             after = due[-1]
 
     def _look_at(
@@ -705,7 +706,7 @@ class Funnel:
                 told, counts = done
                 looked += [lead_id] if counts else []
                 effects += told
-        return Ticked(tuple(looked), tuple(effects), failed)
+        return Ticked(tuple(dict.fromkeys(looked)), tuple(effects), failed)
 
     def _looked(
         self, lead_id: str, at: datetime, look: Callable[[Work], bool], tx: Transaction

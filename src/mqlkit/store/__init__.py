@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import MissingExtraError
 from .base import (
     Change,
+    Due,
     DuplicateFactError,
     Fact,
     HandoffRow,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Change",
+    "Due",
     "DuplicateFactError",
     "Fact",
     "HandoffRow",

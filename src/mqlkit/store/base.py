@@ -9,7 +9,7 @@ row, and writes handoffs and effects together, or does nothing at all.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -178,6 +178,13 @@ class Row:
     decided_at: datetime | None = None
     wake: datetime | None = None
     state: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+class Due(NamedTuple):
+    """A lead that is due, and since when."""
+
+    wake: datetime
+    lead_id: str
 
 
 @attrs.frozen
@@ -386,8 +393,15 @@ class Store(Protocol):
         """The lead with all its facts, as of the last commit; nothing is locked."""
         ...
 
-    def due(self, now: datetime, *, limit: int = 1_000, after: str = "") -> list[str]:
-        """The ids of leads whose wake is at or before *now*, in order of id, above *after*."""
+    def due(self, now: datetime, *, limit: int = 1_000, after: "Due | None" = None) -> "list[Due]":
+        """
+        The leads whose wake is at or before *now*, whoever is due longest first.
+
+        Args:
+            now: Aware.
+            limit: At most so many.
+            after: The last one of the page before.
+        """
         ...
 
     def next_wake(self) -> datetime | None:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from ..effect import Effect
 from ..errors import DefinitionError, KindError
 from ..value import instant, show
-from .base import Fact, HandoffRow, Message, Row, StoreError, UnreadableRecordError
+from .base import Due, Fact, HandoffRow, Message, Row, StoreError, UnreadableRecordError
 
 Columns: TypeAlias = dict[str, Any]
 """One record to write: what stands in each column."""
@@ -258,6 +258,18 @@ def message_of(found: Found, *, fence: int = 0) -> Message:
         fence=fence,
         attempts=record.number("attempts"),
     )
+
+
+def due_of(wake: object, lead_id: str) -> Due:
+    """A lead that is due."""
+    return Due(_Record(LEADS, f"lead {lead_id!r}", {"wake": wake}).moment("wake"), lead_id)
+
+
+def due_cursor(after: Due | None) -> tuple[int, str] | None:
+    """Where the next page of leads that are due begins."""
+    if after is None:
+        return None
+    return micros(after.wake, "after"), plain_text(after.lead_id, "a lead's id")
 
 
 def first_wake_of(wake: object) -> datetime | None:

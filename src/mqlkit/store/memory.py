@@ -14,6 +14,7 @@ from ..effect import Effect
 from . import columns
 from .base import (
     Change,
+    Due,
     DuplicateFactError,
     Fact,
     HandoffRow,
@@ -104,15 +105,15 @@ class MemoryStore(Store):
         with self._turn:
             return _MemoryTransaction(self._tables).load(lead_id)
 
-    def due(self, now: datetime, *, limit: int = 1_000, after: str = "") -> list[str]:
+    def due(self, now: datetime, *, limit: int = 1_000, after: Due | None = None) -> list[Due]:
         until, most = micros(now, "now"), columns.at_most(limit)
-        columns.plain_text(after, "a lead's id")
-        found = [
-            lead["lead_id"]
+        above = columns.due_cursor(after)
+        found = sorted(
+            (lead["wake"], lead["lead_id"])
             for lead in self._all(columns.LEADS)
-            if lead["lead_id"] > after and lead["wake"] is not None and lead["wake"] <= until
-        ]
-        return found[:most]
+            if lead["wake"] is not None and lead["wake"] <= until
+        )
+        return [columns.due_of(*one) for one in found if above is None or one > above][:most]
 
     def next_wake(self) -> datetime | None:
         wakes = (lead["wake"] for lead in self._all(columns.LEADS))

@@ -17,12 +17,14 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    tuple_,
 )
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import MissingExtraError
 from . import columns, schema
 from .base import (
+    Due,
     HandoffRow,
     Message,
     Row,
@@ -144,15 +146,17 @@ class SqlStore(Store):
 
         return self._again(attempt)
 
-    def due(self, now: datetime, *, limit: int = 1_000, after: str = "") -> list[str]:
+    def due(self, now: datetime, *, limit: int = 1_000, after: Due | None = None) -> list[Due]:
         statement = (
-            select(LEADS.c.lead_id)
+            select(LEADS.c.wake, LEADS.c.lead_id)
             .where(LEADS.c.wake <= micros(now, "now"))
-            .where(LEADS.c.lead_id > columns.plain_text(after, "a lead's id"))
-            .order_by(LEADS.c.lead_id)
+            .order_by(LEADS.c.wake, LEADS.c.lead_id)
             .limit(columns.at_most(limit))
         )
-        return [found["lead_id"] for found in self._read(statement)]
+        above = columns.due_cursor(after)
+        if above is not None:
+            statement = statement.where(tuple_(LEADS.c.wake, LEADS.c.lead_id) > tuple_(*above))
+        return [columns.due_of(found["wake"], found["lead_id"]) for found in self._read(statement)]
 
     def next_wake(self) -> datetime | None:
         statement = select(func.min(LEADS.c.wake).label("wake"))
