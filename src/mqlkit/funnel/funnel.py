@@ -106,7 +106,7 @@ class Ticked:
 
     Args:
         looked: The leads that something came of in the queue, longest waiting first, and those
-            that were due, in order of id.
+            that were due, longest first; each once.
         effects: What was written to the outbox.
         failed: The leads that could not be looked at, with the error; they stay due.
     """
