@@ -488,12 +488,12 @@ REFUSED = {
     "stages": (
         lambda: Lifecycle("x", LEAD, []),
         KindError,
-        "wanted a list of at most 200, not a Stage",
+        "wanted a list of at most 100, not a Stage",
     ),
     "many": (
-        lambda: Lifecycle("x", [LEAD] * 201, []),
+        lambda: Lifecycle("x", [LEAD] * 101, []),
         KindError,
-        "wanted a list of at most 200, not 201",
+        "wanted a list of at most 100, not 101",
     ),
     "moves": (
         lambda: Lifecycle("x", [LEAD], [LEAD]),

@@ -227,25 +227,25 @@ def _sundays(count: int) -> list[str]:
 def lifecycles() -> Iterator[tuple[str, str]]:
     yield "10,000 stages", _lifecycle([{"name": "s"}] * 10_000, [])
     yield "1,000 stages", _lifecycle(_stages(1_000), [])
-    names = [stage["name"] for stage in _stages(190)]
+    names = [stage["name"] for stage in _stages(95)]
     steps = [{"on": "go", "source": a, "target": b} for a, b in pairwise(names)]
-    yield "a chain of stages", _lifecycle(_stages(190), steps)
-    wide = [{"on": f"t{i}", "source": "*", "target": names[i % 191]} for i in range(990)]
-    yield "moves from anywhere", _lifecycle(_stages(190), wide)
+    yield "a chain of stages", _lifecycle(_stages(95), steps)
+    wide = [{"on": f"t{i}", "source": "*", "target": names[i % 96]} for i in range(490)]
+    yield "moves from anywhere", _lifecycle(_stages(95), wide)
     hidden = [{**move, "on": "go"} for move in wide]
-    yield "moves that hide each other", _lifecycle(_stages(190), hidden)
+    yield "moves that hide each other", _lifecycle(_stages(95), hidden)
     pairs = [[f"t{i}", f"t{99 - i}"] for i in range(100)]
-    yield "pairs that commute", _lifecycle(_stages(190), wide, commuting=pairs)
-    all_of_them = [f"s{i:03}" for i in range(99)]
+    yield "pairs that commute", _lifecycle(_stages(95), wide, commuting=pairs)
+    all_of_them = [f"s{i:03}" for i in range(95)]
     many = [{"on": f"t{i}", "source": all_of_them, "target": "end"} for i in range(90)]
-    yield "moves from everywhere", _lifecycle(_stages(190), many)
+    yield "moves from everywhere", _lifecycle(_stages(95), many)
     ring = [
-        {"on": "at once", "source": f"s{i:03}", "target": f"s{(i + 1) % 190:03}"}
-        for i in range(190)
+        {"on": "at once", "source": f"s{i:03}", "target": f"s{(i + 1) % 95:03}"}
+        for i in range(95)
     ]
-    yield "a ring of gates", _lifecycle(_stages(190, kind="gate"), ring)
-    lost = [{"on": "go", "source": f"{LONG}{i}", "target": f"{LONG}_{i}"} for i in range(900)]
-    yield "long unknown stages", _lifecycle([{"name": f"{LONG}s{i}"} for i in range(190)], lost)
+    yield "a ring of gates", _lifecycle(_stages(95, kind="gate"), ring)
+    lost = [{"on": "go", "source": f"{LONG}{i}", "target": f"{LONG}_{i}"} for i in range(450)]
+    yield "long unknown stages", _lifecycle([{"name": f"{LONG}s{i}"} for i in range(95)], lost)
     yield "a span of ages", _lifecycle([{"name": "s", "cool_down": {"days": 2**53}}], [])
     every = {"weeks": 2**53, "days": 2**53, "hours": 2**53, "microseconds": 2**53}
     yield "a span of all ages", _lifecycle([{"name": "s", "cool_down": every}], [])
@@ -260,7 +260,7 @@ def lifecycles() -> Iterator[tuple[str, str]]:
             "target": "end",
             "when": {"score": f"x{i}", "at_least": 1},
         }
-        for i in range(990)
+        for i in range(490)
     ]
     yield "unknown scores", _lifecycle(_stages(1), scores)
     big = {"a": {"any": [{"known": f"f{i}"} for i in range(1_000)]}}
@@ -277,7 +277,7 @@ def lifecycles() -> Iterator[tuple[str, str]]:
         {"name": f"{i}", "finding": "too soon", "cool_down": {"days": 1}} for i in range(200)
     ]
     policy = json.loads(_handoff(reasons=reasons))
-    life = {"name": "l", "stages": _stages(190, offers=True), "moves": offers}
+    life = {"name": "l", "stages": _stages(95, offers=True), "moves": offers}
     yield "reasons that lead nowhere", json.dumps({**policy, "lifecycle": life})
 
 

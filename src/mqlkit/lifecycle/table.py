@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_STAGES: Final = 200
-_MOST_MOVES: Final = 1_000
+_MOST_STAGES: Final = 100
+_MOST_MOVES: Final = 500
 _MOST_PAIRS: Final = 100
 _MOST_TIMERS: Final = 10_000
 
