@@ -240,8 +240,7 @@ def lifecycles() -> Iterator[tuple[str, str]]:
     many = [{"on": f"t{i}", "source": all_of_them, "target": "end"} for i in range(90)]
     yield "moves from everywhere", _lifecycle(_stages(95), many)
     ring = [
-        {"on": "at once", "source": f"s{i:03}", "target": f"s{(i + 1) % 95:03}"}
-        for i in range(95)
+        {"on": "at once", "source": f"s{i:03}", "target": f"s{(i + 1) % 95:03}"} for i in range(95)
     ]
     yield "a ring of gates", _lifecycle(_stages(95, kind="gate"), ring)
     lost = [{"on": "go", "source": f"{LONG}{i}", "target": f"{LONG}_{i}"} for i in range(450)]
