@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from itertools import count
+from time import sleep
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -197,5 +198,6 @@ def _check_then_insert(connection: Any, lead_id: str, number: int) -> bool:
     mine = {"lead_id": lead_id, "worker": number}
     if connection.execute(text("SELECT 1 FROM naive WHERE lead_id = :lead_id"), mine).first():
         return False
+    sleep(0.001)  # Whatever else an application does in between.
     connection.execute(text("INSERT INTO naive VALUES (:lead_id, :worker)"), mine)
     return True

@@ -65,11 +65,14 @@ def test_a_fact_is_recorded_once_whoever_is_first(server: Forks, url: str, worke
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_race_catches_who_looks_and_then_inserts(server: Forks, kind: str) -> None:
-    """The liar: without a key there are more rows than leads, on PostgreSQL in every race."""
-    with database(kind) as url:
-        execute(url, NAIVE)
-        race(server, hand_off_naively, url, 8)
-        assert execute(url, "SELECT count(*) FROM naive")[0][0] > LEADS
+    """The liar: without a key there are more rows than leads, as a rule in the first race."""
+    for _ in range(10):
+        with database(kind) as url:
+            execute(url, NAIVE)
+            race(server, hand_off_naively, url, 8)
+            if execute(url, "SELECT count(*) FROM naive")[0][0] > LEADS:
+                return
+    raise AssertionError("nobody was handed off twice")
 
 
 @pytest.mark.parametrize("workers", WORKERS)
