@@ -394,7 +394,7 @@ class Funnel:
         at = instant(now, "now")
 
         def work(tx: Transaction) -> Recorded:
-            ids = {name: self._stays(tx, name) for name in (lead_id, into)}
+            ids = {name: _followed(name, tx.peek) for name in (lead_id, into)}
             gone, stays = ids[lead_id], ids[into]
             if lead_id == into:
                 raise LeadDataError(f"{lead_id!r} cannot be merged into itself")
@@ -671,7 +671,9 @@ class Funnel:
         """
         self._outside("leads are decided anew")
         at, model = instant(now, "now"), self.model.fingerprint
-        others = (row.lead_id for row in self.leads() if row.model != model and not _is_merged(row))
+        others = (
+            row.lead_id for row in self.leads() if row.model != model and not _merged_into(row)
+        )
         return self._look_at(others, at, self._look)
 
     def _due(self, at: datetime, limit: int | None) -> Iterator[str]:
@@ -711,8 +713,7 @@ class Funnel:
     def _looked(
         self, lead_id: str, at: datetime, look: Callable[[Work], bool], tx: Transaction
     ) -> tuple[list[Effect], bool]:
-        row = tx.peek(lead_id)
-        if row is not None and _is_merged(row):
+        if _merged_into(tx.peek(lead_id)):
             return [], True  # Somebody merged it just now: it is not looked at any more.
         work = self._at(tx, lead_id, at)
         counts = look(work)
@@ -740,8 +741,7 @@ class Funnel:
     def lead(self, lead_id: str, *, now: datetime) -> Recorded:
         """Where a lead stands, as of now; nothing is recorded."""
         at = instant(now, "now")
-        stays = self._kept_as(lead_id)
-        stored = self._stored(stays)
+        stays, stored = self._kept_as(lead_id)
         state = LeadState(stays, () if stored is None else stored.facts)
         at = at if state.recorded_at is None else max(at, state.recorded_at)
         shown = _view(state, self.model.decide(state.lead(), as_of=at))
@@ -757,12 +757,16 @@ class Funnel:
             return self.store.read(lead_id)  # Nobody waits for who only reads.
         return self._run(lambda tx: tx.load(lead_id))
 
-    def _kept_as(self, lead_id: str) -> str:
-        """The id of the lead that this one was merged into, or its own."""
-        lead_id = _lead_id(lead_id)
-        while (stored := self._stored(lead_id)) and stored.row.state.get("merged_into"):
-            lead_id = stored.row.state["merged_into"]
-        return lead_id
+    def _kept_as(self, lead_id: str) -> tuple[str, Stored | None]:
+        """The id under which a lead is kept, and what is kept there."""
+        read = {}
+
+        def row(name: str) -> Row | None:
+            stored = read[name] = self._stored(name)
+            return None if stored is None else stored.row
+
+        stays = _followed(lead_id, row)
+        return stays, read[stays]
 
     def decide(
         self, lead_id: str, *, as_of: datetime, known_at: datetime | None = None
@@ -776,8 +780,9 @@ class Funnel:
             known_at: Only what was recorded by then; None for all that is known today.
         """
         until = None if known_at is None else instant(known_at, "known_at")
-        stays = self._kept_as(lead_id)
-        facts = (f for f in self.history(stays) if until is None or f.recorded_at <= until)
+        stays, stored = self._kept_as(lead_id)
+        known = () if stored is None else stored.facts
+        facts = (fact for fact in known if until is None or fact.recorded_at <= until)
         at = instant(as_of, "as_of")
         return self.model.decide(LeadState(stays, facts).lead(at), as_of=at)
 
@@ -790,7 +795,7 @@ class Funnel:
         """
         for name in self.status():
             if name not in self.lifecycle.by_name:
-                yield from (row for row in self.leads(stage=name) if not _is_merged(row))
+                yield from (row for row in self.leads(stage=name) if not _merged_into(row))
 
     def next_wake(self) -> datetime | None:
         """When the next lead is due, for whoever calls `tick`; None when nothing is to come."""
@@ -966,13 +971,6 @@ class Funnel:
             self._trouble = "a call of this batch failed, so nothing of it is recorded"
             raise
 
-    def _stays(self, tx: Transaction, lead_id: str) -> str:
-        """The same, where the transaction sees it."""
-        lead_id = _lead_id(lead_id)
-        while (row := tx.peek(lead_id)) is not None and row.state.get("merged_into"):
-            lead_id = row.state["merged_into"]
-        return lead_id
-
     def _at(self, tx: Transaction, lead_id: str, now: datetime) -> Work:
         return Work(tx, self.model, self.lifecycle, lead_id, now)
 
@@ -980,7 +978,7 @@ class Funnel:
         at = instant(now, "now")
 
         def run(tx: Transaction) -> Recorded:
-            work = self._at(tx, self._stays(tx, lead_id), at)
+            work = self._at(tx, _followed(lead_id, tx.peek), at)
             work.arrive(due_now=True)
             do(work)
             work.finish()
@@ -1005,7 +1003,7 @@ class Funnel:
         key = id or _digest({**told, "at": instant_text(happened)})
 
         def run(tx: Transaction) -> Recorded:
-            work = self._at(tx, self._stays(tx, lead_id), instant(now, "now"))
+            work = self._at(tx, _followed(lead_id, tx.peek), instant(now, "now"))
 
             def command() -> None:
                 do(work)
@@ -1044,8 +1042,17 @@ def _view(state: LeadState, decision: Decision) -> Recorded:
     return Recorded(state.lead_id, state.journey, decision, state.open_handoff or last)
 
 
-def _is_merged(row: Row) -> bool:
-    return bool(row.state.get("merged_into"))
+def _merged_into(row: Row | None) -> str:
+    """The id of the lead that this one was merged into, or ``""``."""
+    return "" if row is None else row.state.get("merged_into", "")
+
+
+def _followed(lead_id: object, row_of: Callable[[str], Row | None]) -> str:
+    """The id of the lead that this one was merged into, or its own."""
+    stays = _lead_id(lead_id)
+    while into := _merged_into(row_of(stays)):
+        stays = into
+    return stays
 
 
 def _lead_id(lead_id: object) -> str:
