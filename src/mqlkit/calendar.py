@@ -24,7 +24,7 @@ from .errors import (
     did_you_mean,
 )
 from .hours import OpenHours, count_of, moment_of
-from .value import Table, instant, is_blank, listing, printable, show
+from .value import MICROSECOND, Table, instant, is_blank, listing, printable, show
 from .week import Spans, each, joined, read_week, read_windows, split, write_week, write_windows
 
 Windows: TypeAlias = str | tuple[str, ...]
@@ -32,7 +32,6 @@ Windows: TypeAlias = str | tuple[str, ...]
 _MOST_DATES: Final = 10_000
 _MOST_YEARS: Final = 200
 _LONGEST_NAME: Final = 200
-_MICROSECOND: Final = timedelta(microseconds=1)
 _OF_THE_MACHINE: Final = {"localtime", "Factory"}
 
 
@@ -314,7 +313,7 @@ class Calendar:
             DefinitionError: it is negative, or would not be done by the end of year 9999.
         """
         begins = _count(start, "start")
-        wanted = _work(work) // _MICROSECOND
+        wanted = _work(work) // MICROSECOND
         found = self._hours.after(begins, wanted) if wanted else begins
         if found is None:
             raise DefinitionError(

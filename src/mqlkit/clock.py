@@ -14,7 +14,7 @@ import attrs
 
 from .calendar import Calendar
 from .errors import DefinitionError, KindError, UnknownNameError
-from .value import LAST, instant, is_blank, listing, show
+from .value import LAST, MICROSECOND, instant, is_blank, listing, show
 
 State: TypeAlias = Literal["running", "warning", "breached", "paused", "met", "met late"]
 How: TypeAlias = Literal["keep elapsed", "frozen", "recompute"]
@@ -23,7 +23,6 @@ Stretch: TypeAlias = tuple[Calendar, datetime, datetime | None]
 HOWS: Final[tuple[How, ...]] = ("keep elapsed", "frozen", "recompute")
 """What a running clock does when its calendar or its target changes."""
 
-_TICK: Final = timedelta(microseconds=1)
 _ZERO: Final = timedelta()
 _LONGEST_REASON: Final = 4_096
 _MOST_PAUSES: Final = 10_000
@@ -258,7 +257,7 @@ class Clock:
         """
         at = instant(now, "now")
         due = self.due
-        turns = [self.stopped, self.warns_at, due and min(due, LAST - _TICK) + _TICK]
+        turns = [self.stopped, self.warns_at, due and min(due, LAST - MICROSECOND) + MICROSECOND]
         turns += [turn for pause in self.pauses for turn in (pause.since, pause.until)]
         if self.stopped is not None:
             turns = [turn for turn in turns if turn is not None and turn <= self.stopped]

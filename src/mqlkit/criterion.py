@@ -8,7 +8,7 @@ for a question of your own; the built-in ones use no other door.
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 import attrs
@@ -18,7 +18,7 @@ from .errors import DefinitionError, KindError
 from .explanation import Reason
 from .lead import Snapshot, Trace
 from .registry import register
-from .value import LAST, is_blank, show
+from .value import LAST, MICROSECOND, is_blank, show
 from .verdict import Verdict
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def boundaries(trace: Trace, lead: Snapshot) -> Iterator[datetime | None]:
         later = timeline.after(as_of) if timeline is not None else ()
         yield later[0].at if later else None
     if trace.reads_time and as_of < LAST:
-        yield as_of + timedelta(microseconds=1)
+        yield as_of + MICROSECOND
 
 
 def earliest(instants: Iterable[datetime | None]) -> datetime | None:

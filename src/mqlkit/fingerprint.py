@@ -16,7 +16,7 @@ import attrs
 from .criteria.choices import NamedList
 from .errors import KindError
 from .registry import entry_of, fields
-from .value import show
+from .value import MICROSECOND, show
 
 _VERSION: Final = 1
 
@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
         case date():
             return {"date": value.isoformat()}
         case timedelta():
-            return {"microseconds": value // timedelta(microseconds=1)}
+            return {"microseconds": value // MICROSECOND}
         case Mapping():
             return {"table": {str(key): _plain(item) for key, item in value.items()}}
         case list() | tuple():

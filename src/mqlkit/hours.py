@@ -17,9 +17,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from .value import MICROSECOND
+
 _SECOND: Final = 1_000_000
 _DAY_SECONDS: Final = 86_400
-_MICROSECOND: Final = timedelta(microseconds=1)
 _ONE_SECOND: Final = timedelta(seconds=1)
 _DAY: Final = _DAY_SECONDS * _SECOND
 _BLOCK_SECONDS: Final = 189 * _DAY_SECONDS
@@ -38,13 +39,13 @@ _PROBE_SECONDS: Final = 43_200
 
 _START: Final = datetime.min.replace(tzinfo=UTC)
 _FIRST: Final = 2 * _DAY_SECONDS
-END: Final = (datetime.max.replace(tzinfo=UTC) - _START) // _MICROSECOND
+END: Final = (datetime.max.replace(tzinfo=UTC) - _START) // MICROSECOND
 _LAST: Final = END // _SECOND - 2 * _DAY_SECONDS
 
 
 def count_of(moment: datetime) -> int:
     """An aware *moment* as microseconds."""
-    return (moment - _START) // _MICROSECOND
+    return (moment - _START) // MICROSECOND
 
 
 def moment_of(at: int) -> datetime:

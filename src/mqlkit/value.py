@@ -25,6 +25,8 @@ Scalar: TypeAlias = bool | int | float | str | date | datetime
 V = TypeVar("V")
 
 DAY: Final = timedelta(days=1)
+MICROSECOND: Final = timedelta(microseconds=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 _PLAIN: Final = (str, bool, int, date, timedelta, list, tuple, dict, set, frozenset)
 _LONGEST_TEXT: Final = 4_096
@@ -197,6 +199,21 @@ def instant(moment: datetime, what: str) -> datetime:
             "say which, for example datetime(2026, 3, 1, 12, tzinfo=UTC)"
         )
     return utc
+
+
+def micros_of(moment: datetime) -> int:
+    """
+    An aware instant as whole microseconds since 1970.
+
+    >>> moment_at(micros_of(datetime(2026, 3, 2, tzinfo=UTC)))
+    datetime.datetime(2026, 3, 2, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_at(count: int) -> datetime:
+    """The instant that `micros_of` counted, in UTC."""
+    return EPOCH + count * MICROSECOND
 
 
 class Table(Mapping[str, V]):

@@ -12,11 +12,11 @@ from ..funnel import Funnel, Recorded
 from ..store import SchemaError, StoreUnavailableError
 from ..tables import Tally
 from ..tables.source import Row
+from ..value import MICROSECOND
 from .lines import Told, read_line
 from .run import where_raised
 from .words import counted
 
-_INSTANT: Final = timedelta(microseconds=1)
 _EVERY: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 10
 """So many looks a microsecond apart; after them time goes on minute by minute."""
@@ -99,7 +99,7 @@ class Recording:
         return wake if wake is not None and wake < until else None
 
     def _tick(self, now: datetime) -> None:
-        at_once = self._ticked is not None and now - self._ticked in (_INSTANT, _EVERY)
+        at_once = self._ticked is not None and now - self._ticked in (MICROSECOND, _EVERY)
         self._in_a_row = self._in_a_row + 1 if at_once else 0
         self._ticked = now
         ticked = self.funnel.tick(now)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..effect import Effect
 from ..funnel.plain import from_plain
 from ..store import Fact
-from ..value import days_text, printable, show
+from ..value import days_text, moment_at, printable, show
 
 When = Callable[[datetime], str]
 Data = Mapping[str, Any]
@@ -162,17 +162,17 @@ def _journey(data: Data, when: When) -> str:
     if entries := data.get("entries"):
         last = entries[-1]
         due, rests = last.get("due"), last.get("rests_until")
-        until = f", until {when(_instant(due))}" if due else ""
-        until += f", rests until {when(_instant(rests))}" if rests else ""
+        until = f", until {when(moment_at(due))}" if due else ""
+        until += f", rests until {when(moment_at(rests))}" if rests else ""
         return f"moved to {' and on to '.join(e['stage'] for e in entries)}{about}{until}"
     if wait := data.get("wait"):
-        until = when(_instant(wait["until"]))
+        until = when(moment_at(wait["until"]))
         return f"is to move to {wait['target']} at {until}, unless called off before{about}"
     if data.get("called_off"):
         return f"the waiting move is called off{about}"
     if clock := data.get("clock"):
         due = (data.get("stay") or {}).get("due")
-        until = f", until {when(_instant(due))}" if due else ""
+        until = f", until {when(moment_at(due))}" if due else ""
         how = {"paused": "stands still", "resumed": "goes on"}[clock]
         return f"the clock of the stage {how}{_in_brackets(_by_and_why(event))}{until}"
     return f"{data.get('fired') or 'noted'}{about}"
@@ -184,10 +184,6 @@ def _what(event: Data, data: Data) -> Iterator[str]:
     if event["trigger"] not in known:
         yield event["trigger"]
     yield from _by_and_why(event)
-
-
-def _instant(microseconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
 def _entered(data: Data, when: When) -> str:

@@ -1,7 +1,7 @@
 """How long ago a date attribute was; exact, not whole days, and negative before it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -10,10 +10,9 @@ from ..criterion import earliest
 from ..lead import Snapshot
 from ..measure import Measure, Range
 from ..registry import register
-from ..value import DAY, Kind
+from ..value import DAY, MICROSECOND, Kind
 from .field import field_name, next_change
 
-MICROSECOND: Final = timedelta(microseconds=1)
 DAY_UNITS: Final = DAY // MICROSECOND
 """Microseconds in a day: the whole units in which ages are compared."""
 

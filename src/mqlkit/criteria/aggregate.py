@@ -18,8 +18,8 @@ from ..lead import Seen, Snapshot, Trace
 from ..measure import Measure, Range
 from ..registry import register
 from ..timeline import Activity
-from ..value import Kind, Scalar, as_number, show
-from .age import DAY_UNITS, MICROSECOND, crossings
+from ..value import MICROSECOND, Kind, Scalar, as_number, show
+from .age import DAY_UNITS, crossings
 from .field import field_name
 from .selection import Matches, Selection
 

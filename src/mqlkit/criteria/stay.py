@@ -9,8 +9,8 @@ import attrs
 from ..lead import Snapshot
 from ..measure import Measure, Range
 from ..registry import register
-from ..value import Kind
-from .age import DAY_UNITS, MICROSECOND, crossings
+from ..value import MICROSECOND, Kind
+from .age import DAY_UNITS, crossings
 
 
 @register("days_in_stage")

@@ -3,7 +3,7 @@ One lead inside one transaction: what is learned, decided and told there, until 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -19,6 +19,7 @@ from ..qualification import Qualification
 from ..spec import Model
 from ..status import Status
 from ..store.base import Fact, HandoffRow, Row, StaleVersionError, Transaction
+from ..value import MICROSECOND
 from .state import (
     ACTIVITY,
     ATTRIBUTES,
@@ -141,7 +142,7 @@ class Work:
             self.look(offers=False)
             # A criterion that cannot say when it changes asks for the very next instant: to look
             # at each of them would never end, and what comes of it is seen at now.
-            if self.wake == at + _TICK and self.state.version == before:
+            if self.wake == at + MICROSECOND and self.state.version == before:
                 break
         else:
             return False
@@ -520,7 +521,9 @@ class Work:
             wakes.append(self._moves_change_at())
             wakes += [self.decide(line).changes_at for line in self.lines]
         # What a clock behind the history asks for in the past is looked at as soon as can be.
-        return earliest(None if wake is None else max(wake, self.now + _TICK) for wake in wakes)
+        return earliest(
+            None if wake is None else max(wake, self.now + MICROSECOND) for wake in wakes
+        )
 
     def _moves_change_at(self) -> datetime | None:
         """When the criterion of a move that is tried at every look may answer otherwise."""
@@ -586,7 +589,6 @@ class Work:
         return data
 
 
-_TICK: Final = timedelta(microseconds=1)
 _TRAVEL: Final = (ACTIVITY, ATTRIBUTES, RETRACTED, SAID)
 """The kinds of facts that are told of the lead that another was merged into."""
 

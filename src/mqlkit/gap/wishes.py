@@ -14,7 +14,7 @@ from functools import singledispatch
 from typing import Any, Final, Protocol, TypeAlias
 
 from ..change import Change, HappenMore, SetAttribute
-from ..criteria.age import DAY_UNITS, MICROSECOND, DaysSince
+from ..criteria.age import DAY_UNITS, DaysSince
 from ..criteria.aggregate import (
     ActivityMeasure,
     Count,
@@ -36,7 +36,7 @@ from ..criteria.text import EndsWith, Matches, StartsWith, TextQuestion, WordQue
 from ..criterion import Criterion
 from ..lead import Snapshot
 from ..measure import AtLeast, AtMost, Between, Comparison, Equals, LessThan, Measure, MoreThan
-from ..value import DAY, Scalar, as_number, as_text, fold
+from ..value import DAY, MICROSECOND, Scalar, as_number, as_text, fold
 from ..verdict import Verdict
 
 Plan: TypeAlias = tuple[Change, ...]

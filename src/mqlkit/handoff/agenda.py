@@ -12,7 +12,8 @@ import attrs
 
 from ..calendar import Calendar
 from ..errors import UnknownNameError
-from .deadline import FIRST_TOUCH, OFFER, TICK, Deadline
+from ..value import MICROSECOND
+from .deadline import FIRST_TOUCH, OFFER, Deadline
 from .event import written
 from .offer import Handoff
 from .reasons import NO_RESPONSE, ReasonCode
@@ -75,7 +76,7 @@ class Agenda:
                 return
             if desk is not None and duty.kind == "route":
                 # What frees a lead wakes up a tick after its instant: that is still on time.
-                late = now > duty.at + TICK
+                late = now > duty.at + MICROSECOND
                 self._route(recorder, now if late else duty.at, desk)
             elif duty.deadline is None:
                 self.resume(recorder, duty.at, "its time is over")

@@ -6,7 +6,7 @@ the correction stands beside it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -21,8 +21,6 @@ OUTCOME: Final = "outcome"
 DEADLINES: Final = (OFFER, FIRST_TOUCH, NEXT_ATTEMPT, ANSWER, OUTCOME)
 """In the order of a handoff; an *answer* is waited for when the last attempt is made."""
 
-TICK: Final = timedelta(microseconds=1)
-"""At its due instant itself a deadline can still be met; this much later it cannot."""
 
 Ended: TypeAlias = Literal["", "done", "dropped"]
 

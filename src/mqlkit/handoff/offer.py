@@ -13,8 +13,8 @@ import attrs
 
 from ..calendar import Calendar
 from ..errors import DefinitionError
-from ..value import show
-from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, TICK, Deadline
+from ..value import MICROSECOND, show
+from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
 from .event import HandoffEvent, written
 from .fold import FOLDS
 from .record import Attempt, Ending, Line, Offer, Pause
@@ -329,10 +329,10 @@ def _duties(handoff: Handoff) -> Iterator[Duty]:
         if deadline.breached_at is None:
             if deadline.warns_at is not None and not deadline.warned:
                 yield Duty(deadline.warns_at, deadline.warns_at, "warn", deadline)
-            yield Duty(deadline.due + TICK, deadline.due, _OVER[deadline.name], deadline)
+            yield Duty(deadline.due + MICROSECOND, deadline.due, _OVER[deadline.name], deadline)
         elif deadline.escalates_at is not None:
             at = deadline.escalates_at
-            yield Duty(at + TICK, at, "escalate", deadline)
+            yield Duty(at + MICROSECOND, at, "escalate", deadline)
 
 
 _OVER: Final = {

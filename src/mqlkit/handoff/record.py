@@ -4,11 +4,11 @@ What a handoff keeps: offers, attempts, endings and pauses, each as it was recor
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-_MICROSECOND: Final = timedelta(microseconds=1)
+from ..value import MICROSECOND
 
 
 @attrs.frozen
@@ -86,13 +86,13 @@ class Left:
 
     def to_dict(self) -> dict[str, Any]:
         """As an event has it, in whole microseconds."""
-        spans = {name: span // _MICROSECOND for name, span in self.spans.items()}
+        spans = {name: span // MICROSECOND for name, span in self.spans.items()}
         return {"name": self.name, "due": self.due.isoformat(), "spans": spans}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Left":
         """What `to_dict` wrote."""
-        spans = {name: count * _MICROSECOND for name, count in data["spans"].items()}
+        spans = {name: count * MICROSECOND for name, count in data["spans"].items()}
         return cls(data["name"], datetime.fromisoformat(data["due"]), spans)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..errors import DefinitionError, KindError
-from ..value import instant, is_blank, show
+from ..value import MICROSECOND, instant, is_blank, show
 from .stage import span_or_none, word
 from .transition import MOVED, UNDONE
 
@@ -72,7 +72,7 @@ class Event:
         told = {name: getattr(self, name) for name in ("trigger", "by", "why", "to")}
         told = {name: value for name, value in told.items() if value}
         if self.cool_down is not None:
-            told["cool_down"] = self.cool_down // timedelta(microseconds=1)
+            told["cool_down"] = self.cool_down // MICROSECOND
         return told
 
     @classmethod

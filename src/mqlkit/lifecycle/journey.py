@@ -6,7 +6,7 @@ the same journey under any later version of the lifecycle.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ import attrs
 from ..calendar import Calendar
 from ..effect import Effect
 from ..errors import DefinitionError
+from ..value import micros_of, moment_at
 from .event import Event
 
 
@@ -144,15 +145,11 @@ class Settled:
         )
 
 
-_MICRO = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 def _plain(made: Any) -> dict[str, Any]:
     """The fields that say something; instants as whole microseconds since 1970."""
     fields = {f.name: getattr(made, f.name) for f in attrs.fields(type(made))}
     return {
-        name: (value - _EPOCH) // _MICRO
+        name: micros_of(value)
         if isinstance(value, datetime)
         else list(value)
         if isinstance(value, tuple)
@@ -166,7 +163,7 @@ _INSTANTS = ("at", "due", "warns_at", "rests_until", "left", "until")
 
 
 def _made(cls: Any, data: Mapping[str, Any]) -> Any:
-    instants = {n: _EPOCH + data[n] * _MICRO for n in _INSTANTS if n in data}
+    instants = {n: moment_at(data[n]) for n in _INSTANTS if n in data}
     return cls(**{**data, **instants})
 
 

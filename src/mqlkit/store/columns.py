@@ -7,12 +7,12 @@ records are equal bytes wherever they stand.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from ..effect import Effect
 from ..errors import DefinitionError, KindError
-from ..value import instant, show
+from ..value import MICROSECOND, instant, micros_of, moment_at, show
 from .base import Due, Fact, HandoffRow, Message, Row, StoreError, UnreadableRecordError
 
 Columns: TypeAlias = dict[str, Any]
@@ -28,8 +28,6 @@ OUTBOX: Final = "mqlkit_outbox"
 POOLS: Final = "mqlkit_pools"
 META: Final = "mqlkit_meta"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _LONGEST_KEY: Final = 1_000
 """Bytes of UTF-8. PostgreSQL refuses to index a pair of keys above 2,700 bytes or so."""
 
@@ -44,7 +42,7 @@ def micros(at: datetime, what: str) -> int:
     >>> micros(datetime(2026, 3, 2, 9, tzinfo=UTC), "now")
     1772442000000000
     """
-    return (instant(at, what) - _EPOCH) // _MICROSECOND
+    return micros_of(instant(at, what))
 
 
 def json_text(data: Mapping[str, Any], what: str) -> str:
@@ -174,7 +172,7 @@ def span_micros(span: timedelta, what: str) -> int:
         raise KindError(f"{what} is a timedelta, not {show(span)}")
     if span <= timedelta(0):
         raise DefinitionError(f"{what} is above zero, not {show(span)}")
-    return span // _MICROSECOND
+    return span // MICROSECOND
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -304,7 +302,7 @@ class _Record:
 
     def moment(self, name: str) -> datetime:
         try:
-            return _EPOCH + timedelta(microseconds=self.number(name))
+            return moment_at(self.number(name))
         except OverflowError:
             raise self.wrong(f"{name} is beyond the calendar") from None
 

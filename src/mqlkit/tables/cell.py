@@ -22,14 +22,14 @@ are no text (JSON, Parquet) must be of the kind already.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from ..value import Kind, as_moment, fold, is_blank, read_as
+from ..value import EPOCH, Kind, as_moment, fold, is_blank, read_as
 from .clock_format import ClockFormat
 
 CellKind: TypeAlias = Literal["any", "text", "number", "flag", "moment", "items"]
@@ -45,7 +45,6 @@ _LONGEST_NUMBER: Final = 40
 _ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?"
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CellError(ValueError):
@@ -239,7 +238,7 @@ def _as_stated(column: Column, text: str) -> date:
 
 def _since_epoch(column: Column, count: float) -> datetime:
     try:
-        return _EPOCH + count * EPOCHS[column.format]
+        return EPOCH + count * EPOCHS[column.format]
     except (OverflowError, ValueError):
         raise CellError("an instant that no calendar has") from None
 
