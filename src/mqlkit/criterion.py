@@ -151,6 +151,11 @@ def criterion(value: object) -> Criterion:
     return value
 
 
+def criterion_or_none(value: object) -> Criterion | None:
+    """A criterion, or None for none."""
+    return None if value is None else criterion(value)
+
+
 def judged(asking: Criterion, lead: Snapshot) -> Verdict:
     """The answer of a criterion, which must be a verdict: a user's own may have slipped."""
     return logic.answered(asking.judge(lead), asking.describe)

@@ -13,6 +13,7 @@ import attrs
 from ..calendar import Calendar
 from ..criterion import Criterion, criterion
 from ..errors import DefinitionError, KindError
+from ..lifecycle.stage import flag
 from ..value import instant, is_blank, moment_text, show
 
 MOST_REPS: Final = 1_000
@@ -99,13 +100,6 @@ def _absences(values: object) -> tuple[tuple[datetime, datetime], ...]:
         else:
             merged.append((since, until))
     return tuple(merged)
-
-
-def yes_or_no(value: object) -> bool:
-    """A flag, checked."""
-    if not isinstance(value, bool):
-        raise KindError(f"wanted true or false, not {show(value)}")
-    return value
 
 
 # -- reps and territories ----------------------------------------------------------------------
@@ -216,7 +210,7 @@ class Territory:
     when: Criterion = attrs.field(converter=criterion)
     reps: tuple[str, ...] = attrs.field(default=(), converter=proper_names)
     tags: tuple[str, ...] = attrs.field(default=(), converter=_tags)
-    wait: bool = attrs.field(default=False, converter=yes_or_no)
+    wait: bool = attrs.field(default=False, converter=flag)
 
     @property
     def how(self) -> str:

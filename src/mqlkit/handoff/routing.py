@@ -17,11 +17,12 @@ import attrs
 from ..criterion import earliest, judged
 from ..errors import DefinitionError, Fault, KindError, did_you_mean
 from ..lead import Snapshot
+from ..lifecycle.stage import flag
 from ..value import instant, is_blank, listing, printable, show
 from ..verdict import Verdict
 from .pool import MOST_WEIGHT, Pool, lowest_terms
 from .refusal import PolicyError, name_twice
-from .rep import MOST_REPS, Rep, Territory, proper_name, proper_names, yes_or_no
+from .rep import MOST_REPS, Rep, Territory, proper_name, proper_names
 
 __all__ = ["Rep", "Routed", "Routing", "Skipped", "Territory"]
 
@@ -145,9 +146,9 @@ class Routing:
     """
 
     reps: tuple[Rep, ...] = attrs.field(converter=_reps)
-    keep_owner: bool = attrs.field(default=True, converter=yes_or_no, kw_only=True)
+    keep_owner: bool = attrs.field(default=True, converter=flag, kw_only=True)
     account_owner: str = attrs.field(default="account.owner", converter=_path, kw_only=True)
-    wait_for_owner: bool = attrs.field(default=False, converter=yes_or_no, kw_only=True)
+    wait_for_owner: bool = attrs.field(default=False, converter=flag, kw_only=True)
     territories: tuple[Territory, ...] = attrs.field(
         default=(), converter=_territories, kw_only=True
     )

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from ..calendar import Calendar
-from ..criterion import Criterion, criterion, judged
+from ..criterion import Criterion, criterion_or_none, judged
 from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
 from ..lifecycle.stage import flag, span, span_or_none, word
@@ -24,10 +24,6 @@ from .refusal import PolicyError, name_twice
 MOST_TARGETS: Final = 100
 _MOST_ATTEMPTS: Final = 1_000
 _MOST_LEVELS: Final = 20
-
-
-def _when(value: object) -> Criterion | None:
-    return None if value is None else criterion(value)
 
 
 def _attempts(value: object) -> int | None:
@@ -85,7 +81,7 @@ class Target:
     """
 
     name: str = attrs.field(converter=word)
-    when: Criterion | None = attrs.field(default=None, converter=_when)
+    when: Criterion | None = attrs.field(default=None, converter=criterion_or_none)
     offer: timedelta = attrs.field(converter=span)
     first_touch: timedelta = attrs.field(converter=span)
     every: timedelta | None = attrs.field(default=None, converter=span_or_none)

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from ..criterion import Criterion, criterion
+from ..criterion import Criterion, criterion_or_none
 from ..errors import DefinitionError, KindError
 from ..value import show
 from .stage import span_or_none, word
@@ -64,10 +64,6 @@ def _effects(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_words(value)))
 
 
-def _guard(value: object) -> Criterion | None:
-    return None if value is None else criterion(value)
-
-
 def _trigger(value: object) -> str:
     name = word(value)
     if name in (MOVED, UNDONE):
@@ -104,7 +100,7 @@ class Transition:
     on: str = attrs.field(converter=_trigger)
     source: tuple[str, ...] | str = attrs.field(converter=_sources)
     target: str = attrs.field(converter=word)
-    when: Criterion | None = attrs.field(default=None, converter=_guard)
+    when: Criterion | None = attrs.field(default=None, converter=criterion_or_none)
     dwell: timedelta | None = attrs.field(default=None, converter=span_or_none, kw_only=True)
     unless: tuple[str, ...] | None = attrs.field(default=None, converter=_unless, kw_only=True)
     effects: tuple[str, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
