@@ -39,6 +39,7 @@ def micros(at: datetime, what: str) -> int:
     """
     An aware instant as microseconds since 1970.
 
+    >>> from datetime import UTC
     >>> micros(datetime(2026, 3, 2, 9, tzinfo=UTC), "now")
     1772442000000000
     """
