@@ -131,7 +131,8 @@ def test_two_rules_of_one_criterion_are_one(lead, as_of, a, b):
 
 @given(leads(), instants(), st.integers(1, 5))
 def test_doubling_all_points_doubles_the_score(lead, as_of, k):
-    """Law 90: caps and thresholds doubled too, no answer changes."""
+    """Law 90: caps and thresholds doubled too, no answer changes; points by hand are not."""
+    lead = attrs.evolve(lead, overrides=())
     asking = attribute("employees") >= 2
     visits = activity().within(days=7)
 
