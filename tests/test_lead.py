@@ -1,12 +1,14 @@
 """Leads and what is known of them at an instant."""
 
+import copy
 import pickle
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import pytest
 from building import NOW, TICK, a_lead, ago, did, now, refused, unloaded
 
-from mqlkit import Activity, History, Lead, Override, Snapshot
+from mqlkit import Activity, History, Lead, Override, Snapshot, Timeline
 from mqlkit.errors import DefinitionError, KindError, LeadDataError, NaiveTimeError
 from mqlkit.lead import Seen, Trace, no_history
 
@@ -112,6 +114,35 @@ def test_a_giver_may_vouch_for_a_leads_ids() -> None:
     twice = [did("open", 1, key="x"), did("open", 2, key="x")]
     assert len(Lead("ada", {}, twice).timeline) == 1
     assert len(Lead("ada", {}, twice, unique_ids=True).timeline) == 2
+
+
+def test_a_lead_may_bring_its_timeline() -> None:
+    twice = [did("open", 1, key="x"), did("open", 2, key="x")]
+    timeline = Timeline(twice)
+    lead = Lead("ada", {}, timeline)
+    assert lead.timeline is timeline
+    assert lead.activities is timeline.activities
+    assert lead == Lead("ada", {}, [twice[1]])
+    assert pickle.loads(pickle.dumps(lead)).timeline.conflicts == ("x",)
+    assert attrs.evolve(lead, stage="mql").timeline == timeline
+    vouched = Lead("ada", {}, Timeline(twice, unique_ids=True))
+    assert len(attrs.evolve(vouched).timeline) == len(copy.copy(vouched).timeline) == 2
+
+
+def test_a_lead_is_frozen() -> None:
+    lead = Lead("ada", {"n": 1}, [did("open")])
+    for field in attrs.fields(Lead):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(lead, field.name, None)
+    assert attrs.evolve(lead) == lead
+
+
+def test_an_activity_of_another_class_is_an_activity() -> None:
+    class Call(Activity):
+        pass
+
+    call = Call("call", NOW)
+    assert Lead("ada", {}, [call]).activities == (call,)
 
 
 def test_an_instant_is_aware() -> None:

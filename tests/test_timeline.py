@@ -1,15 +1,17 @@
 """Activities: by their own time, each id once, and nobody can change them afterwards."""
 
+import copy
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import permutations
 
+import attrs
 import pytest
 from building import NOW, TICK, ago, did, refused
 
 from mqlkit import Activity, Timeline
 from mqlkit.errors import KindError, LeadDataError, NaiveTimeError
-from mqlkit.timeline import MOST_ACTIVITIES, freeze, frozen_mapping
+from mqlkit.timeline import MOST_ACTIVITIES, NOTHING, freeze, frozen_mapping
 
 
 def test_an_activity_is_kept_in_utc() -> None:
@@ -158,3 +160,187 @@ def test_a_property_that_cannot_be_spelled_costs_no_timeline() -> None:
 
     twice = [Activity("view", NOW, {"page": Silent()}, "a") for _ in range(2)]
     assert len(Timeline(twice)) == 1
+
+
+# -- one empty mapping for all that has no properties -------------------------------------------
+
+
+def test_what_has_no_properties_shares_one_empty_mapping() -> None:
+    without, empty = Activity("open", NOW), Activity("open", NOW, {})
+    assert without.properties is empty.properties is frozen_mapping({}) is NOTHING
+    assert without == empty
+    assert without.properties == {}
+    assert repr(without).endswith("properties={}, id=None)")
+
+
+def test_nobody_can_put_anything_into_the_shared_mapping() -> None:
+    for change in (
+        lambda shared: shared.update(a=1),
+        lambda shared: shared.setdefault("a", 1),
+        lambda shared: shared.__setitem__("a", 1),
+        lambda shared: shared.__ior__({"a": 1}),
+    ):
+        with refused(
+            TypeError, "the properties of an activity and the attributes of a lead are frozen"
+        ):
+            change(NOTHING)
+    assert NOTHING == {}
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_copy_of_the_shared_mapping_is_itself(protocol: int) -> None:
+    assert pickle.loads(pickle.dumps(NOTHING, protocol)) is NOTHING
+    assert copy.copy(NOTHING) is copy.deepcopy(NOTHING) is NOTHING
+
+
+def test_an_activity_stays_frozen() -> None:
+    activity = did("open", key="x", page="/")
+    for name in ("kind", "at", "properties", "id"):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(activity, name, None)
+    assert attrs.evolve(activity) == activity
+    assert attrs.evolve(activity, kind="view").kind == "view"
+
+
+class Spelled(str):
+    """Text of another class."""
+
+
+def test_text_of_another_class_is_text() -> None:
+    activity = Activity(Spelled("open"), NOW, {}, Spelled("x"))
+    assert activity == Activity("open", NOW, {}, "x")
+    assert Activity("  open", NOW).kind == "  open"
+
+
+# -- one more activity --------------------------------------------------------------------------
+
+
+class Counted:
+    """What an engine may keep: here how many there are, and who was told to it."""
+
+    def __init__(self, count: int, lasts: bool = True) -> None:
+        self.count, self.lasts = count, lasts
+        self.told = ()
+
+    def plus(self, added):
+        more = Counted(self.count + len(added)) if self.lasts else None
+        if more is not None:
+            more.told = tuple(added)
+        return more
+
+
+def test_one_more_activity_goes_where_it_belongs() -> None:
+    a, b, c = did("a", 3), did("b", 2), did("c", 1)
+    for more, rest in ((a, [b, c]), (b, [a, c]), (c, [a, b])):
+        assert list(Timeline(rest).plus(more)) == [a, b, c]
+    assert list(Timeline().plus(c, a, b)) == [a, b, c]
+    assert Timeline([a]).newest == a.at
+    assert Timeline().newest is None
+
+
+def test_nothing_more_is_the_same_timeline() -> None:
+    timeline = Timeline([did("a", key="x")])
+    assert timeline.plus() is timeline
+    assert timeline.plus(did("a", key="x")) is timeline
+
+
+def test_what_is_told_again_in_another_way_counts_as_if_told_at_once() -> None:
+    early, late = did("open", 2, key="x"), did("open", 1, key="x")
+    other = did("view", 3, key="y")
+    for first, then in ((early, late), (late, early)):
+        timeline = Timeline([first, other]).plus(then)
+        assert list(timeline) == [other, early]
+        assert timeline.conflicts == ("x",)
+        assert timeline.plus(did("view", 4, key="y")).conflicts == ("x", "y")
+
+
+def test_a_batch_may_repeat_itself() -> None:
+    early, late = did("open", 2, key="x"), did("open", 1, key="x")
+    timeline = Timeline([did("a", 5)]).plus(late, early, early)
+    assert [one.at for one in timeline] == [ago(days=5), early.at]
+    assert timeline.conflicts == ("x",)
+
+
+@pytest.mark.parametrize("length", [10, 200])
+def test_versions_of_a_timeline_know_nothing_of_one_another(length: int) -> None:
+    timeline = Timeline([did("open", n, key=f"{n}") for n in range(length)])
+    one = timeline.plus(did("open", 0.5, key="new"))
+    other = timeline.plus(did("open", 0.7, key="new"))
+    assert (len(timeline), len(one), len(other)) == (length, length + 1, length + 1)
+    assert one.conflicts == other.conflicts == ()
+    assert one.plus(did("open", 0.7, key="new")).conflicts == ("new",)
+    assert one.plus(did("open", 0.5, key="new")) is one
+
+
+@pytest.mark.parametrize("count", [1, 5, 100])
+def test_many_more_are_in_order_too(count: int) -> None:
+    old = [did("a", n, key=f"a{n}") for n in range(100)]
+    more = [did("b", n + 0.5 * (n % 2), key=f"b{n}") for n in range(count)]
+    assert list(Timeline(old).plus(*more)) == list(Timeline([*old, *more]))
+
+
+def test_of_one_instant_the_id_the_kind_and_the_content_decide() -> None:
+    level = [
+        did(kind, key=key, n=n) for kind in "ba" for key in (None, "x", "y") for n in (2, 1, 3)
+    ]
+    nameless = [one for one in level if one.id is None]
+    for order in (nameless, nameless[::-1]):
+        timeline = Timeline()
+        for one in order:
+            timeline = timeline.plus(one)
+        assert list(timeline) == list(Timeline(nameless))
+    assert list(Timeline(nameless[:3]).plus(*level)) == list(Timeline([*nameless[:3], *level]))
+
+
+def test_what_is_kept_goes_along() -> None:
+    timeline = Timeline([did("a", 2, key="x")])
+    timeline.kept["count"], timeline.kept["gone"] = Counted(1), Counted(1, lasts=False)
+    late, new = did("b", 3), did("c", 1, key="y")
+    more = timeline.plus(new, late)
+    assert set(more.kept) == {"count"}
+    assert more.kept["count"].count == 3
+    assert more.kept["count"].told == (late, new)
+    assert timeline.kept["count"].count == 1
+
+
+def test_what_is_kept_stays_when_a_repetition_loses_and_goes_when_it_wins() -> None:
+    timeline = Timeline([did("a", 2, key="x")])
+    timeline.kept["count"] = Counted(1)
+    assert timeline.plus(did("a", 1, key="x")).kept == timeline.kept
+    assert timeline.plus(did("a", 3, key="x")).kept == {}
+    assert timeline.plus(did("a", 1, key="x"), did("b")).kept == {}
+
+
+def test_what_is_kept_is_no_part_of_the_value() -> None:
+    timeline = Timeline([did("a", 2, key="x"), did("a", 1, key="x")])
+    timeline.kept["count"] = Counted(1)
+    assert timeline == Timeline(timeline)
+    assert repr(timeline) == "Timeline(1 activities)"
+    for again in (
+        copy.copy(timeline),
+        copy.deepcopy(timeline),
+        *(pickle.loads(pickle.dumps(timeline, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)),
+    ):
+        assert again == timeline
+        assert again.conflicts == ("x",)
+        assert again.kept == {}
+        assert len(again.plus(did("b", key="x"))) == 1
+
+
+def test_a_vouched_for_timeline_stays_so() -> None:
+    timeline = Timeline([did("open", 1, key="x")], unique_ids=True).plus(did("open", 2, key="x"))
+    assert timeline.unique_ids
+    assert len(timeline) == len(timeline.plus()) == 2
+    assert len(pickle.loads(pickle.dumps(timeline)).plus(did("open", 3, key="x"))) == 3
+
+
+def test_only_activities_have_a_place_in_a_timeline() -> None:
+    for give in (lambda: Timeline([{"kind": "a"}]), lambda: Timeline().plus({"kind": "a"})):
+        with refused(KindError, "a timeline holds Activity values, not a dict"):
+            give()
+
+
+def test_a_timeline_cannot_grow_beyond_its_greatest_length() -> None:
+    full = Timeline([did("open")] * MOST_ACTIVITIES, unique_ids=True)
+    with refused(LeadDataError, "a lead may have 1,000,000 activities, not 1,000,001"):
+        full.plus(did("open"))

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias, cast
+from typing import Final, Literal, Protocol, TypeAlias, cast
 
 import attrs
 
 from .errors import DefinitionError, KindError, LeadDataError
 from .points import TOTAL, millipoints
-from .timeline import Activity, Timeline, freeze, frozen_mapping
+from .timeline import NOTHING, Activity, Timeline, freeze, frozen_mapping
 from .value import WANTED, Kind, as_text, instant, is_blank, moment_text, read_as, show
 
 Whose: TypeAlias = Literal["lead", "account"]
@@ -109,39 +109,21 @@ class Override:
         return self.since <= as_of < self.until
 
 
-def _lead_id(value: object) -> str:
+def _check_id(value: object) -> None:
     if not isinstance(value, str) or is_blank(value):
         raise LeadDataError(f"a lead's id is text that is not blank, not {show(value)}")
-    return value
 
 
-def _known_at(at: datetime | None) -> datetime | None:
-    return None if at is None else instant(at, "known_at")
+_ACTIVITIES: Final = frozenset((Activity,))
 
 
-def _stage_since(at: datetime | None) -> datetime | None:
-    return None if at is None else instant(at, "stage_since")
-
-
-def _overrides(values: Iterable[Override]) -> tuple[Override, ...]:
-    return tuple(values)
-
-
-def _people(values: "Iterable[Lead] | None") -> "tuple[Lead, ...] | None":
-    return None if values is None else tuple(values)
-
-
-def _activities(values: Iterable[object] | None) -> tuple[Activity, ...] | None:
-    if values is None:
-        return None
-    activities = tuple(values)
+def _check_activities(activities: Iterable[object]) -> None:
     for activity in activities:
         if not isinstance(activity, Activity):
             raise KindError(f"a lead's activities are Activity values, not {show(activity)}")
-    return cast("tuple[Activity, ...]", activities)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, init=False)
 class Lead:
     """
     A person or an account with what is known of it.
@@ -150,7 +132,8 @@ class Lead:
         id: The application's own key.
         attributes: By name. A value is text, a number, a flag, a date, an instant, a list of
             these, a mapping (a related record), a `History` of any of them, or None.
-        activities: In any order. None means *not loaded*, which is not the same as none.
+        activities: In any order, or a `Timeline`, which is then the lead's and keeps what engines
+            learn of it. None means *not loaded*, which is not the same as none.
         account: The account of a person: itself a lead.
         people: The people of an account; None means not loaded.
         stage: Where it stands in the lifecycle, if known.
@@ -167,16 +150,54 @@ class Lead:
     (49, 'software')
     """
 
-    id: str = attrs.field(converter=_lead_id)
-    attributes: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
-    activities: tuple[Activity, ...] | None = attrs.field(default=None, converter=_activities)
+    id: str
+    attributes: Mapping[str, object] = NOTHING
+    activities: tuple[Activity, ...] | None = None
     account: "Lead | None" = None
-    people: "tuple[Lead, ...] | None" = attrs.field(default=None, converter=_people)
+    people: "tuple[Lead, ...] | None" = None
     stage: str | None = None
-    stage_since: datetime | None = attrs.field(default=None, converter=_stage_since, kw_only=True)
-    overrides: tuple[Override, ...] = attrs.field(default=(), converter=_overrides)
-    known_at: datetime | None = attrs.field(default=None, converter=_known_at)
+    stage_since: datetime | None = attrs.field(default=None, kw_only=True)
+    overrides: tuple[Override, ...] = ()
+    known_at: datetime | None = None
     unique_ids: bool = False
+
+    # Written out: a lead is made for each decision, and a converter a field costs more than
+    # many of them take to decide.
+    def __init__(
+        self,
+        id: str,
+        attributes: Mapping[str, object] = NOTHING,
+        activities: Iterable[Activity] | None = None,
+        account: "Lead | None" = None,
+        people: "Iterable[Lead] | None" = None,
+        stage: str | None = None,
+        overrides: Iterable[Override] = (),
+        known_at: datetime | None = None,
+        unique_ids: bool = False,
+        *,
+        stage_since: datetime | None = None,
+    ) -> None:
+        facts = self.__dict__  # the one way past being frozen that costs nothing
+        if type(id) is not str or not id or id[0] == " ":
+            _check_id(id)
+        facts["id"] = id
+        facts["attributes"] = frozen_mapping(attributes)
+        if type(activities) is Timeline:
+            facts["timeline"] = activities
+            unique_ids = activities.unique_ids
+            activities = activities.activities
+        elif activities is not None:
+            activities = tuple(activities)
+            if not _ACTIVITIES.issuperset(map(type, activities)):
+                _check_activities(activities)
+        facts["activities"] = activities
+        facts["account"] = account
+        facts["people"] = None if people is None else tuple(people)
+        facts["stage"] = stage
+        facts["stage_since"] = None if stage_since is None else instant(stage_since, "stage_since")
+        facts["overrides"] = tuple(overrides)
+        facts["known_at"] = None if known_at is None else instant(known_at, "known_at")
+        facts["unique_ids"] = unique_ids
 
     @cached_property
     def timeline(self) -> Timeline | None:

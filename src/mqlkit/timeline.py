@@ -5,11 +5,13 @@ An activity is kept by when it happened, never by when it was written down, so l
 shuffled ones end in the same timeline.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from itertools import pairwise
-from typing import Final
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import groupby, islice
+from operator import attrgetter, eq, is_
+from typing import Any, Final, Never, Protocol, TypeAlias
 
 import attrs
 
@@ -20,8 +22,31 @@ MOST_ACTIVITIES: Final = 1_000_000
 """A timeline holds no more, so that every sum of points fits in 64 bits."""
 
 
+class _Nothing(dict[str, object]):
+    """The one empty mapping of all that has no properties: nobody can put anything into it."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> Never:
+        raise TypeError("the properties of an activity and the attributes of a lead are frozen")
+
+    _refused: Any = _refuse
+    __setitem__ = __ior__ = update = setdefault = _refused
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final[Mapping[str, object]] = _Nothing()
+
+_PLAIN: Final = frozenset((str, int, float, bool, type(None), datetime, date, Decimal))
+"""Kinds of values that nobody can change."""
+
+
 def freeze(value: object) -> object:
     """A copy of a list, set or mapping that its giver can no longer change; else *value*."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return frozen_mapping(value)
     if isinstance(value, list | tuple):
@@ -31,19 +56,17 @@ def freeze(value: object) -> object:
 
 def frozen_mapping(value: Mapping[str, object]) -> Mapping[str, object]:
     """A copy of *value* for a lead or an activity to keep."""
+    if type(value) is dict and _PLAIN.issuperset(map(type, value.values())):
+        return value.copy() if value else NOTHING
     if not isinstance(value, Mapping):
         raise KindError(f"attributes and properties are a mapping by name, not {show(value)}")
     try:
-        return {key: freeze(item) for key, item in value.items()}
+        return {key: freeze(item) for key, item in value.items()} or NOTHING
     except RecursionError:
         raise LeadDataError("a value holds lists or records too deep within one another") from None
 
 
-def _happened(at: datetime) -> datetime:
-    return instant(at, "an activity's time")
-
-
-@attrs.frozen
+@attrs.frozen(init=False, weakref_slot=False)
 class Activity:
     """
     One thing that a lead or somebody of its account did.
@@ -64,17 +87,30 @@ class Activity:
     """
 
     kind: str
-    at: datetime = attrs.field(converter=_happened)
-    properties: Mapping[str, object] = attrs.field(factory=dict, converter=frozen_mapping)
+    at: datetime
+    properties: Mapping[str, object] = NOTHING
     id: str | None = None
 
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.kind, str) or is_blank(self.kind):
-            raise LeadDataError(
-                f"an activity needs a kind, such as 'page_view', not {show(self.kind)}"
-            )
-        if self.id is not None and not isinstance(self.id, str):
-            raise LeadDataError(f"an activity's id is text, not {show(self.id)}")
+    # Written out: leads have thousands, and most need no more than a look at each part.
+    def __init__(
+        self,
+        kind: str,
+        at: datetime,
+        properties: Mapping[str, object] = NOTHING,
+        id: str | None = None,
+    ) -> None:
+        if type(at) is not datetime or at.tzinfo is not UTC:
+            at = instant(at, "an activity's time")
+        if properties is not NOTHING:
+            properties = frozen_mapping(properties)
+        if type(kind) is not str or not kind or kind[0] == " ":
+            _check_kind(kind)
+        if id is not None and type(id) is not str:
+            _check_id(id)
+        _set_kind(self, kind)
+        _set_at(self, at)
+        _set_properties(self, properties)
+        _set_id(self, id)
 
     @property
     def content(self) -> tuple[str, str]:
@@ -86,6 +122,26 @@ class Activity:
         except (TypeError, ValueError, RecursionError):  # names of several kinds, endless digits
             facts = ((_in_full(key), _in_full(value)) for key, value in self.properties.items())
             return self.kind, repr(sorted(facts))
+
+
+def _setter(name: str) -> Callable[[Activity, object], None]:
+    """What sets a part of an activity while it is made; nobody can afterwards."""
+    setter: Callable[[Activity, object], None] = vars(Activity)[name].__set__
+    return setter
+
+
+_set_kind, _set_at = _setter("kind"), _setter("at")
+_set_properties, _set_id = _setter("properties"), _setter("id")
+
+
+def _check_kind(kind: object) -> None:
+    if not isinstance(kind, str) or is_blank(kind):
+        raise LeadDataError(f"an activity needs a kind, such as 'page_view', not {show(kind)}")
+
+
+def _check_id(id: object) -> None:
+    if not isinstance(id, str):
+        raise LeadDataError(f"an activity's id is text, not {show(id)}")
 
 
 def _spelled(value: object) -> object:
@@ -112,72 +168,263 @@ def _order(activity: Activity) -> tuple[datetime, str, str]:
     return activity.at, activity.id or "", activity.kind
 
 
+def _full_order(activity: Activity) -> tuple[datetime, str, str, tuple[str, str]]:
+    return *_order(activity), activity.content
+
+
+_at: Callable[[Activity], datetime] = attrgetter("at")
+_id: Callable[[Activity], str | None] = attrgetter("id")
+_content: Callable[[Activity], tuple[str, str]] = attrgetter("content")
+_ORDERS: Final[tuple[Callable[[Activity], Any], ...]] = (_at, _order, _full_order)
+"""What tells two activities apart, from cheap to dear; each begins with the one before."""
+
+_FEW: Final = 64  # so many ids are looked through sooner than remembered
+
+
+class Kept(Protocol):
+    """What an engine keeps beside the activities of a timeline, such as an index by kind."""
+
+    def plus(self, added: Sequence[Activity]) -> "Kept | None":
+        """The same over the timeline with these in it too; None: build it anew when asked."""
+        ...
+
+
 class Timeline:
     """
     Activities sorted by their own time, each id once.
 
     Of several activities with one id the earliest counts, then the one with the smallest
-    content; where their contents differ, the id is in `conflicts`.
+    content; where their contents differ, the id is in `conflicts`. Give a lead its timeline, or
+    ask the lead for it, and what engines learn of it is kept there for the next decision.
 
     Args:
         activities: In any order, repeated ones included.
         unique_ids: The giver knows that no id repeats; skips the check.
+
+    Attributes:
+        activities: All of them, oldest first.
+        conflicts: The ids that were told in several ways, sorted.
+        unique_ids: As it was given.
+        kept: What engines keep beside the activities. No part of the value: neither equality,
+            copies nor pickles know of it.
+
+    Raises:
+        KindError: One is no `Activity`.
+        LeadDataError: They are more than `MOST_ACTIVITIES`.
+
+    >>> from datetime import UTC, datetime
+    >>> first = Activity("sign_up", datetime(2026, 3, 1, tzinfo=UTC))
+    >>> second = Activity("page_view", datetime(2026, 3, 2, tzinfo=UTC))
+    >>> [activity.kind for activity in Timeline([second, first])]
+    ['sign_up', 'page_view']
     """
 
-    __slots__ = ("_activities", "_times", "conflicts")
+    __slots__ = ("_seen", "activities", "conflicts", "kept", "unique_ids")
+
+    activities: tuple[Activity, ...]
+    conflicts: tuple[str, ...]
+    kept: dict[Hashable, Kept]
+    unique_ids: bool
+    _seen: set[str] | None
+    # INVARIANT: an id that is not in _seen is not in the timeline. It is shared with the timelines
+    # made from this one, so an id in it may belong to one of them only.
 
     def __init__(self, activities: Iterable[Activity] = (), *, unique_ids: bool = False) -> None:
         given = list(activities)
-        if len(given) > MOST_ACTIVITIES:
-            raise LeadDataError(
-                f"a lead may have {MOST_ACTIVITIES:,} activities, not {len(given):,}"
-            )
-        self.conflicts: tuple[str, ...] = ()
-        if not unique_ids:
-            given = self._each_id_once(given)
-        given.sort(key=_order)
-        if any(_order(a) == _order(b) for a, b in pairwise(given)):
-            # Told apart by their content alone, so that the order of telling never shows.
-            given.sort(key=lambda a: (*_order(a), a.content))
-        self._activities = tuple(given)
-        self._times = [a.at for a in given]
+        _check(given, len(given))
+        conflicts: tuple[str, ...] = ()
+        if not unique_ids and _ids_repeat(given):
+            given, conflicts = _each_id_once(given)
+        self.__setstate__((tuple(_sorted(given)), conflicts, unique_ids))
 
-    def _each_id_once(self, given: list[Activity]) -> list[Activity]:
-        kept: dict[str, Activity] = {}
-        without = []
-        conflicts = set()
-        for activity in given:
-            if activity.id is None:
-                without.append(activity)
-                continue
-            other = kept.setdefault(activity.id, activity)
-            if other is activity:
-                continue
-            if (other.at, other.content) != (activity.at, activity.content):
-                conflicts.add(activity.id)
-            if (activity.at, activity.content) < (other.at, other.content):
-                kept[activity.id] = activity
-        self.conflicts = tuple(sorted(conflicts))
-        return [*kept.values(), *without]
+    def __getstate__(self) -> "_State":
+        return self.activities, self.conflicts, self.unique_ids
+
+    def __setstate__(self, state: "_State") -> None:
+        self.activities, self.conflicts, self.unique_ids = state
+        self.kept = {}
+        self._seen = None
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the last of all activities happens; None when there is none."""
+        return self.activities[-1].at if self.activities else None
 
     def until(self, as_of: datetime) -> tuple[Activity, ...]:
         """What had happened at *as_of*, oldest first."""
-        return self._activities[: bisect_right(self._times, as_of)]
+        return self.activities[: self._count(as_of)]
 
     def after(self, as_of: datetime) -> tuple[Activity, ...]:
         """What is known already but happens only later, oldest first."""
-        return self._activities[bisect_right(self._times, as_of) :]
+        return self.activities[self._count(as_of) :]
+
+    def _count(self, as_of: datetime) -> int:
+        all_of_them = self.activities
+        if not all_of_them or all_of_them[-1].at <= as_of:
+            return len(all_of_them)
+        return bisect_right(all_of_them, as_of, key=_at)
+
+    def plus(self, *activities: Activity) -> "Timeline":
+        """
+        The timeline of these activities and of all that were given to this one.
+
+        What is kept goes along, unless one of them takes the place of another with its id. One
+        activity costs a copy of the list of activities, whenever it happened and also when it is
+        told again; one that takes another's place costs a new timeline, many cost a sort.
+
+        Raises:
+            KindError: One is no `Activity`.
+            LeadDataError: They would be more than `MOST_ACTIVITIES`.
+
+        >>> from datetime import UTC, datetime
+        >>> visit = Activity("page_view", datetime(2026, 3, 2, tzinfo=UTC), id="7")
+        >>> len(Timeline([visit]).plus(visit, Activity("sign_up", visit.at)))
+        2
+        """
+        _check(activities, len(self.activities) + len(activities))
+        added = self._news(activities)
+        if added is None:
+            return self._retold(activities)
+        if not added:
+            return self
+        timeline = _made(_joined(self.activities, added), self.conflicts, self.unique_ids)
+        timeline._seen = self._seen
+        if timeline._seen is not None:
+            timeline._seen.update(one.id for one in added if one.id is not None)
+        for key, value in self.kept.copy().items():
+            grown = value.plus(added)
+            if grown is not None:
+                timeline.kept[key] = grown
+        return timeline
+
+    def _news(self, activities: tuple[Activity, ...]) -> list[Activity] | None:
+        """Those that are not told again, sorted; None when an id is told in another way."""
+        new = list(activities)
+        if not self.unique_ids and any(one.id is not None for one in activities):
+            known = self._known_ids()
+            new = []
+            for one in activities:
+                other = self._called(one.id, one.at) if one.id in known else None
+                if other is None:
+                    new.append(one)
+                elif (other.at, other.content) != (one.at, one.content):
+                    return None
+            if _ids_repeat(new):
+                return None
+        return _sorted(new)
+
+    def _known_ids(self) -> Container[str | None]:
+        if self._seen is not None:
+            return self._seen
+        ids = {one.id for one in self.activities if one.id is not None}
+        if len(self.activities) > _FEW:
+            self._seen = ids
+        return ids
+
+    def _called(self, id: str | None, at: datetime) -> Activity | None:
+        """The activity with that id, which is looked for at that instant first."""
+        start = bisect_left(self.activities, at, key=_at)
+        end = bisect_right(self.activities, at, start, key=_at)
+        likely = self.activities[start:end]
+        return next((one for one in (*likely, *self.activities) if one.id == id), None)
+
+    def _retold(self, activities: tuple[Activity, ...]) -> "Timeline":
+        given, conflicts = _each_id_once([*self.activities, *activities])
+        told = tuple(sorted({*self.conflicts, *conflicts}))
+        timeline = _made(tuple(_sorted(given)), told, self.unique_ids)
+        mine, its = self.activities, timeline.activities
+        if len(mine) == len(its) and all(map(is_, mine, its)):
+            timeline.kept = self.kept.copy()
+        return timeline
 
     def __iter__(self) -> Iterator[Activity]:
-        return iter(self._activities)
+        return iter(self.activities)
 
     def __len__(self) -> int:
-        return len(self._activities)
+        return len(self.activities)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Timeline) and self._activities == other._activities
+        return isinstance(other, Timeline) and self.activities == other.activities
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Timeline({len(self)} activities)"
+
+
+_State: TypeAlias = tuple[tuple[Activity, ...], tuple[str, ...], bool]
+
+
+def _made(activities: tuple[Activity, ...], conflicts: tuple[str, ...], unique: bool) -> Timeline:
+    """The timeline of activities that are sorted already, each id once."""
+    timeline = Timeline.__new__(Timeline)
+    timeline.__setstate__((activities, conflicts, unique))
+    return timeline
+
+
+def _check(given: Sequence[object], length: int) -> None:
+    if length > MOST_ACTIVITIES:
+        raise LeadDataError(f"a lead may have {MOST_ACTIVITIES:,} activities, not {length:,}")
+    for one in given:
+        if not isinstance(one, Activity):
+            raise KindError(f"a timeline holds Activity values, not {show(one)}")
+
+
+def _ids_repeat(given: list[Activity]) -> bool:
+    ids = list(map(_id, given))
+    named = len(ids) - ids.count(None)
+    return len(set(ids)) < named + (named < len(ids))
+
+
+def _each_id_once(given: list[Activity]) -> tuple[list[Activity], tuple[str, ...]]:
+    """Of each id the one that counts, and the ids that were told in several ways."""
+    kept: dict[str, Activity] = {}
+    without = []
+    conflicts = set()
+    for activity in given:
+        if activity.id is None:
+            without.append(activity)
+            continue
+        other = kept.setdefault(activity.id, activity)
+        if other is activity:
+            continue
+        if (other.at, other.content) != (activity.at, activity.content):
+            conflicts.add(activity.id)
+        if (activity.at, activity.content) < (other.at, other.content):
+            kept[activity.id] = activity
+    return [*kept.values(), *without], tuple(sorted(conflicts))
+
+
+def _sorted(given: list[Activity], by: int = 0) -> list[Activity]:
+    """The same list in order; the dearer orders are asked only about those that are level."""
+    order = _ORDERS[by]
+    given.sort(key=order)
+    keys = list(map(order, given))
+    if by == len(_ORDERS) - 1 or not any(map(eq, keys, islice(keys, 1, None))):
+        return given
+    level = (list(group) for _, group in groupby(given, order))
+    return [one for group in level for one in (_sorted(group, by + 1) if group[1:] else group)]
+
+
+def _joined(old: tuple[Activity, ...], added: list[Activity]) -> tuple[Activity, ...]:
+    """All of them in order, *old* before what is equal to it."""
+    if not old or old[-1].at < added[0].at:
+        return (*old, *added)
+    if len(added) > _FEW:
+        return tuple(_sorted([*old, *added]))
+    activities = list(old)
+    for one in added:
+        activities.insert(_place(activities, one), one)
+    return tuple(activities)
+
+
+def _place(activities: list[Activity], one: Activity) -> int:
+    """Where *one* belongs."""
+    start, end = 0, len(activities)
+    for order in _ORDERS:
+        wanted = order(one)
+        end = bisect_right(activities, wanted, start, end, key=order)
+        start = bisect_left(activities, wanted, start, end, key=order)
+        if start == end:
+            break
+    return end

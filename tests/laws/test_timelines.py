@@ -20,6 +20,19 @@ def lead_of(done):
     return Lead("ada", activities=done)
 
 
+@given(told, st.lists(told, max_size=4), st.booleans())
+def test_a_timeline_grows_into_what_all_of_it_makes(first, batches, one_by_one):
+    """Law 135: in any split and order, the ids that were told in several ways included."""
+    timeline, given = Timeline(first), list(first)
+    for batch in batches:
+        for part in [[one] for one in batch] if one_by_one else [batch]:
+            timeline, given = timeline.plus(*part), [*given, *part]
+            whole = Timeline(given)
+            assert timeline == whole
+            assert timeline.conflicts == whole.conflicts
+    assert timeline == Timeline(reversed(given))
+
+
 @given(told, told, told)
 def test_merging_timelines_is_a_union(a, b, c):
     """Law 73: associative, commutative, idempotent on ids."""
