@@ -33,8 +33,8 @@ from mqlkit import (
     stage,
 )
 from mqlkit.asking import Missing
-from mqlkit.decision import plain_points
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError, UnknownNameError
+from mqlkit.points import plain_points
 from mqlkit.status import decide
 
 W, X, Y, Z = (attribute(name).is_true() for name in "wxyz")

@@ -16,7 +16,7 @@ from .criterion import AllOf, Criterion, earliest
 from .definition import Definition
 from .explanation import Reason
 from .lead import Lead, Seen, Snapshot, no_history
-from .points import TOTAL
+from .points import TOTAL, plain_points
 from .scorecard import ScoreBook, ScoreResult
 from .status import Status, decide
 from .value import listing, moment_text, printable
@@ -379,11 +379,6 @@ _ANSWERS: Final[Mapping[Status, str]] = {
     Status.NEEDS_DATA: "NEEDS DATA",
 }
 _ENDS: Final = ("low", "points", "high")
-
-
-def plain_points(millis: int) -> int | float:
-    """Millipoints as a JSON number; its shortest spelling is exact."""
-    return millis // 1000 if millis % 1000 == 0 else millis / 1000
 
 
 def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:

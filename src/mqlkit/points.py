@@ -64,6 +64,11 @@ def in_points(millis: int) -> Decimal:
     return Decimal(f"{sign}{whole_points}.{rest:03}".rstrip("0").rstrip("."))
 
 
+def plain_points(millis: int) -> int | float:
+    """Millipoints as a JSON number; its shortest spelling is exact."""
+    return millis // 1000 if millis % 1000 == 0 else millis / 1000
+
+
 def normal_points(value: object) -> int | float:
     """Points as a definition keeps them: in one normal form."""
     points = in_points(millipoints(value))

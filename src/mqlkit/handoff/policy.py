@@ -15,9 +15,10 @@ from typing import Any, Final
 import attrs
 
 from ..calendar import Calendar
-from ..decision import Decision, plain_points
+from ..decision import Decision
 from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
+from ..points import plain_points
 from ..lifecycle.stage import word_or_none
 from ..value import instant, is_blank, listing, moment_text, show
 from .agenda import Agenda, plain
