@@ -18,8 +18,8 @@ from ..calendar import Calendar
 from ..decision import Decision
 from ..errors import DefinitionError, Fault, KindError, UnknownNameError
 from ..lead import Snapshot
-from ..points import plain_points
 from ..lifecycle.stage import word_or_none
+from ..points import plain_points
 from ..value import instant, is_blank, listing, moment_text, show
 from .agenda import Agenda, plain
 from .deadline import ANSWER, FIRST_TOUCH, NEXT_ATTEMPT, OFFER, OUTCOME, Deadline
