@@ -5,13 +5,21 @@ A `Reason` is one statement with its verdict, what was read for it, and the reas
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from .lead import Seen
 from .value import printable
 from .verdict import Verdict
+
+
+class Figure(Protocol):
+    """What can be drawn, once somebody wants to see it."""
+
+    def to_svg(self) -> str:
+        """One SVG element that may stand in a page: no script, every text in it escaped."""
+        ...
 
 
 @attrs.frozen
@@ -25,6 +33,7 @@ class Reason:
         seen: What was read for it.
         parts: The reasons below it.
         aside: A short remark, such as the points it gave.
+        figure: The same as a drawing, for HTML alone: the text and the parts say all that it says.
     """
 
     text: str
@@ -32,6 +41,7 @@ class Reason:
     seen: tuple[Seen, ...] = ()
     parts: tuple["Reason", ...] = ()
     aside: str = ""
+    figure: Figure | None = None
 
     def walk(self) -> Iterator["Reason"]:
         """This reason and all below it, outermost first."""
@@ -91,16 +101,17 @@ class Reason:
         return data
 
     def to_html(self) -> str:
-        """Nested lists; every text is escaped."""
+        """Nested lists with the figures in them; every text is escaped."""
         from html import escape  # brings every HTML entity along, so only who asks loads it
 
         answer = "" if self.verdict is None else f" class='mqlkit-{self.verdict}'"
         mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
         remark = "; ".join(filter(None, [self._read(), printable(self.aside, 400)]))
         small = f" <small>({escape(remark)})</small>" if remark else ""
+        figure = self.figure.to_svg() if self.figure is not None else ""
         below = "".join(part.to_html() for part in self.parts)
         nested = f"<ul>{below}</ul>" if below else ""
-        return f"<li{answer}>{mark}{escape(printable(self.text, 400))}{small}{nested}</li>"
+        return f"<li{answer}>{mark}{escape(printable(self.text, 400))}{small}{figure}{nested}</li>"
 
     def _repr_html_(self) -> str:
         return f"<ul class='mqlkit'>{self.to_html()}</ul>"

@@ -3,18 +3,15 @@ A qualification: who is a qualified lead, and the decisions about leads.
 """
 
 from datetime import datetime
-from typing import Final
 
 import attrs
 
 from .decision import Decision
 from .definition import Definition
-from .errors import DefinitionError, KindError
+from .errors import KindError
+from .forecast import Forecast
 from .lead import Lead
-from .value import instant, moment_text, show
-
-MOST_INSTANTS: Final = 10_000
-"""A forecast looks at no more."""
+from .value import instant, show
 
 
 @attrs.frozen(slots=False)
@@ -57,7 +54,7 @@ class Qualification(Definition):
             raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
         return Decision.of(self, lead, as_of, notes)
 
-    def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> list[Decision]:
+    def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> Forecast[Decision]:
         """
         The decisions to come if nothing new is learned.
 
@@ -67,27 +64,17 @@ class Qualification(Definition):
             until: The last instant looked at, included. Aware.
 
         Returns:
-            The first decision and then one for each later instant at which the status or a score
-            differs from the one before: the exact flips and steps.
+            A sequence: the first decision and then one for each later instant at which the
+            answer or a score differs from the one before. Its `flips` and each score's
+            `staircase` are exact; shown as HTML it is drawn.
 
         Raises:
             DefinitionError: *until* lies before *as_of*, or there are more than 10,000 instants
                 to look at.
         """
-        end = instant(until, "until")
-        decision = self.decide(lead, as_of=as_of)
-        if end < decision.as_of:
-            raise DefinitionError("a forecast ends at or after its as_of")
-        found = [decision]
-        for _ in range(MOST_INSTANTS):
-            at = decision.changes_at
-            if at is None or at > end:
-                return found
-            decision = self.decide(lead, as_of=at)
-            if decision.outcome != found[-1].outcome:
-                found.append(decision)
-        raise DefinitionError(
-            f"a forecast looks at {MOST_INSTANTS:,} instants at most, and at "
-            f"{moment_text(decision.as_of)} there were more to come; ask for a shorter one, and "
-            "let a criterion of your own that reads the clock say in changes_at when it may change"
-        )
+
+        def decide(at: datetime) -> Decision:
+            return self.decide(lead, as_of=at)
+
+        end = instant(until, "until")  # refused before anything is decided
+        return Forecast.of(decide(as_of), decide, until=end)
