@@ -124,6 +124,21 @@ class Activity:
             return self.kind, repr(sorted(facts))
 
 
+class Draft:
+    """
+    An activity while it is made by who has checked its parts already, and has many to make.
+
+    Its slots are those of `Activity` and can be set; ``draft.__class__ = Activity`` seals it.
+    """
+
+    __slots__ = ("at", "id", "kind", "properties")
+
+    kind: str
+    at: datetime
+    properties: Mapping[str, object]
+    id: str | None
+
+
 def _setter(name: str) -> Callable[[Activity, object], None]:
     """What sets a part of an activity while it is made; nobody can afterwards."""
     setter: Callable[[Activity, object], None] = vars(Activity)[name].__set__
@@ -178,6 +193,7 @@ _content: Callable[[Activity], tuple[str, str]] = attrgetter("content")
 _ORDERS: Final[tuple[Callable[[Activity], Any], ...]] = (_at, _order, _full_order)
 """What tells two activities apart, from cheap to dear; each begins with the one before."""
 
+_ACTIVITIES: Final = frozenset((Activity,))
 _FEW: Final = 64  # so many ids are looked through sooner than remembered
 
 
@@ -365,6 +381,8 @@ def _made(activities: tuple[Activity, ...], conflicts: tuple[str, ...], unique: 
 def _check(given: Sequence[object], length: int) -> None:
     if length > MOST_ACTIVITIES:
         raise LeadDataError(f"a lead may have {MOST_ACTIVITIES:,} activities, not {length:,}")
+    if _ACTIVITIES.issuperset(map(type, given)):
+        return
     for one in given:
         if not isinstance(one, Activity):
             raise KindError(f"a timeline holds Activity values, not {show(one)}")
