@@ -19,13 +19,13 @@ from .points import Triple, in_points
 from .value import DAY, EPOCH, moment_text, printable
 
 _WIDTH: Final = 640
-_LEFT, _RIGHT, _TOP, _FLOOR, _HEIGHT = 64, 624, 38, 188, 212
+_LEFT, _RIGHT, _TOP, _FLOOR, _HEIGHT = 64, 606, 38, 188, 212
 _COLUMNS: Final = 100
 _MOST_DRAWN: Final = 400
 """Of more steps each column keeps at most six: those at its ends and its extremes."""
 _MOST_BOUNDS: Final = 8
 _MOST_TICKS: Final = 5
-_LETTER: Final = 6.6
+_LETTER: Final = 7.0
 _LANES: Final = (12, 26)
 _HEAD: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
@@ -148,7 +148,8 @@ class _Drawing:
         return _FLOOR - (_FLOOR - _TOP) * float((millis - self.bottom) / (self.top - self.bottom))
 
     def _column(self, of: Step | Mark) -> int:
-        return int(_COLUMNS * self._share(of.at))
+        whole = self.of.until - self.of.start
+        return (of.at - self.of.start) * _COLUMNS // whole if whole else 0
 
     def _reach(self) -> tuple[Fraction, Fraction]:
         """The lowest and the highest millipoints to show; a point apart where all are equal."""
@@ -169,10 +170,10 @@ class _Drawing:
 
     def _dates(self) -> Iterator[str]:
         yield f'<path d="M{_LEFT} {_FLOOR}H{_RIGHT}" stroke="currentColor" opacity=".5"/>'
-        for at, label in _dates_between(self.of.start, self.of.until):
+        for at, label, anchor in _dates_between(self.of.start, self.of.until):
             x = self._x(at)
             yield f'<path d="M{x:.1f} {_FLOOR}v4" stroke="currentColor" opacity=".5"/>'
-            yield _label(x, _FLOOR + 16, label, "middle")
+            yield _label(x, _FLOOR + 16, label, anchor)
 
     def _points(self) -> Iterator[str]:
         """The axis of points."""
@@ -251,15 +252,17 @@ def _told(marks: Sequence[Mark]) -> str:
     return f"{told}; and {len(marks) - 3:,} more" if len(marks) > 3 else told
 
 
-def _dates_between(start: datetime, until: datetime) -> Iterator[tuple[datetime, str]]:
+def _dates_between(start: datetime, until: datetime) -> Iterator[tuple[datetime, str, str]]:
     """A few midnights (UTC) with their dates; where there are not two, the ends themselves."""
     first, last = -((EPOCH - start) // DAY), (until - EPOCH) // DAY
-    if first >= last:
-        yield from {at: at.isoformat(" ", "seconds")[:19] for at in (start, until)}.items()
+    if first < last:
+        for day in range(first, last + 1, -(-(last - first) // _MOST_TICKS)):
+            at = EPOCH + day * DAY
+            yield at, at.date().isoformat(), "middle"
         return
-    for day in range(first, last + 1, -(-(last - first) // _MOST_TICKS)):
-        at = EPOCH + day * DAY
-        yield at, at.date().isoformat()
+    ends = {until: "end", start: "start"}  # one only where they are the same
+    for at, anchor in ends.items():
+        yield at, at.isoformat(" ", "seconds")[:19], anchor
 
 
 def _round_numbers(bottom: Fraction, top: Fraction) -> Iterator[Fraction]:
