@@ -340,7 +340,29 @@ def test_only_activities_have_a_place_in_a_timeline() -> None:
             give()
 
 
-def test_a_timeline_cannot_grow_beyond_its_greatest_length() -> None:
-    full = Timeline([did("open")] * MOST_ACTIVITIES, unique_ids=True)
-    with refused(LeadDataError, "a lead may have 1,000,000 activities, not 1,000,001"):
+def test_a_timeline_cannot_grow_beyond_its_greatest_length(monkeypatch) -> None:
+    monkeypatch.setattr("mqlkit.timeline.MOST_ACTIVITIES", 2)
+    full = Timeline([did("open", 1), did("open", 2)])
+    with refused(LeadDataError, "a lead may have 2 activities, not 3"):
         full.plus(did("open"))
+
+
+def test_an_activity_of_another_class_has_its_place() -> None:
+    class Call(Activity):
+        pass
+
+    call = Call("call", NOW)
+    assert list(Timeline([call, did("open", 1)])) == [did("open", 1), call]
+
+
+def test_content_is_spelled_whatever_the_names() -> None:
+    named = Activity("open", NOW, {1: "a", "b": 10**5_000})
+    assert named.content[1].startswith("[(")
+    assert named.content == Activity("open", NOW, {"b": 10**5_000, 1: "a"}).content
+
+
+def test_what_lies_too_deep_in_itself_is_refused() -> None:
+    deep: list[object] = []
+    deep.append(deep)
+    with refused(LeadDataError, "a value holds lists or records too deep within one another"):
+        Activity("open", NOW, {"x": deep})

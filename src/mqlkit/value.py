@@ -190,6 +190,8 @@ def instant(moment: datetime, what: str) -> datetime:
         KindError: it is not a datetime.
         NaiveTimeError: it has no time zone.
     """
+    if type(moment) is datetime and moment.tzinfo is UTC:  # most often there is nothing to do
+        return moment
     if not isinstance(moment, datetime):
         raise KindError(f"{what} must be a datetime with a time zone, not {show(moment)}")
     utc = as_moment(moment)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,17 +21,55 @@ def lead_of(done):
     return Lead("ada", activities=done)
 
 
+def grows_into_the_whole(make, first, batches) -> bool:
+    """Whether a timeline that grew is the one made of all at once."""
+    timeline, given = make(first), list(first)
+    for batch in batches:
+        timeline, given = timeline.plus(*batch), [*given, *batch]
+    whole = Timeline(given)
+    return timeline == whole == Timeline(given[::-1]) and timeline.conflicts == whole.conflicts
+
+
 @given(told, st.lists(told, max_size=4), st.booleans())
 def test_a_timeline_grows_into_what_all_of_it_makes(first, batches, one_by_one):
     """Law 135: in any split and order, the ids that were told in several ways included."""
-    timeline, given = Timeline(first), list(first)
-    for batch in batches:
-        for part in [[one] for one in batch] if one_by_one else [batch]:
-            timeline, given = timeline.plus(*part), [*given, *part]
-            whole = Timeline(given)
-            assert timeline == whole
-            assert timeline.conflicts == whole.conflicts
-    assert timeline == Timeline(reversed(given))
+    parts = [[one] for batch in batches for one in batch] if one_by_one else batches
+    assert grows_into_the_whole(Timeline, first, parts)
+
+
+class Appending(Timeline):
+    """A liar: what is told later stands later."""
+
+    def plus(self, *activities):
+        longer = Appending(self)
+        longer.activities += activities
+        return longer
+
+
+class Trusting(Timeline):
+    """A liar: no id is ever told twice."""
+
+    def plus(self, *activities):
+        return Trusting([*self, *activities], unique_ids=True)
+
+
+class Forgetting(Timeline):
+    """A liar: forgets which ids were told in several ways."""
+
+    def plus(self, *activities):
+        return Forgetting([*self, *activities])
+
+
+@pytest.mark.parametrize("liar", [Appending, Trusting, Forgetting])
+def test_timelines_that_grow_wrongly_are_found_out(liar):
+    late, early = Activity("b", NOW, id="1"), Activity("a", NOW - DAY, id="1")
+    stories = (
+        ([Activity("b", NOW)], [[Activity("a", NOW - DAY)]]),
+        ([late], [[early]]),
+        ([late, early], [[], [Activity("c", NOW)]]),
+    )
+    assert not all(grows_into_the_whole(liar, *story) for story in stories)
+    assert all(grows_into_the_whole(Timeline, *story) for story in stories)
 
 
 @given(told, told, told)
