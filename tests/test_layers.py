@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROWS = (
-    ("errors", "verdict"),
+    ("errors", "lazily", "verdict"),
     ("value",),
     ("hours", "week"),
     ("calendar", "effect", "points", "registry", "timeline", "window"),
@@ -25,11 +25,15 @@ ROWS = (
     ("rules", "vocabulary", "fingerprint"),
     ("scorecard",),
     ("account", "asking", "definition", "gap", "status"),
+    ("plan",),
+    ("compiled",),
     ("decision",),
+    ("staircase",),
+    ("forecast",),
     ("qualification",),
     ("agreement", "labels", "lifecycle", "lint"),
     ("handoff",),
-    ("spec", "store"),
+    ("intake", "spec", "store"),
     ("funnel", "presets", "tables"),
     ("coverage", "sample", "testing"),
     ("cli",),

@@ -632,9 +632,10 @@ def test_a_named_score_and_a_nested_line_say_where_they_are() -> None:
 def test_a_line_by_itself_needs_no_rule() -> None:
     line = Line("cap", "cap of 1 points", (), NOTHING)
     assert (line.evidence, line.rule, line.open) == ((), None, False)
-    assert list(ScoreResult("total", NOTHING, (line,), now()).open_lines()) == []
+    book = ScoreBook((), now())
+    assert list(ScoreResult("total", NOTHING, book, (line,)).open_lines()) == []
     # Only a rule has blanks to wait for, whoever made the line.
-    unruled = ScoreResult("total", NOTHING, (attrs.evolve(line, open=True),), now())
+    unruled = ScoreResult("total", NOTHING, book, (attrs.evolve(line, open=True),))
     assert unruled.unknowns() == ()
 
 

@@ -6,24 +6,32 @@ It carries the name, version and fingerprint of the definition that it was made 
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import attrs
 
 from .asking import Missing, to_ask
 from .criterion import AllOf, Criterion, earliest
-from .definition import Definition
+from .definition import ENGINE, Definition
 from .explanation import Reason
+from .lazily import lazily
 from .lead import Lead, Seen, Snapshot, no_history
-from .points import TOTAL, plain_points
+from .points import TOTAL, Triple, plain_points
 from .scorecard import ScoreBook, ScoreResult
 from .status import Status, decide
 from .value import listing, moment_text, printable
 from .verdict import Verdict, answered, any_of
 
 if TYPE_CHECKING:
+    from .compiled import Engine
     from .gap import Gap, Gaps
+
+
+_VERDICT: Final[Mapping[bool | None, Verdict]] = {
+    True: Verdict.YES,
+    False: Verdict.NO,
+    None: Verdict.UNKNOWN,
+}
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -37,31 +45,59 @@ class Decision:
     qualification: Definition = attrs.field(repr=lambda q: repr(q.name))
     lead: Lead = attrs.field(repr=lambda lead: repr(lead.id))
     as_of: datetime
-    _book: ScoreBook = attrs.field(repr=False)
     _given_notes: tuple[str, ...] = attrs.field(default=(), repr=False)
+    _by_reference: bool = attrs.field(default=False, repr=False)
 
     @classmethod
     def of(
         cls, definition: Definition, lead: Lead, as_of: datetime, notes: tuple[str, ...] = ()
     ) -> "Decision":
         """
-        The decision by a definition about one lead as of an instant.
+        The decision by the reference engine, which is what every other engine must agree with.
 
         Raises:
             NaiveTimeError: *as_of* has no time zone.
         """
-        snapshot = lead.at(as_of)
-        settle = definition.unknowns == "no"
-        names = dict(definition.score_names)
-        book = ScoreBook(definition.cards, snapshot, settle=settle, names=names)
-        return cls(definition, lead, snapshot.as_of, book, notes)
+        return cls(definition, lead, instant(as_of, "as_of"), notes, True)
+
+    def again(self, lead: Lead, as_of: datetime) -> "Decision":
+        """The decision by the same definition and engine about another lead or instant."""
+        return Decision(self.qualification, lead, as_of, (), self._by_reference)
+
+    @property
+    def _engine(self) -> "Engine":
+        engine: Engine | None = self.qualification.__dict__.get(ENGINE)
+        if engine is None:
+            from .compiled import engine_of  # a program that only defines never needs it
+
+            engine = engine_of(self.qualification)
+        return engine
+
+    @lazily
+    def _told(self) -> tuple[Any, ...] | None:
+        """What the compiled engine says; None where the reference engine answers."""
+        if self._by_reference:
+            return None
+        try:
+            told = self._engine.answers(self)
+        except Exception:  # of a criterion of the user's own: the reference raises it in its place
+            return None
+        self.__dict__["status"] = told[0]
+        return told
 
     # -- the answer --------------------------------------------------------------------------
+
+    @lazily
+    def book(self) -> ScoreBook:
+        """Every score with its breakdown."""
+        names = dict(self.qualification.score_names)
+        snapshot = self.lead.at(self.as_of)
+        return ScoreBook(self.qualification.cards, snapshot, settle=self._settles, names=names)
 
     @property
     def snapshot(self) -> Snapshot:
         """The lead as of the decision's instant; scores can be asked for in it."""
-        return self._book.lead
+        return self.book.lead
 
     @property
     def _settles(self) -> bool:
@@ -71,27 +107,34 @@ class Decision:
         verdict = answered(asking.judge(self.snapshot), asking.describe)
         return Verdict.of(verdict.settle(unknown=False)) if self._settles else verdict
 
-    def _answers(self, section: Mapping[str, Criterion]) -> dict[str, Verdict]:
-        return {name: self._answer(asking) for name, asking in section.items()}
+    def _answers(self, section: str, place: int) -> dict[str, Verdict]:
+        asked: Mapping[str, Criterion] = getattr(self.qualification, section)
+        if self._told is None:
+            return {name: self._answer(asking) for name, asking in asked.items()}
+        return dict(zip(asked, map(_VERDICT.__getitem__, self._told[place]), strict=True))
 
-    @cached_property
+    @lazily
     def never(self) -> dict[str, Verdict]:
         """The disqualifiers, each with its answer."""
-        return self._answers(self.qualification.never)
+        return self._answers("never", 2)
 
-    @cached_property
+    @lazily
     def at_once(self) -> dict[str, Verdict]:
         """What qualifies at once, each with its answer."""
-        return self._answers(self.qualification.at_once)
+        return self._answers("at_once", 3)
 
-    @cached_property
+    @lazily
     def when(self) -> Verdict:
         """Whether the definition holds."""
-        return self._answer(self.qualification.when)
+        told = self._told
+        return self._answer(self.qualification.when) if told is None else _VERDICT[told[1]]
 
-    @cached_property
+    @lazily
     def status(self) -> Status:
         """QUALIFIED, NOT_QUALIFIED, DISQUALIFIED or NEEDS_DATA."""
+        told = self._told
+        if told is not None:
+            return cast("Status", told[0])
         return decide(any_of(self.never.values()), any_of([self.when, *self.at_once.values()]))
 
     @property
@@ -113,12 +156,13 @@ class Decision:
             if self._answer(part) is Verdict.NO:
                 yield part.describe()
 
-    @cached_property
+    @lazily
     def scores(self) -> dict[str, ScoreResult]:
         """Every score by name; ``"total"`` is that of an only card."""
-        return {name: self._book.score(name) for name in self.qualification.score_names}
+        names = self.qualification.score_names
+        return {name: self.score if name == TOTAL else self._score(name) for name in names}
 
-    @property
+    @lazily
     def score(self) -> ScoreResult:
         """
         The total of the only card.
@@ -126,9 +170,16 @@ class Decision:
         Raises:
             UnknownNameError: there is no card, or there are several.
         """
-        return self._book.score(TOTAL)
+        return self._score(TOTAL)
 
-    @cached_property
+    def _score(self, name: str) -> ScoreResult:
+        told = self._told
+        place = None if told is None else self._engine.places.get(name)
+        if told is None or place is None:
+            return self.book.score(name)
+        return ScoreResult(name, tuple.__new__(Triple, told[4][place]), self)
+
+    @lazily
     def grades(self) -> dict[str, str]:
         """Each grade's letter; several joined by "or" where an unknown leaves it open."""
         return {
@@ -136,7 +187,7 @@ class Decision:
             for name, measure in self.qualification.grades.items()
         }
 
-    @cached_property
+    @lazily
     def labels(self) -> tuple[str, ...]:
         """The named kinds of lead that it is."""
         labels = self.qualification.labels.items()
@@ -156,7 +207,7 @@ class Decision:
 
     # -- what would change it ----------------------------------------------------------------
 
-    @cached_property
+    @lazily
     def changes_at(self) -> datetime | None:
         """
         The next instant at which an input of the answer crosses a boundary with no new data.
@@ -165,11 +216,11 @@ class Decision:
         """
         snapshot = self.snapshot
         formulas = (asking.changes_at(snapshot) for _, asking in self.qualification.formulas())
-        scores = (self._book.changes_at(name) for name in self.qualification.score_names)
+        scores = (self.book.changes_at(name) for name in self.qualification.score_names)
         grades = (g.changes_at(snapshot) for g in self.qualification.grades.values())
         return earliest([*formulas, *scores, *grades])
 
-    @cached_property
+    @lazily
     def missing(self) -> tuple[Missing, ...]:
         """
         The facts that are not known, in the order in which to ask for them.
@@ -195,13 +246,13 @@ class Decision:
     def _open_lines(self) -> Iterator[tuple[int, Iterable[Seen]]]:
         """How much each open line can still move its card's total, with its blanks."""
         for card in self.qualification.cards:
-            total = self._book.score(card.score_name)
+            total = self.book.score(card.score_name)
             most = total.millis.high - total.millis.low
             for line in total.open_lines():
                 moves = min(most, line.millis.high - line.millis.low)
                 yield moves, line.unknowns(self.snapshot)
 
-    @cached_property
+    @lazily
     def gaps(self) -> "Gaps":
         """
         The search for `gap`: what it found, and whether its budget ended it.
@@ -225,7 +276,7 @@ class Decision:
         )
 
     def _would_qualify(self, lead: Lead) -> bool:
-        return Decision.of(self.qualification, lead, self.as_of).status is Status.QUALIFIED
+        return self.again(lead, self.as_of).status is Status.QUALIFIED
 
     @property
     def gap(self) -> "tuple[Gap, ...]":
@@ -287,7 +338,7 @@ class Decision:
             yield Reason("would qualify at once by any of", parts=self._named(q.at_once))
         yield Reason("qualifies when", parts=(self._settled(q.when),))
         for card in q.cards:
-            yield self._book.score(card.score_name).explain()
+            yield self.book.score(card.score_name).explain()
         if q.grades:
             yield Reason("grades", parts=tuple(Reason(f"{n}: {g}") for n, g in self.grades.items()))
         if self.labels:
@@ -342,12 +393,12 @@ class Decision:
         if warning := no_history(self.lead, self.as_of):
             yield warning
 
-    @cached_property
+    @lazily
     def faults(self) -> tuple[Seen, ...]:
         """Values of the wrong kind that were met."""
         trees = [asking.explain(self.snapshot) for _, asking in self.qualification.formulas()]
         for card in self.qualification.cards:
-            trees.append(self._book.score(card.score_name).explain())
+            trees.append(self.book.score(card.score_name).explain())
         return tuple({seen: None for tree in trees for seen in tree.faults()})
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ It stands apart from the score: it may ask for scores, grades, gates and lists.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -17,6 +17,9 @@ from .measure import LabelMeasure
 from .rules.base import rule_name
 from .scorecard import Scorecard, Scored, asked_scores, score_names
 from .value import Table, show
+
+ENGINE: Final = "_engine"
+"""Under this name a definition keeps its compiled engine."""
 
 Unknowns: TypeAlias = Literal["ask", "no"]
 
@@ -113,6 +116,10 @@ class Definition:
                     error = UnknownNameError("score", name, names)
                     error.add_note(f"in {where}")
                     raise error
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is written down; engines are made anew where it arrives."""
+        return {name: held for name, held in self.__dict__.items() if name != ENGINE}
 
     @cached_property
     def score_names(self) -> Mapping[str, Scored]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from threading import get_ident
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import attrs
 
@@ -96,20 +96,56 @@ class LineChange:
         return f"{' / '.join((*self.group, self.name))}: {' → '.join(ends)}"
 
 
-@attrs.frozen
+class HasBook(Protocol):
+    """What can open the book that a score stands in."""
+
+    @property
+    def book(self) -> "ScoreBook":
+        """The scores of one lead at one instant."""
+        ...
+
+
 class ScoreResult(InPoints):
     """
     A score with its breakdown: ``low <= points <= high``, in points.
 
     ``points`` counts every unknown as nothing. ``lines`` sum to the score exactly, each end by
-    itself.
+    itself; they are found when they are first asked for.
     """
 
-    name: str
-    millis: Triple
-    lines: tuple[Line, ...] = attrs.field(repr=False)
-    _lead: Snapshot = attrs.field(repr=False, eq=False)
-    _unknowns: list[tuple[Seen, ...]] = attrs.field(factory=list, init=False, repr=False, eq=False)
+    __slots__ = ("_lines", "_of", "_unknowns", "millis", "name")
+
+    def __init__(
+        self, name: str, millis: Triple, of: HasBook, lines: "tuple[Line, ...] | None" = None
+    ) -> None:
+        self.name = name
+        self.millis = millis
+        self._of = of
+        self._lines = lines
+        self._unknowns: tuple[Seen, ...] | None = None
+
+    @property
+    def lines(self) -> "tuple[Line, ...]":
+        """What each rule gives, and what decay, caps, floors and people take or give."""
+        if self._lines is None:
+            self._lines = self._of.book.score(self.name).lines
+        return self._lines
+
+    @property
+    def _lead(self) -> Snapshot:
+        return self._of.book.lead
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ScoreResult):
+            return NotImplemented
+        same = (self.name, self.millis) == (other.name, other.millis)
+        return same and self.lines == other.lines
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.millis))
+
+    def __repr__(self) -> str:
+        return f"ScoreResult(name={self.name!r}, millis={self.millis!r})"
 
     @property
     def range(self) -> tuple[int, int]:
@@ -122,12 +158,12 @@ class ScoreResult(InPoints):
 
     def unknowns(self) -> tuple[Seen, ...]:
         """The blanks that keep the range open."""
-        if not self._unknowns:  # found once: scores that build on scores ask again and again
+        if self._unknowns is None:  # found once: scores that build on scores ask again and again
             found: dict[Seen, None] = {}
             for line in self.open_lines():
                 found.update(dict.fromkeys(line.unknowns(self._lead)))
-            self._unknowns.append(tuple(found))
-        return self._unknowns[0]
+            self._unknowns = tuple(found)
+        return self._unknowns
 
     def changed(self, *, since: "ScoreResult") -> tuple[LineChange, ...]:
         """
@@ -329,7 +365,8 @@ def _each_once(what: str, names: list[str]) -> None:
 Scored: TypeAlias = Scorecard | Group
 
 
-def _members(scored: Scored) -> "tuple[BaseRule | Group, ...]":
+def members(scored: Scored) -> "tuple[BaseRule | Group, ...]":
+    """The rules and groups whose points add up to a score."""
     return scored.groups if isinstance(scored, Scorecard) else scored.rules
 
 
@@ -373,7 +410,7 @@ def _asked_by(measure: object) -> Iterator[str]:
 def _refuse_circles(found: dict[str, Scored]) -> None:
     needs: dict[str, list[str]] = {}
     for name, scored in found.items():
-        items = _members(scored)
+        items = members(scored)
         needs[name] = [item.name for item in items if isinstance(item, Group)]
         for rule in (item for item in items if isinstance(item, BaseRule)):
             asked = [n for c in rule.criteria() for n in asked_scores(c)]
@@ -435,6 +472,11 @@ class ScoreBook:
         self.settle = settle
         self.lead = lead.with_scores(self)
 
+    @property
+    def book(self) -> "ScoreBook":
+        """This book."""
+        return self
+
     def score(self, name: str) -> ScoreResult:
         """
         The score called *name*.
@@ -453,7 +495,7 @@ class ScoreBook:
         self._asked.add(asking)
         try:
             scored = self._names[name]
-            lines = [line for item in _members(scored) for line in self._lines(item, scored)]
+            lines = [line for item in members(scored) for line in self._lines(item, scored)]
             self._found[name] = self._total(name, scored, lines)
         finally:
             self._asked.discard(asking)
@@ -501,7 +543,7 @@ class ScoreBook:
             by_hand = Triple(millis, millis, millis)
             lines.append(Line("override", f"by {override.by}: {override.why}", path, by_hand))
             total = total.plus(by_hand)
-        return ScoreResult(name, total, tuple(lines), self.lead)
+        return ScoreResult(name, total, self, tuple(lines))
 
     def _overrides(self, scored: Scored) -> Iterator[Override]:
         """The points given by hand to this score, whether they count now or not."""
@@ -517,7 +559,7 @@ class ScoreBook:
         return self._changes[name]
 
     def _instants(self, scored: Scored) -> Iterator[datetime | None]:
-        for item in _members(scored):
+        for item in members(scored):
             if isinstance(item, Group):
                 yield self.changes_at(item.name)
             else:

@@ -98,12 +98,14 @@ class Grade(LabelMeasure):
         return sorted(self.letters, key=lambda letter: -self.letters[letter])
 
     def labels(self, lead: Snapshot) -> frozenset[str]:
-        low, high = lead.score(self.score).range
-        known = self.known_labels()
-        best, worst = self._place(high), self._place(low)
-        return frozenset(known[best : worst + 1])
+        return frozenset(self.between(*lead.score(self.score).range))
 
-    def _place(self, millipoints: int) -> int:
+    def between(self, low: float, high: float) -> tuple[str, ...]:
+        """The letters of a score from *low* to *high* millipoints, best first."""
+        best, worst = self._place(high), self._place(low)
+        return self.known_labels()[best : worst + 1]
+
+    def _place(self, millipoints: float) -> int:
         """Which letter, counted from the best."""
         letters = self._best_first()
         fits = (i for i, x in enumerate(letters) if millipoints >= exact(self.letters[x]) * 1000)

@@ -11,7 +11,7 @@ from ..registry import register
 from ..timeline import Activity
 from ..verdict import Verdict
 from ..window import Window
-from .selection import Selection
+from .selection import Matches, Selection
 
 
 @register("sequence")
@@ -33,7 +33,10 @@ class Sequence(Criterion):
         return self.first.about_knowledge or self.then.about_knowledge
 
     def judge(self, lead: Snapshot) -> Verdict:
-        first, then = self.first.matching(lead), self.then.matching(lead)
+        return self.after(self.first.matching(lead), self.then.matching(lead))
+
+    def after(self, first: Matches | None, then: Matches | None) -> Verdict:
+        """The answer for the activities of each kind; None for those that were not loaded."""
         if first is None or then is None:
             return Verdict.UNKNOWN
         if self._follows(first.sure, then.sure):

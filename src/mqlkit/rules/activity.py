@@ -38,9 +38,14 @@ class ActivityRule(BaseRule):
     def own_decay(self) -> Decay | None:
         """How its points fade; None to fade as the group says."""
 
-    @abstractmethod
     def counted(self, lead: Snapshot) -> "Counted | None":
         """The activities that count, newest first; None when the timeline was not loaded."""
+        matches = self.activities.matching(lead)
+        return None if matches is None else self.count(matches, lead)
+
+    @abstractmethod
+    def count(self, matches: Matches, lead: Snapshot) -> "Counted":
+        """Those that count of the activities that match and may match."""
 
     @property
     @abstractmethod
@@ -48,8 +53,11 @@ class ActivityRule(BaseRule):
         """How many activities can count."""
 
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
+        return self.award_for(self.counted(lead), lead, decay)
+
+    def award_for(self, counted: "Counted | None", lead: Snapshot, decay: Decay | None) -> Award:
+        """What it gives for the activities that count; *decay* is its group's."""
         decay = self.own_decay or decay
-        counted = self.counted(lead)
         each = millipoints(self.points)
         if counted is None:
             unknown = Triple(min(0, each * self.most), 0, max(0, each * self.most))
@@ -131,10 +139,7 @@ class Latest(ActivityRule):
     def most(self) -> int:
         return 1
 
-    def counted(self, lead: Snapshot) -> Counted | None:
-        matches = self.activities.matching(lead)
-        if matches is None:
-            return None
+    def count(self, matches: Matches, lead: Snapshot) -> Counted:
         return Counted(matches.sure[-1:], matches.sure[-1:], matches.possible[-1:])
 
     def limits(self) -> str:
@@ -182,10 +187,7 @@ class Each(ActivityRule):
         bound = self.at_most if self.per is None else self.in_all
         return MOST_ACTIVITIES if bound is None else bound
 
-    def counted(self, lead: Snapshot) -> Counted | None:
-        matches = self.activities.matching(lead)
-        if matches is None:
-            return None
+    def count(self, matches: Matches, lead: Snapshot) -> Counted:
         if self.once_per is not None:
             return self._once_each(matches, self.once_per, lead)
         sure = self._newest(matches.sure)

@@ -1,0 +1,104 @@
+"""
+The compiled engine: a definition's plan, and its programs, each made when it is first needed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ..definition import ENGINE, Definition
+from ..lead import Lead, Whose
+from ..plan import node
+from ..plan.lowering import lower
+from ..timeline import Activity
+from .body import FieldTexts
+from .needs import needs_of, parts_of
+from .program import Program, Way
+from .rows import rows
+
+if TYPE_CHECKING:
+    from ..decision import Decision
+
+_NONE: frozenset[Whose] = frozenset()
+
+
+def engine_of(definition: Definition) -> "Engine":
+    """The engine of a definition, which keeps it."""
+    engine: Engine | None = definition.__dict__.get(ENGINE)
+    if engine is None:
+        engine = definition.__dict__[ENGINE] = Engine(definition)
+    return engine
+
+
+class Engine:
+    """
+    What answers for a definition.
+
+    Args:
+        definition: Whose answers.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self.plan = lower(definition)
+        sums = [total.name for total in self.plan.sums]
+        self.places = {name: sums.index(key) for name, key in self.plan.names.items()}
+        """Which of the answers' scores each name stands for."""
+        self._texts = FieldTexts()
+        for part in parts_of(self.plan):
+            if isinstance(part, node.OfText | node.ByText):
+                self._texts.note(part)
+        owners = {need.pick.of for need in needs_of(self.plan)}
+        self._asks_lead = "lead" in owners
+        self._asks_account = "account" in owners
+        self._keys: dict[Whose, object] = {"lead": object(), "account": object()}
+        self._programs: dict[frozenset[Whose], Program] = {}
+        self._usual = self.program(_NONE)
+        self._in_one_pass = self._usual.in_one_pass
+
+    def program(self, unloaded: frozenset[Whose] = _NONE) -> Program:
+        """The program for leads of which some timelines are not loaded."""
+        found = self._programs.get(unloaded)
+        if found is None:
+            found = self._programs[unloaded] = Program(self.plan, self._texts, unloaded)
+        return found
+
+    def answers(self, decision: "Decision") -> tuple[Any, ...]:
+        """
+        The status, each formula's answer and every score's ends, in the plan's order.
+
+        Verdicts are True, False and None; points are millipoints.
+        """
+        lead, now = decision.lead, decision.as_of
+        program, others, acts = self._usual, (), lead.activities
+        plain = self._in_one_pass and "timeline" not in lead.__dict__
+        account = None
+        if acts is None or self._asks_account:
+            account = lead.account if self._asks_account else None
+            program = self.program(self._unloaded(lead, account))
+            plain = program.in_one_pass and _is_plain(lead)
+            if account is not None:
+                others, plain = account.activities, plain and _is_plain(account)
+        if plain and (lead.unique_ids or _each_once(acts)):
+            return program.run("once", now)(lead, acts, others, decision)
+        held = [lead.timeline, None if account is None else account.timeline]
+        later = any(line.newest > now for line in held if line)  # type: ignore[operator]
+        way: Way = "later" if later else "kept"
+        acts, others = (
+            () if timeline is None else rows(timeline, self._keys[of], program.rows[of])
+            for of, timeline in zip(self._keys, held, strict=True)
+        )
+        return program.run(way, now)(lead, acts, others, decision)
+
+    def _unloaded(self, lead: Lead, account: Lead | None) -> frozenset[Whose]:
+        missing: set[Whose] = {"lead"} if self._asks_lead and lead.activities is None else set()
+        if self._asks_account and (account is None or account.activities is None):
+            missing.add("account")
+        return frozenset(missing)
+
+
+def _is_plain(lead: Lead) -> bool:
+    """Whether its activities can be read as they are: not sorted yet, and each id once."""
+    return "timeline" not in lead.__dict__ and (lead.unique_ids or _each_once(lead.activities))
+
+
+def _each_once(activities: tuple[Activity, ...] | None) -> bool:
+    ids = [activity.id for activity in activities or () if activity.id is not None]
+    return not ids or len(set(ids)) == len(ids)

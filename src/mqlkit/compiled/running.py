@@ -1,0 +1,262 @@
+"""
+What generated code calls: each does what the reference engine does, on plain values.
+
+Verdicts are True, False and None here; instants are datetimes in UTC, ages spans of time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from ..criteria.aggregate import ActivityMeasure, thousandths
+from ..criteria.label import Grade, Matrix
+from ..criteria.selection import Matches
+from ..criterion import Criterion
+from ..decay import Decay
+from ..lead import History, Lead, Override, Snapshot
+from ..measure import LabelMeasure
+from ..points import Triple, millipoints
+from ..rules.activity import ActivityRule
+from ..timeline import Activity
+from ..value import EPOCH, LAST, Kind, is_blank, read_as
+from ..verdict import Verdict, answered
+
+FOREVER: Final = timedelta.max
+"""The age of what never was; longer than any bound."""
+NEVER_YET: Final = timedelta.min
+LONG_AGO: Final = datetime.min.replace(tzinfo=EPOCH.tzinfo)
+"""Before everything; an activity at that very instant counts as never."""
+AT_LAST: Final = LAST
+PLAIN: Final[Mapping[Verdict, bool | None]] = {
+    Verdict.YES: True,
+    Verdict.NO: False,
+    Verdict.UNKNOWN: None,
+}
+VERDICT: Final = {plain: verdict for verdict, plain in PLAIN.items()}
+_MOST_KEPT: Final = 4_096
+_LONGEST_KEPT: Final = 256
+_GREATEST: Final = 10**12
+
+
+# -- values ------------------------------------------------------------------------------------
+
+
+def stored(lead: Lead, field: str, now: datetime) -> object:
+    """Whatever stands in a dotted field, with its history where it has one."""
+    return Snapshot(lead.attributes, now, lead).stored(field)
+
+
+def read(value: object, kind: Kind, now: datetime) -> Any:
+    """A stored value as *kind*; None for a blank and for another kind."""
+    return read_as(kind, value.at(now) if isinstance(value, History) else value)
+
+
+def known(value: object, now: datetime) -> bool:
+    """Whether a stored value is none of the blanks."""
+    return not is_blank(value.at(now) if isinstance(value, History) else value)
+
+
+class Texts:
+    """
+    The answers about the text of one field, kept by text: each is found once.
+
+    Args:
+        field: Its name.
+        questions: What finds each answer from a snapshot that holds the field.
+    """
+
+    def __init__(self, field: str, questions: Sequence[Callable[[Snapshot], Any]]) -> None:
+        self.kept: dict[str | None, Any] = {}
+        self._field = field
+        self._questions = tuple(questions)
+
+    def other(self, value: object, now: datetime) -> Any:
+        """The answers about a value that is not kept; of a history about what it says now."""
+        plain = value.at(now) if isinstance(value, History) else value
+        snapshot = Snapshot({self._field: plain}, now)
+        answers = tuple(question(snapshot) for question in self._questions)
+        found = answers[0] if len(answers) == 1 else answers
+        if plain is None or (type(plain) is str and len(plain) <= _LONGEST_KEPT):
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[plain] = found
+        return found
+
+
+def judging(criterion: Criterion) -> Callable[[Snapshot], bool | None]:
+    """A criterion as a question with a plain answer."""
+    return lambda snapshot: PLAIN[criterion.judge(snapshot)]
+
+
+# -- activities --------------------------------------------------------------------------------
+
+
+def filtering(filters: Iterable[Criterion]) -> Callable[[Activity], bool | None]:
+    """Whether an activity's properties satisfy all of some criteria."""
+    several = tuple(filters)
+
+    def satisfied(activity: Activity) -> bool | None:
+        snapshot = Snapshot(activity.properties, activity.at)
+        verdict = Verdict.YES
+        for criterion in several:
+            verdict = verdict & criterion.judge(snapshot)
+        return PLAIN[verdict]
+
+    return satisfied
+
+
+@lru_cache(maxsize=1_024)
+def summing(field: str) -> Callable[[Activity], int | None]:
+    """A property of an activity in thousandths; None where it is blank or no number."""
+
+    def value(activity: Activity) -> int | None:
+        found = activity.properties.get(field)
+        if found.__class__ is int and -_GREATEST <= found <= _GREATEST:  # type: ignore[operator]
+            return found * 1000  # type: ignore[operator]
+        return thousandths(Snapshot(activity.properties, activity.at).read(field, "number"))
+
+    return value
+
+
+class Ladder:
+    """
+    What is left of some millipoints by whole days, each found once.
+
+    Args:
+        decay: How they fade.
+        millis: How many there were on the first day.
+    """
+
+    def __init__(self, decay: Decay, millis: int) -> None:
+        self.kept: dict[int, int] = {}
+        self._decay = decay
+        self._millis = millis
+
+    def left(self, days: int) -> int:
+        """What is left after so many days, kept from then on; nothing of what is still to come."""
+        if days < 0:
+            return 0
+        found = self.kept[days] = self._decay.left(self._millis, days)
+        return found
+
+
+@lru_cache(maxsize=4_096)
+def ladder(decay: Decay, millis: int) -> Ladder:
+    """The ladder of a decay; one for all models that fade so."""
+    return Ladder(decay, millis)
+
+
+def newest_left(times: list[datetime], most: int, now: datetime, ladder: Ladder) -> int:
+    """What is left of so many of the newest; *times* in any order."""
+    if len(times) > most:
+        times.sort()
+        times = times[-most:]
+    return left_of(times, most, now, ladder)
+
+
+def left_of(times: Sequence[datetime], most: int, now: datetime, ladder: Ladder) -> int:
+    """What is left of so many of the newest, which are the last of *times*."""
+    kept, total = ladder.kept, 0
+    for at in times if len(times) <= most else times[-most:]:
+        days = (now - at).days
+        total += kept[days] if days in kept else ladder.left(days)
+    return total
+
+
+def over(
+    measure: ActivityMeasure, matches: Matches | None, at: Snapshot
+) -> tuple[Any, Any] | tuple[None, None]:
+    """What a measure makes of the activities; Nones where it is not known."""
+    found = None if matches is None else measure.over(matches, at)
+    return (None, None) if found is None else found
+
+
+def award(rule: ActivityRule, matches: Matches | None, at: Snapshot, decay: Decay | None) -> Triple:
+    """What is left of the points that a rule gives for the activities."""
+    counted = None if matches is None else rule.count(matches, at)
+    return rule.award_for(counted, at, decay).left
+
+
+def judge(criterion: Criterion, at: Snapshot) -> bool | None:
+    """The answer of a criterion that is asked as it is."""
+    return PLAIN[answered(criterion.judge(at), criterion.describe)]
+
+
+# -- scores ------------------------------------------------------------------------------------
+
+
+def outcome(rows: Sequence[tuple[bool | None, int]], best: bool) -> tuple[int, int, int]:
+    """What the first or the best of several cases gives, at the least, for sure, at the most."""
+    sure: list[int] = []
+    possible: list[int] = []
+    for answer, millis in rows:
+        if answer:
+            sure.append(millis)
+            if not best:
+                break
+        elif answer is None:
+            possible.append(millis)
+    points = max(sure, default=0)
+    if best and sure:
+        return points, points, max(points, *possible) if possible else points
+    return min(points, *possible, points), points, max(points, *possible, points)
+
+
+def by_hand(given: Iterable[Override], called: frozenset[str], now: datetime) -> int:
+    """The millipoints that people gave to a score and that count now."""
+    counts = (o for o in given if o.score in called and o.holds(now))
+    return sum(millipoints(override.points) for override in counts)
+
+
+def at_least(n: int, answers: tuple[bool | None, ...]) -> bool | None:
+    """Whether *n* or more hold."""
+    yes, maybe = answers.count(True), answers.count(None)
+    return True if yes >= n else False if yes + maybe < n else None
+
+
+def exactly(n: int, answers: tuple[bool | None, ...]) -> bool | None:
+    """Whether just *n* hold."""
+    yes, maybe = answers.count(True), answers.count(None)
+    if yes > n or yes + maybe < n:
+        return False
+    return None if maybe else True
+
+
+def labelling(measure: LabelMeasure, labels: Iterable[str]) -> Callable[..., bool | None]:
+    """Whether a grade, from its score's ends, or a matrix, from two scores' ends, is wanted."""
+    wanted = frozenset(labels)
+    if isinstance(measure, Matrix):
+        rows, columns = measure.rows, measure.columns
+        return lambda a, b, c, d: _among(
+            {row + column for row in _letters(rows, a, b) for column in _letters(columns, c, d)},
+            wanted,
+        )
+    assert isinstance(measure, Grade)
+    return lambda low, high: _among(set(_letters(measure, low, high)), wanted)
+
+
+def _among(found: set[str], wanted: frozenset[str]) -> bool | None:
+    return True if found <= wanted else None if found & wanted else False
+
+
+def _letters(grade: Grade, low: float, high: float) -> tuple[str, ...]:
+    return grade.between(low, high)
+
+
+class Codes:
+    """
+    The code of each kind of activity; a kind that nobody asks about has a negative one.
+
+    Args:
+        known: The code of each kind that is asked about.
+    """
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        self.kept = dict(known)
+
+    def other(self, kind: str) -> int:
+        """The code of a kind that is not kept."""
+        if len(self.kept) < _MOST_KEPT:
+            self.kept[kind] = -1
+        return -1

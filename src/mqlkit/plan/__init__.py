@@ -1,0 +1,1 @@
+"""What a definition needs, flattened: each thing that is read or counted once, in order."""
