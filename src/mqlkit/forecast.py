@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final, Generic, Protocol, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeVar, cast, overload
 
 import attrs
 
@@ -53,7 +53,12 @@ class Decided(Protocol):
     def changes_at(self) -> datetime | None: ...
 
 
-D = TypeVar("D", bound=Decided)
+D = TypeVar("D")
+"""`Decided` in truth: type checkers do not take a cached property for one of a protocol."""
+
+
+def _read(decision: object) -> Decided:
+    return cast(Decided, decision)
 
 
 @attrs.frozen
@@ -72,15 +77,20 @@ class Flip(Generic[D]):
     @property
     def at(self) -> datetime:
         """When the status flips, in UTC."""
-        return self.decision.as_of
+        return _read(self.decision).as_of
 
     @property
     def status(self) -> Status:
         """The status from then on."""
-        return self.decision.status
+        return _read(self.decision).status
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """In short why."""
+        return _read(self.decision).reasons
 
     def __str__(self) -> str:
-        why = "; ".join(self.decision.reasons)
+        why = "; ".join(self.reasons)
         head = f"{moment_text(self.at)}  {_word(self.status)}, no longer {_word(self.before)}"
         return f"{head}: {why}" if why else head
 
@@ -114,20 +124,21 @@ class Forecast(Sequence[D]):
                 10,000 instants to look at.
         """
         end = instant(until, "until")
-        if end < first.as_of:
+        if end < _read(first).as_of:
             raise DefinitionError("a forecast ends at or after its as_of")
         decision, found = first, [first]
         for _ in range(MOST_INSTANTS):
-            at = decision.changes_at
+            at = _read(decision).changes_at
             if at is None or at > end:
                 return cls(tuple(found), end)
             decision = decide(at)
-            if decision.outcome != found[-1].outcome:
+            if _read(decision).outcome != _read(found[-1]).outcome:
                 found.append(decision)
         raise DefinitionError(
             f"a forecast looks at {MOST_INSTANTS:,} instants at most, and at "
-            f"{moment_text(decision.as_of)} there were more to come; ask for a shorter one, and "
-            "let a criterion of your own that reads the clock say in changes_at when it may change"
+            f"{moment_text(_read(decision).as_of)} there were more to come; ask for a shorter one, "
+            "and let a criterion of your own that reads the clock say in changes_at when it may "
+            "change"
         )
 
     # -- as a sequence -------------------------------------------------------------------------
@@ -147,10 +158,11 @@ class Forecast(Sequence[D]):
     @property
     def flips(self) -> tuple[Flip[D], ...]:
         """The decisions at which the status is another than before, with what it was."""
+        statuses = [_read(decision).status for decision in self.decisions]
         return tuple(
-            Flip(before.status, after)
-            for before, after in pairwise(self.decisions)
-            if before.status is not after.status
+            Flip(before, decision)
+            for before, decision in zip(statuses, self.decisions[1:], strict=False)
+            if before is not _read(decision).status
         )
 
     def staircase(self, name: str = TOTAL) -> tuple[Step, ...]:
@@ -165,19 +177,24 @@ class Forecast(Sequence[D]):
         """
         if name not in self._definition.score_names:
             raise UnknownNameError("score", name, self._definition.score_names)
-        steps = [Step(d.as_of, d.scores[name].millis) for d in self.decisions]
+        decisions = map(_read, self.decisions)
+        steps = [Step(d.as_of, d.scores[name].millis) for d in decisions]
         later = (b for a, b in pairwise(steps) if a.millis != b.millis)
         return (steps[0], *later)
 
     @property
+    def _first(self) -> Decided:
+        return _read(self.decisions[0])
+
+    @property
     def _definition(self) -> Definition:
-        return self.decisions[0].qualification
+        return self._first.qualification
 
     # -- for a reader --------------------------------------------------------------------------
 
     def __str__(self) -> str:
         flips = self.flips
-        told = [_word(self.decisions[0].status)]
+        told = [_word(self._first.status)]
         told += [f"until {moment_text(f.at)}, then {_word(f.status)}" for f in flips[:3]]
         if len(flips) > 3:
             return f"{' '.join(told)}, {_more(len(flips) - 3, 'flip')}"
@@ -216,8 +233,8 @@ class Forecast(Sequence[D]):
         return self._figure(score or next(iter(_shown(self._definition)), None)).to_svg()
 
     def _figure(self, name: str | None) -> Staircase:
-        first = self.decisions[0]
-        statuses = [first, *(flip.decision for flip in self.flips)]
+        first = self._first
+        flips = (Mark(flip.at, _word(flip.status)) for flip in self.flips)
         steps = () if name is None else self.staircase(name)
         points = "" if name is None else f"; {_course(steps)}"
         return Staircase(
@@ -227,12 +244,12 @@ class Forecast(Sequence[D]):
             until=self.until,
             steps=steps,
             bounds=() if name is None else tuple(_bounds(self._definition, name)),
-            marks=tuple(Mark(decision.as_of, _word(decision.status)) for decision in statuses),
+            marks=(Mark(first.as_of, _word(first.status)), *flips),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The forecast as plain data, for JSON: numbers exact to a thousandth."""
-        first = self.decisions[0]
+        first = self._first
         return {
             "lead": first.lead.id,
             "as_of": first.as_of.isoformat(),
@@ -243,7 +260,7 @@ class Forecast(Sequence[D]):
                     "at": flip.at.isoformat(),
                     "before": str(flip.before),
                     "status": str(flip.status),
-                    "reasons": list(flip.decision.reasons),
+                    "reasons": list(flip.reasons),
                 }
                 for flip in self.flips
             ],
@@ -284,7 +301,7 @@ def _course(steps: Sequence[Step]) -> str:
     told = [f"{range_text(step.millis)} points" for step in (steps[0], steps[-1])]
     if len(steps) == 1:
         return told[0]
-    return f"from {told[0]} to {told[1]}, in {len(steps) - 1:,} step{'s' if len(steps) > 2 else ''}"
+    return f"from {told[0]} to {told[1]} in {len(steps) - 1:,} step{'s' if len(steps) > 2 else ''}"
 
 
 # -- what the definition compares --------------------------------------------------------------

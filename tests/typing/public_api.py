@@ -51,6 +51,8 @@ from mqlkit import (
     stage,
     steps,
 )
+from mqlkit.forecast import Flip, Forecast
+from mqlkit.staircase import Step
 
 
 # A user's own criterion and measure: attrs classes with the two methods each.
@@ -172,7 +174,14 @@ def decisions(now: datetime) -> None:
     assert_type(decision.explain(), Reason)
     assert_type(decision.to_dict(), dict[str, Any])
     assert_type(definition_.fingerprint, str)
-    assert_type(definition_.forecast(lead(now), as_of=now, until=now), list[Decision])
+    ahead = definition_.forecast(lead(now), as_of=now, until=now)
+    assert_type(ahead, Forecast[Decision])
+    assert_type(ahead[0], Decision)
+    assert_type(ahead[1:], tuple[Decision, ...])
+    assert_type(list(ahead), list[Decision])
+    assert_type(ahead.flips, tuple[Flip[Decision], ...])
+    assert_type(ahead.staircase("fit"), tuple[Step, ...])
+    assert_type(ahead.explain(), Reason)
     assert_type(lead(now).timeline, Timeline | None)
     assert_type(Verdict.YES & Verdict.NO, Verdict)
     assert_type(Verdict.UNKNOWN.settle(unknown=False), bool)
