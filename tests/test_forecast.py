@@ -326,6 +326,16 @@ def test_without_a_card_the_status_is_drawn_alone() -> None:
     assert found.to_svg() in found._repr_html_()
 
 
+@pytest.mark.parametrize("engine", [MQL.decide, lambda lead, as_of: Decision.of(MQL, lead, as_of)])
+def test_the_explanation_of_a_decision_may_look_ahead(engine: Callable[..., Decision]) -> None:
+    decision = engine(ADA, as_of=NOW)
+    section = ahead().explain()
+    assert decision.explain(until=ahead().until).parts == (*decision.explain().parts, section)
+    assert figures(decision.explain().to_html()) == []
+    with refused(DefinitionError, "a forecast ends at or after its as_of"):
+        decision.explain(until=NOW - TICK)
+
+
 @pytest.mark.parametrize(
     ("days", "course"), [(0, "30 points"), (5, "from 30 points to 20 points in 1 step")]
 )

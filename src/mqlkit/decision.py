@@ -19,7 +19,7 @@ from .lead import Lead, Seen, Snapshot, no_history
 from .points import TOTAL, Triple, plain_points
 from .scorecard import ScoreBook, ScoreResult
 from .status import Status, decide
-from .value import listing, moment_text, printable
+from .value import instant, listing, moment_text, printable
 from .verdict import Verdict, answered, any_of
 
 if TYPE_CHECKING:
@@ -303,16 +303,27 @@ class Decision:
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_()  # pyright: ignore[reportPrivateUsage]
 
-    def explain(self, *, gap: bool = False) -> Reason:
+    def explain(self, *, gap: bool = False, until: datetime | None = None) -> Reason:
         """
         The whole answer as a tree: print it, or show it as HTML or plain data.
 
         Args:
             gap: Also tell what would qualify it, the three smallest of `gap`. Not by default:
                 that decides some hundred changed leads, which takes many times as long.
+            until: Also tell what is to come up to this instant if nothing new is learned, with a
+                drawing of each score in the HTML. Aware. By default nothing ahead is looked at.
+
+        Raises:
+            DefinitionError: *until* lies before the decision, or too far ahead for `forecast`.
         """
         gaps = self._gap_section() if gap and self.status is not Status.QUALIFIED else ()
-        return Reason(self._headline(), parts=(self._by_what(), *self._sections(), *gaps))
+        ahead = () if until is None else (self._forecast_section(until),)
+        return Reason(self._headline(), parts=(self._by_what(), *self._sections(), *ahead, *gaps))
+
+    def _forecast_section(self, until: datetime) -> Reason:
+        from .forecast import Forecast  # few explanations look ahead
+
+        return Forecast.of(self, lambda at: self.again(self.lead, at), until=until).explain()
 
     def _gap_section(self) -> Iterator[Reason]:
         told = [str(gap) for gap in self.gap[:3]] or ["nothing was found that would"]
