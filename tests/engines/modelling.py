@@ -107,7 +107,7 @@ class ModelMaker:
         self.scores: list[str] = []
         self.made: list[Criterion] = []
         self.own = OWN_SHARE if chance.random() < 0.4 else 0.0
-        self.breaks = chance.random() < 0.25
+        self.breaks = bool(self.own) and chance.random() < 0.4
         self.calendar = chance.random() < 0.4
 
     def one(self, *makers: Callable[[], Any]) -> Any:
@@ -153,6 +153,8 @@ class ModelMaker:
             0 if self.chance.random() < 0.1 else 1, 3, lambda: self.criterion(depth - 1)
         )
         first, *_ = more = [*inside, self.leaf()]
+        if self.breaks and self.chance.random() < 0.3:
+            return self._guarded(first)
         if self.own_way():
             return self.one(
                 lambda: own.Neither(first, more[-1]),
@@ -171,6 +173,16 @@ class ModelMaker:
             lambda: exactly(self.chance.randrange(3), *inside),
             lambda: if_(first, more[-1], more[len(more) // 2]),
             lambda: self._deep(first),
+        )
+
+    def _guarded(self, guard: Criterion) -> Criterion:
+        """One that may raise, behind one that says whether it is asked at all."""
+        trap = self.one(lambda: own.Trap("revenue"), lambda: own.SaysTrue("title"))
+        return self.one(
+            lambda: all_of(guard, trap),
+            lambda: any_of(guard, trap),
+            lambda: at_least(1, guard, trap),
+            lambda: if_(guard, trap, guard),
         )
 
     def _deep(self, inner: Criterion) -> Criterion:
@@ -218,8 +230,8 @@ class ModelMaker:
             ways.append(lambda: own.OutOfReach(chance.choice(self.scores), 12_500))
         if self.breaks:
             ways.append(lambda: own.OutOfReach("group 1", 5_000))
-            ways += 3 * [lambda: own.Trap(chance.choice(("revenue", "anything")))]
-            ways += 3 * [lambda: own.SaysTrue("title")]
+            ways.append(lambda: own.Trap(chance.choice(("revenue", "anything"))))
+            ways.append(lambda: own.SaysTrue("title"))
         return self.one(*ways)
 
     def compared(self, measure: Measure, bounds: Sequence[float]) -> Criterion:
@@ -289,9 +301,9 @@ class ModelMaker:
 
     def _about_page(self, measure: Attribute) -> Criterion:
         return self.one(
-            lambda: measure.equals(self.chance.choice(PAGES[:3])),
+            lambda: measure.equals(self.chance.choice(PAGES[:4])),
             lambda: measure.starts_with("/p"),
-            lambda: measure.is_in(*self.some(PAGES[:3])),
+            lambda: measure.is_in(*self.some(PAGES[:4])),
         )
 
     def _about_text(self, measure: Attribute) -> Criterion:

@@ -28,7 +28,7 @@ SPANS: Final = (
 """Lengths of windows, ages at which decays step, and calendar months before `BASE`."""
 
 KINDS: Final = ("page_view", "email_open", "demo_request", "order", "Page_View")
-PAGES: Final = ("/pricing", "/Pricing", "/blog", "")
+PAGES: Final = ("/pricing", "/Pricing", "/blog", "/straße İ \u212a", "")
 NUMBERS: Final = (-1, 0, 1, 2, 3, 5, 12.5, 50, 0.001, -0.5, 19.99, 1000, 2**53)
 TEXTS: Final = (
     "vp",
@@ -187,6 +187,13 @@ class LeadMaker:
     def __init__(self, chance: Random, scores: Sequence[str] = ()) -> None:
         self.chance = chance
         self.scores = tuple(scores)
+        self.tidy = chance.choice((0.4, 0.7, 0.95))
+        """How much of what it makes is there, and of the kind that is usual in its field."""
+
+    @property
+    def there(self) -> float:
+        """How likely a field is there at all."""
+        return (1 + self.tidy) / 2
 
     # -- instants ----------------------------------------------------------------------------
 
@@ -228,11 +235,12 @@ class LeadMaker:
     def value(self, usual: str) -> Any:
         """A value of the usual kind, a blank, or anything at all."""
         roll = self.chance.random()
-        if roll < 0.6:
+        if roll < self.tidy:
             return self._usual(usual)
-        if roll < 0.75:
+        rest = (roll - self.tidy) / (1 - self.tidy)
+        if rest < 0.35:
             return None
-        if roll < 0.94:
+        if rest < 0.8:
             return self.chance.choice(ODD)
         past, next_one = self.moment(), self.moment()
         return History((past, self._usual(usual)), (next_one, self.chance.choice(ODD)))
@@ -259,7 +267,9 @@ class LeadMaker:
         """Whatever is known, with gaps."""
         chance = self.chance
         known = {
-            name: self.value(usual) for name, usual in FIELDS.items() if chance.random() < 0.75
+            name: self.value(usual)
+            for name, usual in FIELDS.items()
+            if chance.random() < self.there
         }
         if chance.random() < 0.5:
             record = {"size": self.value("number"), "name": self.value("text")}
@@ -278,7 +288,9 @@ class LeadMaker:
         """Something that happened."""
         chance = self.chance
         properties = {
-            name: self.value(usual) for name, usual in PROPERTIES.items() if chance.random() < 0.6
+            name: self.value(usual)
+            for name, usual in PROPERTIES.items()
+            if chance.random() < self.there
         }
         id = chance.choice((None, None, f"a{chance.randrange(6)}", f"b{chance.randrange(1000)}"))
         return Activity(chance.choice(KINDS), self.moment(), properties, id)

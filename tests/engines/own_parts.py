@@ -426,7 +426,8 @@ class Around(Window):
     """Starts a day earlier than it says."""
 
     def start(self, as_of: datetime) -> datetime:
-        return super().start(as_of) - DAY
+        start = super().start(as_of)
+        return start - DAY if start.year > 1 else start
 
 
 @attrs.frozen(repr=False)
