@@ -5,6 +5,7 @@ import math
 import pickle
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -522,7 +523,7 @@ def spoiled(draw: st.DrawFn) -> dict[str, Any]:
         holder, name = draw(st.sampled_from(places(data)))
         match draw(st.sampled_from(("change", "empty", "add"))):
             case "change":
-                holder[name] = draw(st.sampled_from(JUNK))
+                holder[name] = deepcopy(draw(st.sampled_from(JUNK)))
             case "empty":
                 del holder[name]
             case _ if isinstance(holder, dict):

@@ -308,7 +308,9 @@ def test_what_is_kept_stays_when_a_repetition_loses_and_goes_when_it_wins() -> N
     timeline.kept["count"] = Counted(1)
     assert timeline.plus(did("a", 1, key="x")).kept == timeline.kept
     assert timeline.plus(did("a", 3, key="x")).kept == {}
-    assert timeline.plus(did("a", 1, key="x"), did("b")).kept == {}
+    both = timeline.plus(did("a", 1, key="x"), did("b"))
+    assert both.kept["count"].count == 2
+    assert both.conflicts == ("x",)
 
 
 def test_what_is_kept_is_no_part_of_the_value() -> None:

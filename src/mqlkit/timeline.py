@@ -6,11 +6,11 @@ shuffled ones end in the same timeline.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby, islice
-from operator import attrgetter, eq, is_
+from operator import attrgetter, eq, lt
 from typing import Any, Final, Never, Protocol, TypeAlias
 
 import attrs
@@ -284,9 +284,9 @@ class Timeline:
         """
         The timeline of these activities and of all that were given to this one.
 
-        What is kept goes along, unless one of them takes the place of another with its id. One
-        activity costs a copy of the list of activities, whenever it happened and also when it is
-        told again; one that takes another's place costs a new timeline, many cost a sort.
+        One activity costs a copy of the list of activities, whenever it happened; told again, not
+        even that. What is kept goes along, unless one of them takes the place of another with its
+        id.
 
         Raises:
             KindError: One is no `Activity`.
@@ -298,60 +298,56 @@ class Timeline:
         2
         """
         _check(activities, len(self.activities) + len(activities))
-        added = self._news(activities)
-        if added is None:
-            return self._retold(activities)
-        if not added:
+        added, displaced, conflicts = self._told(list(activities))
+        if not added and conflicts == self.conflicts:
             return self
-        timeline = _made(_joined(self.activities, added), self.conflicts, self.unique_ids)
-        timeline._seen = self._seen
-        if timeline._seen is not None:
-            timeline._seen.update(one.id for one in added if one.id is not None)
-        for key, value in self.kept.copy().items():
-            grown = value.plus(added)
-            if grown is not None:
-                timeline.kept[key] = grown
-        return timeline
-
-    def _news(self, activities: tuple[Activity, ...]) -> list[Activity] | None:
-        """Those that are not told again, sorted; None when an id is told in another way."""
-        new = list(activities)
-        if not self.unique_ids and any(one.id is not None for one in activities):
-            known = self._known_ids()
-            new = []
-            for one in activities:
-                other = self._called(one.id, one.at) if one.id in known else None
-                if other is None:
-                    new.append(one)
-                elif (other.at, other.content) != (one.at, one.content):
-                    return None
-            if _ids_repeat(new):
-                return None
-        return _sorted(new)
-
-    def _known_ids(self) -> Container[str | None]:
+        old = self.activities
+        if displaced:
+            old = tuple(one for one in old if one.id not in displaced)
+        timeline = _made(_joined(old, added), conflicts, self.unique_ids)
         if self._seen is not None:
-            return self._seen
-        ids = {one.id for one in self.activities if one.id is not None}
-        if len(self.activities) > _FEW:
-            self._seen = ids
-        return ids
-
-    def _called(self, id: str | None, at: datetime) -> Activity | None:
-        """The activity with that id, which is looked for at that instant first."""
-        start = bisect_left(self.activities, at, key=_at)
-        end = bisect_right(self.activities, at, start, key=_at)
-        likely = self.activities[start:end]
-        return next((one for one in (*likely, *self.activities) if one.id == id), None)
-
-    def _retold(self, activities: tuple[Activity, ...]) -> "Timeline":
-        given, conflicts = _each_id_once([*self.activities, *activities])
-        told = tuple(sorted({*self.conflicts, *conflicts}))
-        timeline = _made(tuple(_sorted(given)), told, self.unique_ids)
-        mine, its = self.activities, timeline.activities
-        if len(mine) == len(its) and all(map(is_, mine, its)):
-            timeline.kept = self.kept.copy()
+            timeline._seen = self._seen
+            timeline._seen.update(one.id for one in added if one.id is not None)
+        if self.kept and not displaced:
+            for key, value in self.kept.copy().items():
+                grown = value.plus(added) if added else value
+                if grown is not None:
+                    timeline.kept[key] = grown
         return timeline
+
+    def _told(self, given: list[Activity]) -> tuple[list[Activity], set[str | None], "_Ids"]:
+        """Those to put in, sorted; the ids of those whose place they take; all conflicts."""
+        if self.unique_ids:
+            return _sorted(given), set(), self.conflicts
+        again: tuple[str, ...] = ()
+        if len(given) > 1 and _ids_repeat(given):
+            given, again = _each_id_once(given)
+        added: list[Activity] = []
+        displaced: set[str | None] = set()
+        conflicts = {*self.conflicts, *again}
+        for one in given:
+            other = self._called(one.id, one.at) if one.id is not None else None
+            if other is None:
+                added.append(one)
+                continue
+            mine, its = (one.at, one.content), (other.at, other.content)
+            if mine != its:
+                conflicts.add(other.id or "")
+            if mine < its:
+                added.append(one)
+                displaced.add(other.id)
+        return _sorted(added), displaced, tuple(sorted(conflicts))
+
+    def _called(self, id: str, at: datetime) -> Activity | None:
+        """The activity with that id, which is looked for at that instant first."""
+        activities = self.activities
+        if self._seen is None and len(activities) > _FEW:
+            self._seen = {one.id for one in activities if one.id is not None}
+        if id not in (map(_id, activities) if self._seen is None else self._seen):
+            return None
+        start = bisect_left(activities, at, key=_at)
+        end = bisect_right(activities, at, start, key=_at)
+        return next((one for one in (*activities[start:end], *activities) if one.id == id), None)
 
     def __iter__(self) -> Iterator[Activity]:
         return iter(self.activities)
@@ -368,7 +364,8 @@ class Timeline:
         return f"Timeline({len(self)} activities)"
 
 
-_State: TypeAlias = tuple[tuple[Activity, ...], tuple[str, ...], bool]
+_Ids: TypeAlias = tuple[str, ...]
+_State: TypeAlias = tuple[tuple[Activity, ...], _Ids, bool]
 
 
 def _made(activities: tuple[Activity, ...], conflicts: tuple[str, ...], unique: bool) -> Timeline:
@@ -415,18 +412,23 @@ def _each_id_once(given: list[Activity]) -> tuple[list[Activity], tuple[str, ...
 
 def _sorted(given: list[Activity], by: int = 0) -> list[Activity]:
     """The same list in order; the dearer orders are asked only about those that are level."""
+    if len(given) < 2:
+        return given
     order = _ORDERS[by]
+    keys = list(map(order, given))
+    if all(map(lt, keys, islice(keys, 1, None))):  # most often they come in order
+        return given
     given.sort(key=order)
     keys = list(map(order, given))
     if by == len(_ORDERS) - 1 or not any(map(eq, keys, islice(keys, 1, None))):
         return given
     level = (list(group) for _, group in groupby(given, order))
-    return [one for group in level for one in (_sorted(group, by + 1) if group[1:] else group)]
+    return [one for group in level for one in _sorted(group, by + 1)]
 
 
 def _joined(old: tuple[Activity, ...], added: list[Activity]) -> tuple[Activity, ...]:
     """All of them in order, *old* before what is equal to it."""
-    if not old or old[-1].at < added[0].at:
+    if not old or not added or old[-1].at < added[0].at:
         return (*old, *added)
     if len(added) > _FEW:
         return tuple(_sorted([*old, *added]))
