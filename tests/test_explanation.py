@@ -121,3 +121,17 @@ def test_only_what_is_unknown_waits_for_blanks() -> None:
 
 def test_faults_are_found_wherever_they_were_met() -> None:
     assert [seen.field for seen in TREE.faults()] == ["size"]
+
+
+class Dot:
+    """A figure."""
+
+    def to_svg(self) -> str:
+        return "<svg/>"
+
+
+def test_a_figure_stands_in_the_html_alone() -> None:
+    plain = Reason("course", parts=(Reason("30"),))
+    drawn = Reason("course", parts=(Reason("30"),), figure=Dot())
+    assert drawn.to_html() == "<li>course<svg/><ul><li>30</li></ul></li>"
+    assert (str(drawn), drawn.to_dict()) == (str(plain), plain.to_dict())
