@@ -96,7 +96,7 @@ def lead_from(data: Mapping[str, object] | str | bytes) -> Lead:
     (60, ())
     """
     faults: list[Fault] = []
-    if isinstance(data, str | bytes):
+    if type(data) is not dict and isinstance(data, str | bytes):
         data = _parsed(data)
     lead: Lead | None = _lead(data, (), faults, 0)
     if lead is None or faults:
@@ -158,18 +158,18 @@ def _built(
     depth: int,
 ) -> Any:
     """What *make* makes of a record whose entries *readers* read; None where it is at fault."""
-    if not isinstance(data, Mapping):
+    if type(data) is not dict and not isinstance(data, Mapping):
         return _wrong(path, faults, _kind(data), "wanted a record")
-    record = cast("Mapping[object, object]", data)
+    record: Any = data
     before = len(faults)
     parts: Plain = {}
     for key, value in record.items():
-        reader = readers.get(key) if isinstance(key, str) else None
-        if reader is None:
+        if isinstance(key, str) and key in readers:
+            if value is not None:
+                parts[key] = readers[key](value, (*path, key), faults, depth)
+        else:
             hint = did_you_mean(key, readers) if isinstance(key, str) else "a name is text"
             _wrong((*path, _step(key)), faults, "", "there is no such entry", hint)
-        elif value is not None:
-            parts[cast(str, key)] = reader(value, (*path, cast(str, key)), faults, depth)
     for key in needed:
         if record.get(key) is None:
             _wrong((*path, key), faults, "", "is missing")
@@ -239,14 +239,17 @@ def _quick(data: list[Any]) -> list[Any]:
 
 def _kept(properties: Any) -> Any:
     """The properties for an activity to keep."""
-    if type(properties) is not dict:
-        raise TypeError
-    for name, value in properties.items():
-        if type(name) is not str or type(value) not in _SINGLE:
-            break
-    else:
+    if type(properties) is dict and _is_flat(properties):
         return properties.copy() if properties else NOTHING
     return frozen_mapping(_known(_record, properties))
+
+
+def _is_flat(record: Mapping[Any, object]) -> bool:
+    """Whether all names are text and all values single ones, as most often they are."""
+    for name, value in record.items():
+        if type(name) is not str or type(value) not in _SINGLE:
+            return False
+    return True
 
 
 def _known(reader: "_Reader", data: object) -> Any:
@@ -260,6 +263,8 @@ def _known(reader: "_Reader", data: object) -> Any:
 
 def _record(data: object, path: Path, faults: list[Fault], _: int) -> Any:
     """The attributes of a lead or the properties of an activity."""
+    if type(data) is dict and _is_flat(cast(Plain, data)):
+        return data
     if not isinstance(data, Mapping):
         return _wrong(path, faults, _kind(data), "wanted a record")
     return _table(cast("Mapping[object, object]", data), path, faults, 0)
