@@ -363,7 +363,7 @@ class Body:
                 return partial(self._by_text, answer, span(gift.table.values())), True
             case node.OneOf():
                 rows = [(*self.ask(asking), millis) for asking, millis in gift.rows]
-                is_open = any(opened for _, opened, _ in rows)
+                is_open = gift.best or any(opened for _, opened, _ in rows)
                 return partial(self._one_of, rows, gift.best), is_open
             case node.OverRule():
                 matches = self._slots[gift.gather].low
