@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import groupby, islice
+from itertools import groupby, pairwise, starmap
 from operator import attrgetter, eq, lt
 from typing import Any, Final, Never, Protocol, TypeAlias
 
@@ -415,12 +415,10 @@ def _sorted(given: list[Activity], by: int = 0) -> list[Activity]:
     if len(given) < 2:
         return given
     order = _ORDERS[by]
-    keys = list(map(order, given))
-    if all(map(lt, keys, islice(keys, 1, None))):  # most often they come in order
+    if all(starmap(lt, pairwise(map(order, given)))):  # most often they come in order
         return given
     given.sort(key=order)
-    keys = list(map(order, given))
-    if by == len(_ORDERS) - 1 or not any(map(eq, keys, islice(keys, 1, None))):
+    if by == len(_ORDERS) - 1 or not any(starmap(eq, pairwise(map(order, given)))):
         return given
     level = (list(group) for _, group in groupby(given, order))
     return [one for group in level for one in _sorted(group, by + 1)]
