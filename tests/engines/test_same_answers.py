@@ -11,11 +11,14 @@ from random import Random
 from threading import Barrier, Thread
 from typing import Any
 
+import attrs
 import pytest
-from engines.comparing import EVERYTHING, QUICK, answers, differences, differing, fresh, kept
+from engines.comparing import EVERYTHING, QUICK, answers, differences, differing, fresh, kept, told
 from engines.modelling import PER_SEED, Case, Cases
+from engines.own_parts import OutOfReach, SaysTrue, Trap, everything_in
 
-from mqlkit import Decision, Qualification
+from mqlkit import Decision, Qualification, Timeline
+from mqlkit.compiled import engine_of
 
 BLOCK = 50
 EVERYDAY = range(1_000)
@@ -70,6 +73,31 @@ def test_decide_answers_as_the_reference_does_a_million_times(first: int) -> Non
     assert list(found(range(first, min(first + 20 * BLOCK, LONG.stop)))) == []
 
 
+RAISING = (Trap, SaysTrue, OutOfReach)
+"""Parts that raise, in which case the reference answers instead of the engine."""
+
+NO_ZONE = (ValueError, "no offset")
+"""What an instant raises that cannot say when it is: not even its hash can be had."""
+
+
+@pytest.mark.parametrize("first", EVERYDAY[:: 2 * BLOCK])
+def test_the_engine_answers_by_itself(first: int) -> None:
+    """
+    Nothing but a part of somebody's own makes it fail.
+
+    `decide` asks the reference where the engine fails, so its other answers would not show that.
+    """
+    for seed in range(first, first + 2 * BLOCK):
+        cases = Cases(seed)
+        if any(isinstance(part, RAISING) for part in everything_in(cases.model)):
+            continue
+        engine = engine_of(cases.model)
+        for place, case in enumerate(cases):
+            decision = cases.model.decide(prepared(case, place).lead, as_of=case.as_of)
+            given = told(lambda: bool(engine.answers(decision)))  # noqa: B023
+            assert given == ("answer", True) or given[1:3] == NO_ZONE, (seed, place)
+
+
 def test_a_case_is_the_same_by_itself() -> None:
     """What is reported can be seen again: a case does not depend on those before it."""
     for seed in EVERYDAY[:20]:
@@ -82,6 +110,9 @@ def test_a_case_is_the_same_by_itself() -> None:
             ]
             assert differing(*asked) == []
 
+
+GROWN = {name: EVERYTHING[name] for name in (*QUICK, "notes")}
+"""Whether ids are unique, and whether they came twice, is told in the notes."""
 
 # -- one model object, many decisions ------------------------------------------------------------
 
@@ -141,6 +172,23 @@ def test_an_equal_model_answers_alike() -> None:
                 for model in (cases.model, twin)
             ]
             assert differing(*pair) == []
+
+
+@pytest.mark.parametrize("seed", EVERYDAY[170:200])
+def test_a_timeline_that_grows(seed: int) -> None:
+    """What is kept beside a timeline goes along with what is told later, or twice, or late."""
+    cases, chance = Cases(seed), Random(f"grows {seed}")
+    for lead, as_of in list(cases)[::5]:
+        told_of = list(lead.activities or ()) + list(lead.activities or ())[:2]
+        chance.shuffle(told_of)
+        timeline = Timeline()
+        for end in range(0, len(told_of) + 1, 3):
+            plain = attrs.evolve(lead, activities=told_of[:end], unique_ids=False)
+            growing = attrs.evolve(plain, activities=timeline)
+            right = answers(lambda: Decision.of(cases.model, plain, as_of), GROWN)  # noqa: B023
+            given = answers(lambda: cases.model.decide(growing, as_of=as_of), GROWN)  # noqa: B023
+            assert differing(right, given) == []
+            timeline = timeline.plus(*told_of[end : end + 3])
 
 
 # -- threads -------------------------------------------------------------------------------------
