@@ -4,11 +4,12 @@ Why an answer is what it is: one tree, shown as text, for a terminal, as HTML or
 A `Reason` is one statement with its verdict, what was read for it, and the reasons below it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import attrs
 
+from .lazily import lazily
 from .lead import Seen
 from .value import printable
 from .verdict import Verdict
@@ -22,7 +23,7 @@ class Figure(Protocol):
         ...
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Reason:
     """
     One statement about a lead.
@@ -45,9 +46,11 @@ class Reason:
 
     def walk(self) -> Iterator["Reason"]:
         """This reason and all below it, outermost first."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        pending = [self]
+        while pending:
+            reason = pending.pop()
+            yield reason
+            pending.extend(reversed(reason.parts))
 
     def unknowns(self) -> Iterator[Seen]:
         """
@@ -55,11 +58,12 @@ class Reason:
 
         A part that is known by itself waits for nothing, so only UNKNOWN ones are followed.
         """
-        if self.verdict is not Verdict.UNKNOWN:
-            return
-        yield from (seen for seen in self.seen if seen.missing)
-        for part in self.parts:
-            yield from part.unknowns()
+        pending = [self]
+        while pending:
+            reason = pending.pop()
+            if reason.verdict is Verdict.UNKNOWN:
+                yield from (seen for seen in reason.seen if seen.missing)
+                pending.extend(reversed(reason.parts))
 
     def faults(self) -> Iterator[Seen]:
         """Values of the wrong kind that were met."""
@@ -69,14 +73,28 @@ class Reason:
     # -- four ways to show it ----------------------------------------------------------------
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        lines: list[str] = []
+        self._write(lines, "")
+        return "\n".join(lines)
 
-    def _lines(self, indent: str = "") -> Iterator[str]:
-        mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
-        remark = "; ".join(filter(None, [self._read(), printable(self.aside, 400)]))
-        yield f"{indent}{mark}{printable(self.text, 400)}{f'  ({remark})' if remark else ''}"
+    def _write(self, lines: list[str], indent: str) -> None:
+        lines.append(indent + self._line)
+        deeper = indent + "  "
         for part in self.parts:
-            yield from part._lines(indent + "  ")
+            part._write(lines, deeper)
+
+    @lazily
+    def _line(self) -> str:
+        """The statement alone; kept, because one that many leads share is told again and again."""
+        mark = _MARK[self.verdict]
+        remark = self._remark()
+        return f"{mark}{printable(self.text, 400)}{f'  ({remark})' if remark else ''}"
+
+    def _remark(self) -> str:
+        """What stands in brackets behind the statement; ``""`` for nothing."""
+        read = self._read() if self.seen else ""
+        aside = printable(self.aside, 400)
+        return f"{read}; {aside}" if read and aside else read or aside
 
     def _read(self) -> str:
         """What was read, unless the statement says it already."""
@@ -93,7 +111,10 @@ class Reason:
         if self.verdict is not None:
             data["verdict"] = str(self.verdict)
         if self.seen:
-            data["seen"] = [attrs.asdict(s, filter=lambda _, value: bool(value)) for s in self.seen]
+            data["seen"] = [
+                {name: held for name in _SEEN if (held := getattr(seen, name))}
+                for seen in self.seen
+            ]
         if self.aside:
             data["aside"] = self.aside
         if self.parts:
@@ -104,14 +125,23 @@ class Reason:
         """Nested lists with the figures in them; every text is escaped."""
         from html import escape  # brings every HTML entity along, so only who asks loads it
 
+        pieces: list[str] = []
+        self._write_html(pieces, escape)
+        return "".join(pieces)
+
+    def _write_html(self, pieces: list[str], escape: Callable[[str], str]) -> None:
         answer = "" if self.verdict is None else f" class='mqlkit-{self.verdict}'"
-        mark = f"{_MARK[self.verdict]} " if self.verdict is not None else ""
-        remark = "; ".join(filter(None, [self._read(), printable(self.aside, 400)]))
+        remark = self._remark()
         small = f" <small>({escape(remark)})</small>" if remark else ""
-        figure = self.figure.to_svg() if self.figure is not None else ""
-        below = "".join(part.to_html() for part in self.parts)
-        nested = f"<ul>{below}</ul>" if below else ""
-        return f"<li{answer}>{mark}{escape(printable(self.text, 400))}{small}{figure}{nested}</li>"
+        figure = "" if self.figure is None else self.figure.to_svg()
+        text = escape(printable(self.text, 400))
+        pieces.append(f"<li{answer}>{_MARK[self.verdict]}{text}{small}{figure}")
+        if self.parts:
+            pieces.append("<ul>")
+            for part in self.parts:
+                part._write_html(pieces, escape)
+            pieces.append("</ul>")
+        pieces.append("</li>")
 
     def _repr_html_(self) -> str:
         return f"<ul class='mqlkit'>{self.to_html()}</ul>"
@@ -127,12 +157,12 @@ class Reason:
             return tree
 
         def label(reason: Reason) -> Text:
-            line = next(reason._lines())
-            return Text(line, style=_STYLE[reason.verdict])
+            return Text(reason._line, style=_STYLE[reason.verdict])
 
         return grow(self, Tree(label(self)))
 
 
-_MARK = {Verdict.YES: "yes:", Verdict.NO: "no:", Verdict.UNKNOWN: "?"}
+_MARK = {Verdict.YES: "yes: ", Verdict.NO: "no: ", Verdict.UNKNOWN: "? ", None: ""}
 """Words, not ticks: a disqualifier that does not hold is good news."""
 _STYLE = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow", None: ""}
+_SEEN = tuple(field.name for field in attrs.fields(Seen))

@@ -60,6 +60,8 @@ def in_points(millis: int) -> Decimal:
     (Decimal('8.7'), Decimal('30'), Decimal('-0.005'))
     """
     whole_points, rest = divmod(abs(millis), 1000)
+    if not rest and type(millis) is int:
+        return Decimal(millis // 1000)
     sign = "-" if millis < 0 else ""
     return Decimal(f"{sign}{whole_points}.{rest:03}".rstrip("0").rstrip("."))
 

@@ -362,6 +362,8 @@ def show(value: object, depth: int = 2) -> str:
     >>> show("VP Sales\x1b[31m"), show(50), show(None)
     ('"VP Sales\\x1b[31m"', '50', 'blank')
     """
+    if type(value) is str:  # most often it is, and a chain of cases costs more than the answer
+        return f'"{printable(value)}"' if value.strip(" ") else "blank"
     match value:
         case bool():
             return "yes" if value else "no"
@@ -389,6 +391,8 @@ def show(value: object, depth: int = 2) -> str:
 def printable(text: str, most: int = 60) -> str:
     """*text* cut to *most* characters, with everything unprintable escaped."""
     cut = text if len(text) <= most else text[: most - 1] + "…"
+    if type(cut) is str and cut.isprintable():
+        return cut
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
