@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, Literal, Protocol, TypeAlias, cast
+from typing import Any, Final, Literal, Protocol, TypeAlias, cast
 
 import attrs
 
@@ -276,7 +276,10 @@ class Snapshot:
     or a dotted path into a related record; ``account.`` leads into the lead's account.
     """
 
-    __slots__ = ("_as_of", "attributes", "lead", "scores")
+    __slots__ = ("_as_of", "attributes", "kept", "lead", "scores")
+
+    kept: dict[object, Any] | None
+    """What was found out about this lead at this instant, for whoever asks it again."""
 
     def __init__(
         self,
@@ -288,6 +291,7 @@ class Snapshot:
         self.attributes = attributes
         self.lead = lead
         self.scores = scores
+        self.kept = None
         self._as_of = as_of
 
     @property
@@ -392,7 +396,9 @@ class Snapshot:
 
     def with_scores(self, scores: Scores) -> "Snapshot":
         """The same snapshot, in which scores can be asked for."""
-        return Snapshot(self.attributes, self._as_of, self.lead, scores)
+        snapshot = Snapshot(self.attributes, self._as_of, self.lead, scores)
+        snapshot.kept = {}
+        return snapshot
 
     def score(self, name: str) -> Points:
         """
@@ -441,6 +447,7 @@ class Trace(Snapshot):
         self, snapshot: Snapshot, of: str = "", notes: dict[Seen, None] | None = None
     ) -> None:
         super().__init__(snapshot.attributes, snapshot.as_of, snapshot.lead, snapshot.scores)
+        self.kept = snapshot.kept
         self._of = of
         self._notes: dict[Seen, None] = {} if notes is None else notes
         self.reads_time = False
@@ -456,6 +463,13 @@ class Trace(Snapshot):
     def as_of(self) -> datetime:
         self.reads_time = True
         return self._as_of
+
+    def apart(self) -> "Trace":
+        """Another trace of the same snapshot, with notes of its own."""
+        clock = self.reads_time
+        trace = Trace(self)
+        self.reads_time = clock  # nobody has asked yet
+        return trace
 
     def note(self, *seen: Seen) -> None:
         """Note things that were read; of an activity or one of many people only the blanks."""

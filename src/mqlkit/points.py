@@ -34,6 +34,8 @@ def millipoints(value: object, what: str = "points") -> int:
     >>> millipoints(8.7)
     8700
     """
+    if type(value) is int and -MOST_POINTS <= value <= MOST_POINTS:
+        return value * 1000  # most often it is that simple
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise KindError(f"{what} must be a number, not {show(value)}")
     endless = isinstance(value, Decimal) and not value.is_finite()

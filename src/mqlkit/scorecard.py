@@ -52,7 +52,7 @@ class InPoints:
         return in_points(self.millis.high)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # so it is made in a third of the time
 class Line(InPoints):
     """
     One line of the breakdown of a score.
@@ -69,6 +69,11 @@ class Line(InPoints):
     evidence: tuple[str, ...] = ()
     rule: BaseRule | None = attrs.field(default=None, repr=False)
     open: bool = False
+
+    def within(self, path: tuple[str, ...]) -> "Line":
+        """The same line as it stands in a group around its own."""
+        group = (*path, *self.group)
+        return Line(self.kind, self.name, group, self.millis, self.evidence, self.rule, self.open)
 
     def unknowns(self, lead: Snapshot) -> Iterable[Seen]:
         """The blanks that keep it open; only a rule has any."""
@@ -113,7 +118,8 @@ class ScoreResult(InPoints):
     itself; they are found when they are first asked for.
     """
 
-    __slots__ = ("_lines", "_of", "_unknowns", "millis", "name")
+    _lines: "tuple[Line, ...] | None" = None
+    _unknowns: tuple[Seen, ...] | None = None
 
     def __init__(
         self, name: str, millis: Triple, of: HasBook, lines: "tuple[Line, ...] | None" = None
@@ -121,8 +127,8 @@ class ScoreResult(InPoints):
         self.name = name
         self.millis = millis
         self._of = of
-        self._lines = lines
-        self._unknowns: tuple[Seen, ...] | None = None
+        if lines is not None:
+            self._lines = lines
 
     @property
     def lines(self) -> "tuple[Line, ...]":
@@ -506,7 +512,7 @@ class ScoreBook:
         path = (within.name,) if isinstance(within, Group) else ()
         if isinstance(item, Group):
             for line in self.score(item.name).lines:
-                yield attrs.evolve(line, group=(*path, *line.group))
+                yield line.within(path) if path else line
             return
         award = item.award(self.lead, self._decay(within))
         fresh, left = award.fresh, award.left

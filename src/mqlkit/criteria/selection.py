@@ -5,15 +5,17 @@ An activity whose tested property is blank may or may not match, so a selection 
 match for sure and those that may.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import attrs
 
 from ..criterion import AllOf, Criterion, criteria, earliest
 from ..errors import DefinitionError, KindError
-from ..lead import Snapshot, Whose
+from ..lead import Seen, Snapshot, Trace, Whose
 from ..timeline import Activity
 from ..value import listing, literal, show
 from ..verdict import Verdict
@@ -26,6 +28,40 @@ class Matches(NamedTuple):
 
     sure: tuple[Activity, ...]
     possible: tuple[Activity, ...]
+
+
+class _Found(NamedTuple):
+    """
+    What a selection found in a snapshot.
+
+    The selection is kept with it: while it is, no other can have its identity.
+    """
+
+    selection: "Selection"
+    matches: Matches
+    seen: tuple[Seen, ...] | None
+    """The blanks met; None where nobody noted them."""
+
+
+_at = attrgetter("at")
+
+
+def _by_kind(
+    happened: tuple[Activity, ...], kept: dict[object, Any], of: Whose
+) -> dict[str, tuple[Activity, ...]]:
+    """What happened by kind, each oldest first; sorted out once for a snapshot."""
+    place = ("by kind", of)
+    found: dict[str, tuple[Activity, ...]] | None = kept.get(place)
+    if found is None:
+        lists: dict[str, list[Activity]] = {}
+        for activity in happened:
+            kind = activity.kind
+            if kind in lists:
+                lists[kind].append(activity)
+            else:
+                lists[kind] = [activity]
+        found = kept[place] = {kind: tuple(some) for kind, some in lists.items()}
+    return found
 
 
 def _kinds(values: object) -> tuple[str, ...]:
@@ -83,12 +119,38 @@ class Selection:
         if happened is None:
             return None
         start = None if self.window is None else self.window.start(lead.as_of)
-        recent = (a for a in happened if start is None or a.at > start)
-        judged = list(self._judged(lead, recent))
-        return Matches(
-            tuple(a for a, verdict in judged if verdict is Verdict.YES),
-            tuple(a for a, _ in judged),
-        )
+        kept = lead.kept
+        if kept is None:
+            return self._found(lead, happened, start)
+        trace = lead if self.filters and isinstance(lead, Trace) else None
+        found: _Found | None = kept.get(id(self))
+        if found is None or (trace is not None and found.seen is None):
+            asked = lead if trace is None else trace.apart()
+            matches = self._found(asked, happened, start)
+            seen = asked.seen if isinstance(asked, Trace) else None
+            found = kept[id(self)] = _Found(self, matches, seen)
+        if trace is not None:
+            trace.note(*(found.seen or ()))
+        return found.matches
+
+    def _found(
+        self, lead: Snapshot, happened: tuple[Activity, ...], start: datetime | None
+    ) -> Matches:
+        if self.filters:
+            recent = (a for a in happened if start is None or a.at > start)
+            judged = list(self._judged(lead, recent))
+            return Matches(
+                tuple(a for a, verdict in judged if verdict is Verdict.YES),
+                tuple(a for a, _ in judged),
+            )
+        if len(self.kinds) == 1 and lead.kept is not None:
+            happened = _by_kind(happened, lead.kept, self.of).get(self.kinds[0], ())
+        elif self.kinds:
+            kinds = self.kinds
+            happened = tuple(a for a in happened if a.kind in kinds)
+        if start is not None and happened and happened[0].at <= start:
+            happened = happened[bisect_right(happened, start, key=_at) :]
+        return Matches(happened, happened)
 
     def _judged(
         self, lead: Snapshot, activities: Iterable[Activity]
