@@ -129,7 +129,7 @@ def test_a_decision_has_every_score_by_name() -> None:
         "fit": 30,
         "pace": 6,
     }
-    assert found.score is found.scores["total"]
+    assert found.score == found.scores["total"]
     assert found.status is Status.QUALIFIED
 
 

@@ -17,7 +17,7 @@ from .explanation import Reason
 from .lazily import lazily
 from .lead import Lead, Seen, Snapshot, no_history
 from .points import TOTAL, Triple, plain_points
-from .scorecard import ScoreBook, ScoreResult
+from .scorecard import ScoreBook, Scorecard, ScoreResult
 from .status import Status, decide
 from .value import instant, listing, moment_text, printable
 from .verdict import Verdict, answered, any_of
@@ -34,7 +34,6 @@ _VERDICT: Final[Mapping[bool | None, Verdict]] = {
 }
 
 
-@attrs.frozen(slots=False, eq=False)
 class Decision:
     """
     What was decided about one lead, and why.
@@ -42,15 +41,42 @@ class Decision:
     Nothing is explained until it is asked for.
     """
 
-    qualification: Definition = attrs.field(repr=lambda q: repr(q.name))
-    lead: Lead = attrs.field(repr=lambda lead: repr(lead.id))
+    qualification: Definition
+    lead: Lead
     as_of: datetime
-    _given_notes: tuple[str, ...] = attrs.field(default=(), repr=False)
-    _by_reference: bool = attrs.field(default=False, repr=False)
+    _given_notes: tuple[str, ...] = ()
+    _by_reference: bool = False
 
-    @classmethod
+    @staticmethod
+    def made(
+        definition: Definition, lead: Lead, as_of: datetime, notes: tuple[str, ...] = ()
+    ) -> "Decision":
+        """
+        The decision by the compiled engine, at once.
+
+        Args:
+            definition: By what.
+            lead: About whom.
+            as_of: In UTC.
+            notes: What its reader must know beside it.
+        """
+        draft = _Draft()  # set part by part, then sealed: a million a minute are made so
+        draft.qualification = definition
+        draft.lead = lead
+        draft.as_of = as_of
+        if notes:
+            draft._given_notes = notes
+        try:
+            draft._told = told = draft._engine.answers(draft)
+            draft.status = told[0]
+        except Exception:  # of a criterion of the user's own: the reference raises it in its place
+            draft._told = None
+        draft.__class__ = Decision  # type: ignore[assignment]
+        return draft
+
+    @staticmethod
     def of(
-        cls, definition: Definition, lead: Lead, as_of: datetime, notes: tuple[str, ...] = ()
+        definition: Definition, lead: Lead, as_of: datetime, notes: tuple[str, ...] = ()
     ) -> "Decision":
         """
         The decision by the reference engine, which is what every other engine must agree with.
@@ -58,11 +84,26 @@ class Decision:
         Raises:
             NaiveTimeError: *as_of* has no time zone.
         """
-        return cls(definition, lead, instant(as_of, "as_of"), notes, True)
+        draft = _Draft()
+        draft.qualification, draft.lead, draft.as_of = definition, lead, instant(as_of, "as_of")
+        draft._given_notes = notes
+        draft._by_reference = True
+        draft.__class__ = Decision  # type: ignore[assignment]
+        return draft
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise attrs.exceptions.FrozenInstanceError
+
+    def __repr__(self) -> str:
+        return (
+            f"Decision(qualification={self.qualification.name!r}, lead={self.lead.id!r}, "
+            f"as_of={self.as_of!r})"
+        )
 
     def again(self, lead: Lead, as_of: datetime) -> "Decision":
         """The decision by the same definition and engine about another lead or instant."""
-        return Decision(self.qualification, lead, as_of, (), self._by_reference)
+        make = Decision.of if self._by_reference else Decision.made
+        return make(self.qualification, lead, as_of)
 
     @property
     def _engine(self) -> "Engine":
@@ -76,14 +117,7 @@ class Decision:
     @lazily
     def _told(self) -> tuple[Any, ...] | None:
         """What the compiled engine says; None where the reference engine answers."""
-        if self._by_reference:
-            return None
-        try:
-            told = self._engine.answers(self)
-        except Exception:  # of a criterion of the user's own: the reference raises it in its place
-            return None
-        self.__dict__["status"] = told[0]
-        return told
+        return None
 
     # -- the answer --------------------------------------------------------------------------
 
@@ -159,10 +193,9 @@ class Decision:
     @lazily
     def scores(self) -> dict[str, ScoreResult]:
         """Every score by name; ``"total"`` is that of an only card."""
-        names = self.qualification.score_names
-        return {name: self.score if name == TOTAL else self._score(name) for name in names}
+        return {name: self._score(name) for name in self.qualification.score_names}
 
-    @lazily
+    @property
     def score(self) -> ScoreResult:
         """
         The total of the only card.
@@ -170,13 +203,18 @@ class Decision:
         Raises:
             UnknownNameError: there is no card, or there are several.
         """
-        return self._score(TOTAL)
+        told = self._told
+        if told is None or told[5] is None:
+            return self.book.score(TOTAL)
+        return ScoreResult(TOTAL, tuple.__new__(Triple, told[5]), self)
 
     def _score(self, name: str) -> ScoreResult:
         told = self._told
-        place = None if told is None else self._engine.places.get(name)
-        if told is None or place is None:
+        if told is None:
             return self.book.score(name)
+        place = self._engine.places.get(name)
+        if place is None:
+            return self.book.score(name)  # which says what there is
         return ScoreResult(name, tuple.__new__(Triple, told[4][place]), self)
 
     @lazily
@@ -241,7 +279,7 @@ class Decision:
         for where, asking in self.qualification.formulas():
             settled = wanted is Verdict.YES and not where.startswith("never")
             if not settled and not where.startswith("label"):
-                yield where, asking.explain(self.snapshot)
+                yield where, self._why(asking)
 
     def _open_lines(self) -> Iterator[tuple[int, Iterable[Seen]]]:
         """How much each open line can still move its card's total, with its blanks."""
@@ -349,7 +387,7 @@ class Decision:
             yield Reason("would qualify at once by any of", parts=self._named(q.at_once))
         yield Reason("qualifies when", parts=(self._settled(q.when),))
         for card in q.cards:
-            yield self.book.score(card.score_name).explain()
+            yield self._breakdown(card)
         if q.grades:
             yield Reason("grades", parts=tuple(Reason(f"{n}: {g}") for n, g in self.grades.items()))
         if self.labels:
@@ -378,10 +416,27 @@ class Decision:
         )
 
     def _settled(self, asking: Criterion) -> Reason:
-        reason = asking.explain(self.snapshot)
+        reason = self._why(asking)
         if self._settles and reason.verdict is Verdict.UNKNOWN:
             return Reason("not known, and assumed no", Verdict.NO, parts=(reason,))
         return reason
+
+    @lazily
+    def _whys(self) -> dict[int, Reason]:
+        """What was explained already, by the identity of the formula or card."""
+        return {}
+
+    def _why(self, asking: Criterion) -> Reason:
+        why = self._whys.get(id(asking))
+        if why is None:
+            why = self._whys[id(asking)] = asking.explain(self.snapshot)
+        return why
+
+    def _breakdown(self, card: Scorecard) -> Reason:
+        why = self._whys.get(id(card))
+        if why is None:
+            why = self._whys[id(card)] = self.book.score(card.score_name).explain()
+        return why
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -407,9 +462,8 @@ class Decision:
     @lazily
     def faults(self) -> tuple[Seen, ...]:
         """Values of the wrong kind that were met."""
-        trees = [asking.explain(self.snapshot) for _, asking in self.qualification.formulas()]
-        for card in self.qualification.cards:
-            trees.append(self.book.score(card.score_name).explain())
+        trees = [self._why(asking) for _, asking in self.qualification.formulas()]
+        trees += map(self._breakdown, self.qualification.cards)
         return tuple({seen: None for tree in trees for seen in tree.faults()})
 
     def to_dict(self) -> dict[str, Any]:
@@ -432,6 +486,12 @@ class Decision:
             "as_of": self.as_of.isoformat(),
             "changes_at": self.changes_at.isoformat() if self.changes_at else None,
         }
+
+
+class _Draft(Decision):
+    """A decision that can still be set."""
+
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
 
 
 _ANSWERS: Final[Mapping[Status, str]] = {

@@ -52,7 +52,7 @@ class Qualification(Definition):
         """
         if not isinstance(lead, Lead):
             raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
-        return Decision(self, lead, instant(as_of, "as_of"), notes)
+        return Decision.made(self, lead, instant(as_of, "as_of"), notes)
 
     def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> Forecast[Decision]:
         """

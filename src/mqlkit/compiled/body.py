@@ -4,18 +4,20 @@ The second half of the generated function: from attributes and needs that are me
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from ..lead import Snapshot
 from ..plan import node
 from ..plan.lowering import Plan
 from ..plan.node import Ask, Gift, Need, Quantity
-from ..points import span
+from ..points import TOTAL, span
 from ..rules.choice import ByValue
 from ..timeline import MOST_ACTIVITIES
 from ..value import Kind, read_as
 from . import running
 from .page import Page
+from .still import Still, gift_is_still
 
 _EXACT_CLASS: Final[Mapping[Kind, str]] = {"number": "int", "flag": "bool", "moment": ""}
 
@@ -69,7 +71,26 @@ class Body:
         self._fields: dict[str, str] = {}
         self._read: dict[str, tuple[str, ...]] = {}
         self._scores: dict[str, tuple[str, str, str]] = {}
+        self._begun: dict[str, tuple[str, ...]] = {}
         self._snapshot = ""
+
+    # -- what stands still -------------------------------------------------------------------
+
+    def still(self, parts: Still) -> tuple[str, ...]:
+        """Print the still parts of the plan: the names of what they come to."""
+        names = dict.fromkeys(self.ask(asking)[0] for asking in parts.asks)
+        for total, gifts in parts.gifts.items():
+            self._begun[total] = self._add_up(gifts)
+            names.update(dict.fromkeys(self._begun[total]))
+        return tuple(names)
+
+    def take(self, parts: Still, other: "Body", names: Mapping[str, str]) -> None:
+        """Take the still parts that *other* has printed, under the names that they have here."""
+        for asking in parts.asks:
+            name, is_open = other.ask(asking)
+            self._asked[asking] = names[name], is_open
+        for total, ends in other._begun.items():
+            self._begun[total] = tuple(names[end] for end in ends)
 
     # -- what is read ------------------------------------------------------------------------
 
@@ -312,21 +333,34 @@ class Body:
         return found
 
     def _print_sum(self, total: node.Sum) -> tuple[str, str, str]:
-        ready = [self._prepared(gift) for gift in total.gifts]  # what it needs comes first
-        points, less, more = (self._page.fresh(letter) for letter in "plm")
-        is_open = not self._plan.settle and any(opened for _, opened in ready)
-        zero = f"{points} = {less} = {more} = 0" if is_open else f"{points} = 0"
-        self._page.add(zero)
-        for give, _ in ready:
-            give(points, less, more)
-        if not is_open:
+        begun = self._begun.get(total.name, ())
+        moving = [gift for gift in total.gifts if not (begun and gift_is_still(gift))]
+        added = self._add_up(moving, begun)
+        points = added[0]
+        if len(added) == 1:
             self._limits((points,), total)
             self._given(total, (points,))
             return points, points, points
+        _, less, more = added
         ends = (f"{points}_", points, f"{points}__")
         self._page.add(f"{ends[0]} = {points} + {less}", f"{ends[2]} = {points} + {more}")
         self._limits(ends, total)
         self._given(total, ends)
+        return ends
+
+    def _add_up(self, gifts: Iterable[Gift], begun: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """
+        The names of the points of some gifts, and where they can be a range of how much less and
+        more there may be; *begun* are those to begin with.
+        """
+        ready = [self._prepared(gift) for gift in gifts]  # what it needs comes first
+        is_open = len(begun) == 3 or any(opened for _, opened in ready)
+        points, less, more = (self._page.fresh(letter) for letter in "plm")
+        ends = (points, less, more) if is_open and not self._plan.settle else (points,)
+        for end, first in zip_longest(ends, begun[: len(ends)], fillvalue="0"):
+            self._page.add(f"{end} = {first}")
+        for give, _ in ready:
+            give(points, less, more)
         return ends
 
     def _limits(self, ends: tuple[str, ...], total: node.Sum) -> None:
@@ -471,6 +505,7 @@ class Body:
         at_once = [self._formula(asking) for asking in self._plan.at_once.values()]
         when = self._formula(self._plan.when)
         scores = [_tuple(self.score(total.name)) for total in self._plan.sums]
+        total = _tuple(self.score(TOTAL)) if TOTAL in self._plan.names else "None"
         wanted = [when, *at_once]
         self._page.add(
             f"if {_any(never)}: status = DISQUALIFIED",
@@ -478,7 +513,7 @@ class Body:
             f"elif {_open(never)}: status = NEEDS_DATA",
             f"elif {_any(wanted)}: status = QUALIFIED",
             "else: status = NEEDS_DATA",
-            f"return status, {when}, {_tuple(never)}, {_tuple(at_once)}, {_tuple(scores)}",
+            f"return status, {when}, {_tuple(never)}, {_tuple(at_once)}, {_tuple(scores)}, {total}",
         )
 
     def _formula(self, asking: Ask) -> str:

@@ -2,13 +2,14 @@
 The compiled engine: a definition's plan, and its programs, each made when it is first needed.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..definition import ENGINE, Definition
 from ..lead import Lead, Whose
 from ..plan import node
 from ..plan.lowering import lower
-from ..timeline import Activity
+from ..timeline import Activity, Timeline
 from .body import FieldTexts
 from .needs import needs_of, parts_of
 from .program import Program, Way
@@ -67,8 +68,24 @@ class Engine:
         Verdicts are True, False and None; points are millipoints.
         """
         lead, now = decision.lead, decision.as_of
-        program, others, acts = self._usual, (), lead.activities
-        plain = self._in_one_pass and "timeline" not in lead.__dict__
+        program, acts = self._usual, lead.activities
+        others: tuple[Activity, ...] | None = ()
+        timeline = lead.__dict__.get("timeline")
+        if timeline is not None and not self._asks_account:
+            # The way of a lead that is held and was decided before.
+            held = timeline.kept.get(self._keys["lead"])
+            if held is not None:
+                bound_to, run = program.kept
+                about, done = held.about, timeline.activities
+                if (
+                    bound_to is now
+                    and about is not None
+                    and about[0] is lead.attributes
+                    and about[1] is lead.account
+                    and (not done or done[-1].at <= now)
+                ):
+                    return run(lead, held.stores, (), decision, about[2])
+        plain = self._in_one_pass and timeline is None
         account = None
         if acts is None or self._asks_account:
             account = lead.account if self._asks_account else None
@@ -77,21 +94,40 @@ class Engine:
             if account is not None:
                 others, plain = account.activities, plain and _is_plain(account)
         if plain and (lead.unique_ids or _each_once(acts)):
-            return program.run("once", now)(lead, acts, others, decision)
-        held = [lead.timeline, None if account is None else account.timeline]
-        later = any(line.newest > now for line in held if line)  # type: ignore[operator]
-        way: Way = "later" if later else "kept"
-        acts, others = (
-            () if timeline is None else rows(timeline, self._keys[of], program.rows[of])
-            for of, timeline in zip(self._keys, held, strict=True)
-        )
-        return program.run(way, now)(lead, acts, others, decision)
+            bound_to, run = program.once
+            if bound_to is not now:
+                run = program.run("once", now)
+            return run(lead, acts, others, decision)
+        return self._from_rows(program, decision, lead, account)
+
+    def _from_rows(
+        self, program: Program, decision: "Decision", lead: Lead, account: Lead | None
+    ) -> tuple[Any, ...]:
+        now, keys = decision.as_of, self._keys
+        timeline = lead.timeline if program.wanted["lead"] else None
+        of_account = None if account is None else account.timeline
+        way: Way = "later" if _later(timeline, now) or _later(of_account, now) else "kept"
+        run = program.run(way, now)
+        others: tuple[object, ...] = ()
+        if of_account is not None:
+            others = rows(of_account, keys["account"], program.wanted["account"]).stores
+        if timeline is None:
+            return run(lead, (), others, decision, program.still(lead, now)[0])
+        held = rows(timeline, keys["lead"], program.wanted["lead"])
+        still = held.attributes_of(lead, lambda: program.still(lead, now))
+        return run(lead, held.stores, others, decision, still)
 
     def _unloaded(self, lead: Lead, account: Lead | None) -> frozenset[Whose]:
         missing: set[Whose] = {"lead"} if self._asks_lead and lead.activities is None else set()
         if self._asks_account and (account is None or account.activities is None):
             missing.add("account")
         return frozenset(missing)
+
+
+def _later(timeline: Timeline | None, now: datetime) -> bool:
+    """Whether it holds what happens only after now."""
+    newest = None if timeline is None else timeline.newest
+    return newest is not None and newest > now
 
 
 def _is_plain(lead: Lead) -> bool:

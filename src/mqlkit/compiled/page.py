@@ -35,6 +35,14 @@ class Page:
             self.add("pass")
         self._indent -= 1
 
+    @contextmanager
+    def aside(self) -> Iterator[list[str]]:
+        """What is added inside goes to lines of its own; names and constants are shared."""
+        lines, indent, apart = self.lines, self._indent, list[str]()
+        self.lines, self._indent = apart, 0
+        yield apart
+        self.lines, self._indent = lines, indent
+
     def fresh(self, letter: str) -> str:
         """A name that stands for nothing yet."""
         self._fresh += 1

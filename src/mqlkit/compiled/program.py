@@ -11,19 +11,24 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Final, Literal, TypeAlias
 
-from ..lead import Whose
+from ..lead import Lead, Whose
 from ..plan.lowering import Plan
 from ..status import Status
+from ..value import DAY, EPOCH, MICROSECOND
+from ..window import Window
 from . import running
 from .body import Body, FieldTexts
 from .needs import IN_ONE_PASS, needs_of
 from .page import Page
-from .timelines import ByRows, Cuts, OnePass, rows_of, slots_of
+from .rows import wanted_by
+from .still import keeps_histories, still_of
+from .timelines import ByRows, Cuts, OnePass, slots_of
 
 Way: TypeAlias = Literal["once", "kept", "later"]
 Run: TypeAlias = Callable[..., tuple[Any, ...]]
 
 WAYS: Final[tuple[Way, ...]] = ("once", "kept", "later")
+_OWNERS: Final[tuple[Whose, ...]] = ("lead", "account")
 _NUMBERS = count(1)
 
 
@@ -75,46 +80,92 @@ class Program:
         self._slots = slots_of(needs, unloaded)
         loaded = [need for need in needs if need.pick.of not in unloaded]
         self.in_one_pass = all(isinstance(need, IN_ONE_PASS) for need in loaded)
-        self.rows = {
-            of: rows_of(n for n in loaded if n.pick.of == of) for of in ("lead", "account")
-        }
-        self._ways: dict[Way, tuple[Callable[..., Run], Cuts, str]] = {}
+        self.wanted = {of: wanted_by(n for n in loaded if n.pick.of == of) for of in _OWNERS}
+        self._still = still_of(plan)
+        self._ways: dict[Way, _Bindable] = {}
+        self.once: tuple[datetime | None, Run] = (None, _not_yet)
+        self.kept: tuple[datetime | None, Run] = (None, _not_yet)
         self._last: dict[Way, tuple[datetime | None, Run]] = dict.fromkeys(WAYS, (None, _not_yet))
 
     def source(self, way: Way = "once") -> str:
         """The generated code."""
-        return self._way(way)[2]
+        return self._way(way).source
 
     def run(self, way: Way, now: datetime) -> Run:
         """The function for one instant; that of the last instant is kept."""
         last = self._last[way]
         if last[0] is now or last[0] == now:
             return last[1]
-        make, cuts, _ = self._way(way)
-        run = make(now, *(window.start(now) for window in cuts.names))
-        self._last[way] = (now, run)
+        run = self._way(way).bind(now)
+        self._last[way] = (now, run)  # in one step: other threads may be at other instants
+        if way != "later":
+            setattr(self, way, (now, run))
         return run
 
-    def _way(self, way: Way) -> tuple[Callable[..., Run], Cuts, str]:
+    def still(self, lead: Lead, now: datetime) -> tuple[tuple[Any, ...], bool]:
+        """What a lead's attributes come to, and whether they stay as they are."""
+        return self._way("kept").still(lead, now), not keeps_histories(lead)
+
+    def _way(self, way: Way) -> "_Bindable":
         found = self._ways.get(way)
         if found is None:
             found = self._ways[way] = self._compiled(way)
         return found
 
-    def _compiled(self, way: Way) -> tuple[Callable[..., Run], Cuts, str]:
+    def _compiled(self, way: Way) -> "_Bindable":
         page, cuts = Page(), Cuts()
-        with page.block("def run(lead, acts, others, decision):"):
+        before: list[str] = []
+        with page.block("def run(lead, acts, others, decision, still=()):"):
             page.add("get = lead.attributes.get", "hands = lead.overrides")
+            body = Body(page, self._plan, self._slots, self._texts)
             if way == "once":
                 OnePass(page, self._slots, cuts).print()
             else:
+                before = self._print_still(page, body)
                 ByRows(page, self._slots, cuts, later=way == "later").print()
-            Body(page, self._plan, self._slots, self._texts).answer()
-        head = f"def bind({', '.join(['now', *cuts.names.values()])}):"
-        lines = [head, *("    " + line for line in page.lines), "    return run", ""]
-        source = "\n".join(lines)
+            body.answer()
+        head = f"def bind({', '.join(['now', 'today', 'moment', *cuts.names.values()])}):"
+        lines = [*before, head, *("    " + line for line in page.lines), "    return run", ""]
+        return _Bindable("\n".join(lines), page.constants, tuple(cuts.names))
+
+    def _print_still(self, page: Page, body: Body) -> list[str]:
+        """The function of attributes alone; what it gives is taken over by the one on *page*."""
+        with page.aside() as lines, page.block("def still(lead, now):"):
+            page.add("get = lead.attributes.get")
+            other = Body(page, self._plan, self._slots, self._texts)
+            found = other.still(self._still)
+            page.add(f"return ({''.join(f'{name}, ' for name in found)})")
+        names = {name: f"y{i}" for i, name in enumerate(found)}
+        if names:
+            page.add(f"{', '.join(names.values())}, = still")
+        body.take(self._still, other, names)
+        return lines
+
+
+class _Bindable:
+    """
+    Generated code, compiled.
+
+    Args:
+        source: Its text.
+        constants: What it speaks of by name.
+        windows: Whose starts it is bound to.
+    """
+
+    def __init__(
+        self, source: str, constants: Mapping[str, Any], windows: tuple[Window, ...]
+    ) -> None:
+        self.source = source
+        self._windows = windows
         name = f"<mqlkit plan {next(_NUMBERS)}>"
-        namespace = {**_SPOKEN_OF, **page.constants}
+        namespace = {**_SPOKEN_OF, **constants}
         exec(compile(source, name, "exec"), namespace)
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        return namespace["bind"], cuts, source
+        self._bind: Callable[..., Run] = namespace["bind"]
+        self.still: Callable[[Lead, datetime], tuple[Any, ...]] = namespace.get("still", _not_yet)
+
+    def bind(self, now: datetime) -> Run:
+        """The function for one instant."""
+        since = now - EPOCH
+        moment = since % DAY // MICROSECOND
+        return self._bind(now, since.days, moment, *(w.start(now) for w in self._windows))

@@ -1,40 +1,144 @@
 """
-What a kept timeline holds ready for a plan: for each pick its activities in the order of time.
+What a kept timeline holds ready for a plan, in the order of time.
+
+A store is a plain list of instants where no more is needed, a `Row` of activities, or a `Fading`.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Final, Literal, TypeAlias
+
+import attrs
 
 from ..criteria.selection import Matches
-from ..plan.node import Pick
+from ..lead import Lead
+from ..plan import node
+from ..plan.node import Need, Pick
 from ..timeline import Activity, Timeline
+from ..value import DAY, EPOCH, MICROSECOND
 from . import running
+from .running import Ladder
 
 Value: TypeAlias = Callable[[Activity], int | None]
+_AT: Final = attrgetter("at")
+
+
+@attrs.frozen(cache_hash=True)
+class Wanted:
+    """
+    A store that a plan wants.
+
+    Args:
+        pick: Of which activities.
+        what: Their instants, the activities, or how the points of those that match for sure, or
+            may match, fade.
+        fade: How they fade.
+    """
+
+    pick: Pick
+    what: Literal["times", "row", "sure", "possible"]
+    fade: node.Fade | None = None
+
+    def store(self, activities: Iterable[Activity]) -> "Store":
+        """The store over the activities of a timeline."""
+        sure, possible = self._apart(activities)
+        if self.what == "row":
+            return Row(sure, possible)
+        times = [a.at for a in (possible if self.what == "possible" else sure)]
+        return times if self.fade is None else Fading(times, self.fade)
+
+    def _apart(self, activities: Iterable[Activity]) -> tuple[list[Activity], list[Activity]]:
+        """Those that match for sure, and all that may match."""
+        kinds = frozenset(self.pick.kinds)
+        some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
+        if not self.pick.filters:
+            return some, some
+        satisfied = running.filtering(self.pick.filters)
+        judged = [(activity, satisfied(activity)) for activity in some]
+        return (
+            [activity for activity, answer in judged if answer],
+            [activity for activity, answer in judged if answer is not False],
+        )
+
+    def added(self, store: "Store", activity: Activity) -> None:
+        """One more activity in a store of this kind; it changes the store."""
+        sure, possible = self._apart((activity,))
+        if isinstance(store, Row):
+            store.add(sure, possible)
+        else:
+            for one in possible if self.what == "possible" else sure:
+                if isinstance(store, Fading):
+                    store.add(one.at)
+                else:
+                    insort(store, one.at)
+
+    def concerns(self, activity: Activity) -> bool:
+        """Whether an activity may belong in it."""
+        return not self.pick.kinds or activity.kind in self.pick.kinds
+
+
+def wanted_by(needs: Iterable[Need]) -> tuple[Wanted, ...]:
+    """The stores that needs are met from, each once."""
+    return tuple(dict.fromkeys(wanted for need in needs for wanted in stores_for(need)))
+
+
+def stores_for(need: Need) -> Iterator[Wanted]:
+    """The store of a need; of one that may fade by two amounts both."""
+    if isinstance(need, node.Fade) and days_of(need) is not None:
+        yield Wanted(need.pick, "sure", need)
+        if need.pick.filters:
+            yield Wanted(need.pick, "possible", need)
+    elif need.pick.filters or isinstance(need, node.Total | node.Gather):
+        yield Wanted(need.pick, "row")
+    else:
+        yield Wanted(need.pick, "times")
+
+
+def days_of(fade: node.Fade) -> float | None:
+    """A window in days, endless for none; None where it is not so many whole days."""
+    if fade.window is None:
+        return float("inf")
+    if fade.window.calendar_months or fade.window.span % DAY:
+        return None
+    return fade.window.span // DAY
 
 
 class Row:
     """
-    The activities of one pick, oldest first: those that match for sure, and all that may.
-
-    Args:
-        sure: Those that match.
-        possible: These and those that may match.
+    Activities, oldest first: those that match for sure, and all that may.
     """
 
     __slots__ = ("_sums", "perhaps", "possible", "sure", "times")
 
     def __init__(self, sure: list[Activity], possible: list[Activity]) -> None:
         self.sure = sure
-        self.possible = possible
+        self.possible = sure if len(sure) == len(possible) else possible
         self.times = [activity.at for activity in sure]
-        self.perhaps = (
-            self.times if len(sure) == len(possible) else [activity.at for activity in possible]
-        )
+        same = self.possible is sure
+        self.perhaps = self.times if same else [activity.at for activity in possible]
         self._sums: dict[Value, tuple[list[int], list[int]]] = {}
+
+    def copy(self) -> "Row":
+        """The same, to add to."""
+        return Row(list(self.sure), list(self.possible))
+
+    def add(self, sure: Iterable[Activity], possible: Iterable[Activity]) -> None:
+        """More activities in their places."""
+        certain = {id(activity) for activity in sure}
+        if self.possible is self.sure and any(id(a) not in certain for a in possible):
+            self.possible, self.perhaps = list(self.sure), list(self.times)
+        for activity in possible:
+            if id(activity) in certain:
+                insort(self.sure, activity, key=_AT)
+                insort(self.times, activity.at)
+            if self.possible is not self.sure:
+                insort(self.possible, activity, key=_AT)
+                insort(self.perhaps, activity.at)
+        self._sums = {}
 
     def until(self, now: datetime) -> "Row":
         """What had happened by *now*."""
@@ -86,41 +190,134 @@ class Row:
         return low, high
 
 
+class Fading:
+    """
+    The points of activities that fade by whole days of age.
+
+    Over one day by UTC each of them fades once, at the time of day at which it happened. So what
+    is left in all is found once for each of these times, and then looked up until the day ends.
+
+    Args:
+        times: When they happened, oldest first.
+        fade: How they fade.
+    """
+
+    __slots__ = ("_days", "_fade", "_ladder", "_marks", "_of_day", "_within", "times")
+
+    def __init__(self, times: list[datetime], fade: node.Fade) -> None:
+        self.times = times
+        self._fade = fade
+        self._ladder: Ladder = running.ladder(fade.decay, fade.millis)
+        self._within = days_of(fade) or 0
+        self._marks: tuple[array[int], array[int]] | None = None
+        self._of_day: tuple[int | None, tuple[array[int], array[int]]] = (
+            None,
+            (_NOTHING, _NOTHING),
+        )
+
+    def copy(self) -> "Fading":
+        """The same, to add to."""
+        return Fading(list(self.times), self._fade)
+
+    def add(self, at: datetime) -> None:
+        """One more activity."""
+        insort(self.times, at)
+        self._marks = None
+        self._of_day = (None, self._of_day[1])
+
+    def left(self, today: int, moment: int) -> int:
+        """
+        What is left in all.
+
+        Args:
+            today: Days since 1970 in UTC.
+            moment: Microseconds since midnight.
+        """
+        day, (phases, sums) = self._of_day
+        if day != today:
+            phases, sums = self._turn(today)
+        return sums[bisect_right(phases, moment)]
+
+    def _turn(self, today: int) -> tuple["array[int]", "array[int]"]:
+        """The sums of another day."""
+        if self._marks is None:
+            self._marks = self._marked()
+        phases, days = self._marks
+        left = [self._left(today - day) for day in days]
+        before = [self._left(today - day - 1) for day in days]
+        steps = map(int.__sub__, left, before)
+        sums = array("q", accumulate(steps, initial=sum(before)))
+        self._of_day = (today, (phases, sums))
+        return phases, sums
+
+    def _marked(self) -> tuple["array[int]", "array[int]"]:
+        """The time of day and the day of each that counts, in the order of the time of day."""
+        since = (at - EPOCH for at in self.times[-self._fade.most :])
+        marks = sorted((span % DAY // MICROSECOND, span.days) for span in since)
+        return array("q", [phase for phase, _ in marks]), array("q", [day for _, day in marks])
+
+    def _left(self, days: int) -> int:
+        if not 0 <= days < self._within:
+            return 0
+        kept = self._ladder.kept
+        return kept[days] if days in kept else self._ladder.left(days)
+
+
+_NOTHING: Final = array("q", [0])
+Store: TypeAlias = "list[datetime] | Row | Fading"
+
+
 class Rows:
-    """All rows of one timeline for one plan, in the plan's order."""
+    """
+    All stores of one timeline for one plan, and what the attributes of its lead come to.
 
-    __slots__ = ("_wanted", "rows")
+    Args:
+        timeline: The activities, oldest first.
+        wanted: The stores, in the plan's order.
+    """
 
-    def __init__(self, timeline: Iterable[Activity], wanted: Sequence[tuple[Pick, bool]]) -> None:
-        self._wanted = wanted
+    __slots__ = ("_wanted", "about", "stores")
+
+    def __init__(self, timeline: Iterable[Activity], wanted: Sequence[Wanted]) -> None:
         activities = tuple(timeline)
-        self.rows = tuple(_row(activities, pick, full) for pick, full in wanted)
+        self._wanted = wanted
+        self.stores = tuple(each.store(activities) for each in wanted)
+        self.about: tuple[object, object, tuple[object, ...]] | None = None
 
-    def plus(self, added: Sequence[Activity]) -> "Rows | None":
-        """None: it is made anew when it is asked for."""
-        return None
+    def add(self, activity: Activity) -> None:
+        """One more activity; it changes the stores."""
+        for each, store in zip(self._wanted, self.stores, strict=True):
+            if each.concerns(activity):
+                each.added(store, activity)
+
+    def plus(self, added: Sequence[Activity]) -> "Rows":
+        """Other rows with more activities; a store that they do not concern is shared."""
+        rows = Rows((), ())
+        rows._wanted, rows.about = self._wanted, self.about
+        rows.stores = tuple(
+            store.copy() if any(map(each.concerns, added)) else store
+            for each, store in zip(self._wanted, self.stores, strict=True)
+        )
+        for activity in added:
+            rows.add(activity)
+        return rows
+
+    def attributes_of(
+        self, lead: Lead, find: "Callable[[], tuple[tuple[object, ...], bool]]"
+    ) -> tuple[object, ...]:
+        """What the attributes come to: kept as long as they are the same and have no history."""
+        about = self.about
+        if about is not None and about[0] is lead.attributes and about[1] is lead.account:
+            return about[2]
+        found, stands = find()
+        if stands:
+            self.about = (lead.attributes, lead.account, found)
+        return found
 
 
-def _row(activities: tuple[Activity, ...], pick: Pick, full: bool) -> "Row | list[datetime]":
-    kinds = frozenset(pick.kinds)
-    some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
-    if not full:
-        return [activity.at for activity in some]
-    if not pick.filters:
-        return Row(some, some)
-    satisfied = running.filtering(pick.filters)
-    judged = [(activity, satisfied(activity)) for activity in some]
-    return Row(
-        [activity for activity, answer in judged if answer],
-        [activity for activity, answer in judged if answer is not False],
-    )
-
-
-def rows(
-    timeline: Timeline, key: object, wanted: Sequence[tuple[Pick, bool]]
-) -> tuple[object, ...]:
+def rows(timeline: Timeline, key: object, wanted: Sequence[Wanted]) -> Rows:
     """The rows that a timeline keeps under a key; found when they are first asked for."""
     kept = timeline.kept.get(key)
     if kept is None:
         kept = timeline.kept[key] = Rows(timeline, wanted)
-    return kept.rows  # type: ignore[attr-defined]
+    return kept  # type: ignore[return-value]

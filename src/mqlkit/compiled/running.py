@@ -112,8 +112,8 @@ def summing(field: str) -> Callable[[Activity], int | None]:
 
     def value(activity: Activity) -> int | None:
         found = activity.properties.get(field)
-        if found.__class__ is int and -_GREATEST <= found <= _GREATEST:  # type: ignore[operator]
-            return found * 1000  # type: ignore[operator]
+        if found.__class__ is int and -_GREATEST <= found <= _GREATEST:
+            return found * 1000
         return thousandths(Snapshot(activity.properties, activity.at).read(field, "number"))
 
     return value

@@ -14,6 +14,7 @@ from ..window import Window
 from . import running
 from .body import NOT_LOADED, Slot
 from .page import Page
+from .rows import Wanted, days_of, stores_for, wanted_by
 
 _CHAINED: Final = 3
 """So many windows are told apart by one chain; more of them one inside another."""
@@ -301,37 +302,53 @@ class ByRows:
         """A line or two for each need."""
         for of, source in (("lead", "acts"), ("account", "others")):
             needs = [need for need in self._slots if need.pick.of == of]
-            rows = {wanted: f"{source[0]}{i}" for i, wanted in enumerate(rows_of(needs))}
-            if not rows:
+            stores = {each: f"{source[0]}{i}" for i, each in enumerate(wanted_by(needs))}
+            if not stores:
                 continue
-            self._page.add(f"{', '.join(rows.values())}, = {source}")
-            for (_, full), name in rows.items():
-                if self._later:
-                    cut = f"{name}.until(now)" if full else f"{name}[:bisect({name}, now)]"
-                    self._page.add(f"{name} = {cut}")
-                if full:
-                    self._page.add(f"{name}t = {name}.times; {name}u = {name}.perhaps")
+            self._page.add(f"{', '.join(stores.values())}, = {source}")
+            for each, name in stores.items():
+                self._page.add(*self._open(each, name))
             for need in needs:
-                full = (need.pick, True) in rows
-                self._page.add(*self._meet(need, rows[need.pick, full], full))
+                names = [stores[each] for each in stores_for(need)]
+                self._page.add(*self._meet(need, names))
 
-    def _meet(self, need: Need, row: str, full: bool) -> Iterator[str]:
+    def _open(self, each: Wanted, name: str) -> Iterator[str]:
+        """The instants in a store, none of them later than now."""
+        if each.what == "row":
+            if self._later:
+                yield f"{name} = {name}.until(now)"
+            yield f"{name}t = {name}.times; {name}u = {name}.perhaps"
+        elif each.what == "times":
+            yield f"{name}t = {name}[:bisect({name}, now)]" if self._later else f"{name}t = {name}"
+        else:
+            cut = f"[:bisect({name}.times, now)]" if self._later else ""
+            yield f"{name}t = {name}.times{cut}"
+
+    def _meet(self, need: Need, stores: list[str]) -> Iterator[str]:
         low, high = self._slots[need]
         start = None if need.window is None else self._cuts.name(need.window)
         match need:
             case node.Gather():
-                yield f"{low} = {row}.matches({start})"
+                yield f"{low} = {stores[0]}.matches({start})"
             case node.Total():
-                skip = need.skip_blanks
                 value = self._page.bind(running.summing(need.field), "V")
-                some = f"{row}u" if start is None else f"{row}u and {row}u[-1] > {start}"
-                total = f"{row}.total({start}, {value}, {skip})"
+                some = f"{stores[0]}u" + (f" and {stores[0]}u[-1] > {start}" if start else "")
+                total = f"{stores[0]}.total({start}, {value}, {need.skip_blanks})"
                 yield f"{low}, {high} = {total} if {some} else (0, 0)"
+            case node.Fade() if days_of(need) is not None:
+                for end, store in zip(dict.fromkeys((low, high)), stores, strict=True):
+                    yield from self._fade(need, end, store, start)
             case _:
-                times = f"{row}t" if full else row
-                yield from self._from_times(need, low, times, start)
+                yield from self._from_times(need, low, f"{stores[0]}t", start)
                 if low != high:
-                    yield from self._from_times(need, high, f"{row}u", start)
+                    yield from self._from_times(need, high, f"{stores[0]}u", start)
+
+    def _fade(self, need: node.Fade, end: str, store: str, start: str | None) -> Iterator[str]:
+        """A whole day's sums know what is still to come, but not which are the newest then."""
+        if self._later and need.most < MOST_ACTIVITIES:
+            yield from self._from_times(need, end, f"{store}t", start)
+        else:
+            yield f"{end} = {store}.left(today, moment) if {store}t else 0"
 
     def _from_times(self, need: Need, end: str, times: str, start: str | None) -> Iterator[str]:
         some = times if start is None else f"{times} and {times}[-1] > {start}"
@@ -349,12 +366,3 @@ class ByRows:
                 part = times if start is None else f"{times}[{first}:]"
                 most = self._page.bind(need.most)
                 yield f"{end} = left_of({part}, {most}, now, {ladder}) if {some} else 0"
-
-
-def rows_of(needs: Iterable[Need]) -> tuple[tuple[node.Pick, bool], ...]:
-    """The rows that needs are met from: of which activities, and whether more than instants."""
-    full: dict[node.Pick, bool] = {}
-    for need in needs:
-        more = bool(need.pick.filters) or isinstance(need, node.Total | node.Gather)
-        full[need.pick] = full.get(need.pick, False) or more
-    return tuple(full.items())
