@@ -355,7 +355,7 @@ class Body:
         """
         ready = [self._prepared(gift) for gift in gifts]  # what it needs comes first
         is_open = len(begun) == 3 or any(opened for _, opened in ready)
-        points, less, more = (self._page.fresh(letter) for letter in "plm")
+        points, less, more = (self._page.fresh(letter) for letter in "pqr")
         ends = (points, less, more) if is_open and not self._plan.settle else (points,)
         for end, first in zip_longest(ends, begun[: len(ends)], fillvalue="0"):
             self._page.add(f"{end} = {first}")
