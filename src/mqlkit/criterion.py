@@ -15,7 +15,7 @@ import attrs
 
 from . import verdict as logic
 from .errors import DefinitionError, KindError
-from .explanation import Reason
+from .explanation import Reason, Recalling
 from .lead import Snapshot, Trace
 from .registry import register
 from .value import LAST, MICROSECOND, is_blank, show
@@ -28,7 +28,7 @@ DEEPEST: Final = 64
 """Criteria nest no deeper, so that no walk over them can exhaust the stack."""
 
 
-class Criterion(ABC):
+class Criterion(Recalling, ABC):
     """
     A question about a lead, with one sentence that states it.
 
@@ -58,6 +58,13 @@ class Criterion(ABC):
         """The answer with what was read for it."""
         trace = lead.traced()
         return Reason(self.describe(), self.judge(trace), trace.seen)
+
+    def stated(self) -> str:
+        """What `describe` says, which is made once."""
+        recalled = self.recalled
+        if recalled.sentence is None:
+            recalled.sentence = self.describe()
+        return recalled.sentence
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         """

@@ -5,7 +5,7 @@ A `Reason` is one statement with its verdict, what was read for it, and the reas
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import attrs
 
@@ -43,6 +43,31 @@ class Reason:
     parts: tuple["Reason", ...] = ()
     aside: str = ""
     figure: Figure | None = None
+
+    _above: ClassVar["dict[object, Reason] | None"] = None
+    """What is told above it, for a reason that is kept to be told again; see `kept_by`."""
+
+    def __getstate__(self) -> dict[str, object]:
+        """What it says; what is kept for speed is made anew where it arrives."""
+        return {name: self.__dict__[name] for name in _REASON}
+
+    def above(self, key: object, tell: "Callable[[], Reason]") -> "Reason":
+        """
+        What is told with this one below it, or what was told before where this one is kept.
+
+        Args:
+            key: All else that it depends on; hashable.
+            tell: Makes it.
+        """
+        known = self._above
+        if known is None:
+            return tell()
+        found = known.get(key)
+        return kept_by(known, key, tell()) if found is None else found
+
+    def under(self, text: str) -> "Reason":
+        """A statement with the same answer, and this one as its only reason."""
+        return self.above(text, lambda: Reason(text, self.verdict, parts=(self,)))
 
     def walk(self) -> Iterator["Reason"]:
         """This reason and all below it, outermost first."""
@@ -93,8 +118,10 @@ class Reason:
     def _remark(self) -> str:
         """What stands in brackets behind the statement; ``""`` for nothing."""
         read = self._read() if self.seen else ""
+        if not self.aside:
+            return read
         aside = printable(self.aside, 400)
-        return f"{read}; {aside}" if read and aside else read or aside
+        return f"{read}; {aside}" if read else aside
 
     def _read(self) -> str:
         """What was read, unless the statement says it already."""
@@ -162,7 +189,68 @@ class Reason:
         return grow(self, Tree(label(self)))
 
 
+class Recalled:
+    """What a part of a definition has said already: its sentence, and reasons by what was read."""
+
+    __slots__ = ("reasons", "sentence")
+
+    def __init__(self) -> None:
+        self.reasons: dict[object, Reason] = {}
+        self.sentence: str | None = None
+
+
+class Recalling:
+    """
+    A frozen part of a definition that need not say the same thing twice.
+
+    What it keeps is no part of the value: neither equality, copies nor pickles know of it. Only
+    mqlkit's own classes keep anything: what somebody else's reads is not known.
+    """
+
+    __slots__ = ("_recalled",)
+
+    _recalled: Recalled
+
+    @property
+    def recalled(self) -> Recalled:
+        """What it has said already."""
+        try:
+            return self._recalled
+        except AttributeError:
+            found = Recalled()
+            if type(self).__module__.startswith("mqlkit."):
+                object.__setattr__(self, "_recalled", found)
+            return found
+
+    def recall(self, key: object, tell: Callable[[Any], Reason], lead: Any) -> Reason:
+        """
+        What was told where the same was read, or else what is told now.
+
+        Args:
+            key: What was read: hashable, and all that the reason depends on. None: not known.
+            tell: Makes the reason.
+            lead: What it is made from.
+        """
+        if key is None:
+            return tell(lead)
+        reasons = self.recalled.reasons
+        why = reasons.get(key)
+        return kept_by(reasons, key, tell(lead)) if why is None else why
+
+
+def kept_by(known: dict[object, Reason], key: object, reason: Reason) -> Reason:
+    """*reason*, kept among some others to be told again; they are never many."""
+    if len(known) >= _MOST_KEPT:
+        known.clear()
+    if reason._above is None:
+        reason.__dict__["_above"] = {}
+    known[key] = reason
+    return reason
+
+
+_MOST_KEPT: Final = 256
 _MARK = {Verdict.YES: "yes: ", Verdict.NO: "no: ", Verdict.UNKNOWN: "? ", None: ""}
 """Words, not ticks: a disqualifier that does not hold is good news."""
 _STYLE = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow", None: ""}
+_REASON = tuple(field.name for field in attrs.fields(Reason))
 _SEEN = tuple(field.name for field in attrs.fields(Seen))

@@ -101,6 +101,14 @@ class Measure(ABC):
         low, high = map(self.show, found)
         return (self.came_to(low if low == high else f"{low} to {high}"), *blanks)
 
+    def told_by(self, lead: Snapshot) -> object:
+        """
+        What alone decides how a question about it is explained; None where that is not known.
+
+        Where it is equal, what was told before is told again. It must be hashable.
+        """
+        return None
+
     def came_to(self, value: str) -> Seen:
         """Its value as the remark behind the sentence that names it."""
         return Seen("it", value)
@@ -183,8 +191,11 @@ class Comparison(Criterion):
         return self.measure.phrase(self.relation, self.bound)
 
     def explain(self, lead: Snapshot) -> Reason:
+        return self.recall(self.measure.told_by(lead), self._explained, lead)
+
+    def _explained(self, lead: Snapshot) -> Reason:
         seen = self.measure.explain(lead, kind_of(self.bound))
-        return Reason(self.describe(), self.judge(lead), seen)
+        return Reason(self.stated(), self.judge(lead), seen)
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return self.measure.changes_at(lead, (self.measure.units(self.bound),))
@@ -292,8 +303,11 @@ class Between(Criterion):
         return f"{self.measure.describe()} is between {show(low)} and {show(high)}"
 
     def explain(self, lead: Snapshot) -> Reason:
+        return self.recall(self.measure.told_by(lead), self._explained, lead)
+
+    def _explained(self, lead: Snapshot) -> Reason:
         seen = self.measure.explain(lead, kind_of(self.bounds[0]))
-        return Reason(self.describe(), self.judge(lead), seen)
+        return Reason(self.stated(), self.judge(lead), seen)
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return self._both.changes_at(lead)
@@ -403,7 +417,7 @@ class OneOf(Criterion):
         found = self.measure.labels(trace)
         blanks = tuple(seen for seen in trace.seen if seen.missing)
         shown = () if found is None else (Seen(self.measure.describe(), listing(sorted(found))),)
-        return Reason(self.describe(), self.judge(lead), (*shown, *blanks))
+        return Reason(self.stated(), self.judge(lead), (*shown, *blanks))
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return self.measure.changes_at(lead)

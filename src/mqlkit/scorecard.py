@@ -75,6 +75,12 @@ class Line(InPoints):
         group = (*path, *self.group)
         return Line(self.kind, self.name, group, self.millis, self.evidence, self.rule, self.open)
 
+    def over(self, why: Reason) -> Reason:
+        """What it gives, for the reasons of its rule."""
+        verdict = Verdict.UNKNOWN if self.open else Verdict.of(self.millis != NOTHING)
+        text = f"{range_text(self.millis)}  {self.name}"
+        return Reason(text, verdict, why.seen, why.parts)
+
     def unknowns(self, lead: Snapshot) -> Iterable[Seen]:
         """The blanks that keep it open; only a rule has any."""
         return () if self.rule is None else self.rule.unknowns(lead)
@@ -206,12 +212,10 @@ class ScoreResult(InPoints):
             yield Reason(f"{range_text(total)}  {inner[0]}", parts=parts)
 
     def _reason(self, line: Line) -> Reason:
-        text = f"{range_text(line.millis)}  {line.name}"
         if line.rule is None:
-            return Reason(text)
+            return Reason(f"{range_text(line.millis)}  {line.name}")
         why = line.rule.explain(self._lead)
-        verdict = Verdict.UNKNOWN if line.open else Verdict.of(line.millis != NOTHING)
-        return Reason(text, verdict, why.seen, why.parts)
+        return why.above((line.millis, line.open, line.name), lambda: line.over(why))
 
 
 def _by_place(lines: Iterable[Line]) -> dict[tuple[str, tuple[str, ...], str], Triple]:
@@ -501,20 +505,21 @@ class ScoreBook:
         self._asked.add(asking)
         try:
             scored = self._names[name]
-            lines = [line for item in members(scored) for line in self._lines(item, scored)]
+            decay = self._decay(scored)
+            lines = [line for item in members(scored) for line in self._lines(item, scored, decay)]
             self._found[name] = self._total(name, scored, lines)
         finally:
             self._asked.discard(asking)
         return self._found[name]
 
-    def _lines(self, item: BaseRule | Group, within: Scored) -> Iterator[Line]:
+    def _lines(self, item: BaseRule | Group, within: Scored, decay: Decay | None) -> Iterator[Line]:
         """The lines of a rule or of a group, as they stand in the one above."""
         path = (within.name,) if isinstance(within, Group) else ()
         if isinstance(item, Group):
             for line in self.score(item.name).lines:
                 yield line.within(path) if path else line
             return
-        award = item.award(self.lead, self._decay(within))
+        award = item.award(self.lead, decay)
         fresh, left = award.fresh, award.left
         if self.settle:
             fresh, left = fresh.settled(), left.settled()

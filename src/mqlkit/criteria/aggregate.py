@@ -58,6 +58,12 @@ class Count(ActivityMeasure):
     def over(self, matches: Matches, lead: Snapshot) -> Range:
         return Range(len(matches.sure), len(matches.possible))
 
+    def told_by(self, lead: Snapshot) -> object:
+        if type(self) is not Count or type(lead) is not Snapshot or not self.activities.plain:
+            return None
+        matches = self.activities.matching(lead)
+        return None if matches is None else len(matches.sure)
+
     def came_to(self, value: str) -> Seen:
         return Seen("", f"{value} found")
 

@@ -18,7 +18,7 @@ from ..measure import Equals, Measure, Range
 from ..registry import register
 from ..value import Kind, Scalar, comparable, literal, read_as, show, typed
 from .age import DaysSince
-from .field import field_name, next_change
+from .field import field_name, next_change, plain_value
 from .knowledge import Known, Missing
 from .membership import DomainIs, HasAll, HasAny, IsIn
 from .text import ContainsAny, EndsWith, Matches, StartsWith
@@ -64,6 +64,9 @@ class Attribute(Measure):
         return (
             self.field if self.default is None else f"{self.field} ({show(self.default)} if blank)"
         )
+
+    def told_by(self, lead: Snapshot) -> object:
+        return plain_value(self.field, lead) if type(self) is Attribute else None
 
     def explain(self, lead: Snapshot, kind: Kind) -> tuple[Seen, ...]:
         trace = lead.traced()

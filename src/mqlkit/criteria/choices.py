@@ -89,12 +89,10 @@ def typed_choices(chosen: Choices) -> object:
 
 
 @lru_cache(maxsize=1024)
-def _lookup(chosen: NamedList, case_sensitive: bool) -> frozenset[object]:
-    return frozenset(comparable(v, case_sensitive=case_sensitive) for v in chosen.values)
+def _lookup(chosen: Choices, case_sensitive: bool) -> frozenset[object]:
+    return frozenset(comparable(v, case_sensitive=case_sensitive) for v in members(chosen))
 
 
 def lookup(chosen: Choices, *, case_sensitive: bool = False) -> frozenset[object]:
-    """The values ready to compare with what a reader returns; of a long list kept."""
-    if isinstance(chosen, NamedList):
-        return _lookup(chosen, case_sensitive)
-    return frozenset(comparable(v, case_sensitive=case_sensitive) for v in chosen)
+    """The values ready to compare with what a reader returns; kept."""
+    return _lookup(chosen, case_sensitive)

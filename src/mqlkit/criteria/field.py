@@ -1,6 +1,7 @@
 """The name of a field, and when what stands in it changes by itself."""
 
 from datetime import datetime
+from typing import Final
 
 from ..errors import DefinitionError
 from ..lead import Snapshot
@@ -14,6 +15,28 @@ def field_name(value: object) -> str:
             f"a field is named by text of at most 200 characters, not {show(value)}"
         )
     return value
+
+
+def plain_value(field: str, lead: Snapshot) -> object:
+    """
+    What stands in *field*, as a key under which just what reads and shows alike is one.
+
+    None where that is not certain: a value of another kind than text, numbers and flags, a very
+    long text, and a snapshot that is no plain one.
+    """
+    if type(lead) is not Snapshot:
+        return None
+    value = lead.raw(field)
+    kind = type(value)
+    if kind not in _PLAIN or (kind is str and len(value) > _LONGEST):  # type: ignore[arg-type]
+        return None
+    if kind is float and (not value or value != value):  # a zero has a sign, and NaN is no key
+        return None
+    return kind, value
+
+
+_PLAIN: Final = frozenset((str, int, float, bool, type(None)))
+_LONGEST: Final = 256
 
 
 def next_change(field: str, lead: Snapshot) -> datetime | None:

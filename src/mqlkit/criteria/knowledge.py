@@ -9,11 +9,12 @@ from datetime import datetime
 import attrs
 
 from ..criterion import Criterion
+from ..explanation import Reason
 from ..lead import Snapshot
 from ..registry import register
 from ..value import is_blank
 from ..verdict import Verdict
-from .field import field_name, next_change
+from .field import field_name, next_change, plain_value
 
 
 @register("known", main="field")
@@ -34,6 +35,9 @@ class Known(Criterion):
     def judge(self, lead: Snapshot) -> Verdict:
         return Verdict.of(not is_blank(lead.raw(self.field)))
 
+    def explain(self, lead: Snapshot) -> Reason:
+        return self.recall(plain_value(self.field, lead), super().explain, lead)
+
     def describe(self) -> str:
         return f"{self.field} is known"
 
@@ -51,6 +55,9 @@ class Missing(Criterion):
 
     def judge(self, lead: Snapshot) -> Verdict:
         return ~Known(self.field).judge(lead)
+
+    def explain(self, lead: Snapshot) -> Reason:
+        return self.recall(plain_value(self.field, lead), super().explain, lead)
 
     def describe(self) -> str:
         return f"{self.field} is missing"

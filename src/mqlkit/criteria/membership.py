@@ -54,7 +54,10 @@ class Membership(Criterion):
         return lookup(self.values, case_sensitive=getattr(self.measure, "case_sensitive", False))
 
     def explain(self, lead: Snapshot) -> Reason:
-        return Reason(self.describe(), self.judge(lead), self.measure.explain(lead, self.kind))
+        return self.recall(self.measure.told_by(lead), self._explained, lead)
+
+    def _explained(self, lead: Snapshot) -> Reason:
+        return Reason(self.stated(), self.judge(lead), self.measure.explain(lead, self.kind))
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return self.measure.changes_at(lead, self.wanted)

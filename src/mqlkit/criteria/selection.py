@@ -113,6 +113,11 @@ class Selection:
         """Whether a filter asks what is known of an activity."""
         return any(part.about_knowledge for each in self.filters for part in each.walk())
 
+    @property
+    def plain(self) -> bool:
+        """Whether no blank of an activity can matter: nothing is asked about properties."""
+        return not self.filters and type(self).matching is Selection.matching
+
     def matching(self, lead: Snapshot) -> Matches | None:
         """Those of a lead; None when the timeline was not loaded."""
         happened = lead.activities(of=self.of)

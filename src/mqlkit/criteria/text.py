@@ -62,7 +62,10 @@ class TextQuestion(Criterion):
         """The answer for a text that is not blank."""
 
     def explain(self, lead: Snapshot) -> Reason:
-        return Reason(self.describe(), self.judge(lead), self.measure.explain(lead, "text"))
+        return self.recall(self.measure.told_by(lead), self._explained, lead)
+
+    def _explained(self, lead: Snapshot) -> Reason:
+        return Reason(self.stated(), self.judge(lead), self.measure.explain(lead, "text"))
 
     def changes_at(self, lead: Snapshot) -> datetime | None:
         return self.measure.changes_at(lead)
@@ -182,8 +185,8 @@ class Matches(TextQuestion):
             return Verdict.UNKNOWN
         return Verdict.of(compiled(self.pattern).search(text) is not None)
 
-    def explain(self, lead: Snapshot) -> Reason:
-        reason = TextQuestion.explain(self, lead)
+    def _explained(self, lead: Snapshot) -> Reason:
+        reason = TextQuestion._explained(self, lead)
         found = self.measure.range(lead, "written")
         fault = "" if found is None else _unreadable(found.low)
         if not fault:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import attrs
 
@@ -32,6 +32,9 @@ class ActivityRule(BaseRule):
 
     activities: Selection = attrs.field(validator=attrs.validators.instance_of(Selection))
     points: int | float = attrs.field(converter=normal_points)
+
+    once_per: ClassVar[str | None] = None
+    """A property of which each value counts once."""
 
     @property
     @abstractmethod
@@ -72,10 +75,23 @@ class ActivityRule(BaseRule):
         return Triple(min(least, most), sure, max(least, most))
 
     def explain(self, lead: Snapshot) -> Reason:
+        return self.recall(self._told_by(lead), self._explained, lead)
+
+    def _told_by(self, lead: Snapshot) -> object:
+        """What alone decides the explanation, where no blank can; None where one may."""
+        if type(lead) is not Snapshot or self.once_per is not None or not self.activities.plain:
+            return None
+        counted = self.counted(lead)
+        return None if counted is None else len(counted.sure)
+
+    def _explained(self, lead: Snapshot) -> Reason:
         trace = lead.traced()
         counted = self.counted(trace)
         blanks = tuple(seen for seen in trace.seen if seen.missing)
-        text = f"{self.activities.describe()}{self.limits()}"
+        recalled = self.recalled
+        if recalled.sentence is None:
+            recalled.sentence = f"{self.activities.describe()}{self.limits()}"
+        text = recalled.sentence
         if counted is None:
             verdict, number = Verdict.UNKNOWN, "not loaded"
         else:
@@ -160,7 +176,7 @@ def _count(value: int | None) -> int | None:
 class Each(ActivityRule):
     """Points for each of some activities, fading with its age. See `Rule.each`."""
 
-    once_per: str | None = attrs.field(
+    once_per: str | None = attrs.field(  # type: ignore[misc]
         default=None, converter=attrs.converters.optional(field_name)
     )
     at_most: int | None = attrs.field(default=None, converter=_count)
@@ -213,14 +229,15 @@ class Each(ActivityRule):
 
     def _newest(self, activities: Iterable[Activity]) -> tuple[Activity, ...]:
         """Those that count, newest first: the newest of each period, then of all."""
+        if self.per is None:
+            return tuple(activities)[: -self.most - 1 : -1]
         kept: list[Activity] = []
         periods: Counter[int] = Counter()
         for activity in reversed(tuple(activities)):
-            if self.per is not None and self.at_most is not None:
-                period = (activity.at - _EPOCH) // (self.per * DAY)
-                periods[period] += 1
-                if periods[period] > self.at_most:
-                    continue
+            period = (activity.at - _EPOCH) // (self.per * DAY)
+            periods[period] += 1
+            if self.at_most is not None and periods[period] > self.at_most:
+                continue
             kept.append(activity)
         return tuple(kept[: self.most])
 

@@ -14,7 +14,7 @@ import attrs
 from ..criterion import Criterion
 from ..decay import Decay
 from ..errors import DefinitionError
-from ..explanation import Reason
+from ..explanation import Reason, Recalling
 from ..lead import Seen, Snapshot
 from ..points import Triple
 from ..value import is_blank, show
@@ -41,7 +41,7 @@ def rule_name(value: object) -> str:
 
 
 @attrs.frozen
-class BaseRule:
+class BaseRule(Recalling):
     """Awards points by a criterion, by activities or by a table. See `Rule` for the ways."""
 
     name: str = attrs.field(converter=rule_name)

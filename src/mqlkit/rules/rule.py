@@ -43,8 +43,7 @@ class Rule(BaseRule):
         return once(outcome([(judged(self.when, lead), millipoints(self.points))]))
 
     def explain(self, lead: Snapshot) -> Reason:
-        why = self.when.explain(lead)
-        return Reason(self.name, why.verdict, parts=(why,))
+        return self.when.explain(lead).under(self.name)
 
     def changes_at(self, lead: Snapshot, decay: Decay | None = None) -> datetime | None:
         return self.when.changes_at(lead)
