@@ -71,7 +71,7 @@ class Reason:
 
     def walk(self) -> Iterator["Reason"]:
         """This reason and all below it, outermost first."""
-        pending = [self]
+        pending: list[Reason] = [self]
         while pending:
             reason = pending.pop()
             yield reason
@@ -83,7 +83,7 @@ class Reason:
 
         A part that is known by itself waits for nothing, so only UNKNOWN ones are followed.
         """
-        pending = [self]
+        pending: list[Reason] = [self]
         while pending:
             reason = pending.pop()
             if reason.verdict is Verdict.UNKNOWN:
@@ -92,8 +92,15 @@ class Reason:
 
     def faults(self) -> Iterator[Seen]:
         """Values of the wrong kind that were met."""
-        for reason in self.walk():
-            yield from (seen for seen in reason.seen if seen.fault)
+        return iter(self._faulty)
+
+    @lazily
+    def _faulty(self) -> tuple[Seen, ...]:
+        """Kept, because a reason that many leads share is looked through again and again."""
+        found = [seen for seen in self.seen if seen.fault]
+        for part in self.parts:
+            found += part._faulty
+        return tuple(found)
 
     # -- four ways to show it ----------------------------------------------------------------
 
@@ -104,9 +111,13 @@ class Reason:
 
     def _write(self, lines: list[str], indent: str) -> None:
         lines.append(indent + self._line)
-        deeper = indent + "  "
-        for part in self.parts:
-            part._write(lines, deeper)
+        if self.parts:
+            deeper = indent + "  "
+            for part in self.parts:
+                if part.parts:
+                    part._write(lines, deeper)
+                else:
+                    lines.append(deeper + part._line)
 
     @lazily
     def _line(self) -> str:
@@ -242,8 +253,7 @@ def kept_by(known: dict[object, Reason], key: object, reason: Reason) -> Reason:
     """*reason*, kept among some others to be told again; they are never many."""
     if len(known) >= _MOST_KEPT:
         known.clear()
-    if reason._above is None:
-        reason.__dict__["_above"] = {}
+    reason.__dict__.setdefault("_above", {})
     known[key] = reason
     return reason
 

@@ -79,6 +79,9 @@ class Measure(ABC):
 
     def show(self, value: Any) -> str:
         """A value in whole units, for a reader."""
+        if type(value) is int:
+            whole, rest = divmod(value, self.scale)
+            return show(whole) if not rest else _short(value / self.scale)
         if value in (float("inf"), float("-inf")):
             return "endless" if value > 0 else "none"
         if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
@@ -87,6 +90,8 @@ class Measure(ABC):
 
     def units(self, bound: Scalar, *, case_sensitive: bool = False) -> Any:
         """A literal in whole units, ready to compare."""
+        if type(bound) is int:
+            return bound * self.scale
         if isinstance(bound, int | float) and not isinstance(bound, bool):
             return exact(bound) * self.scale if self.scale != 1 else bound
         return comparable(bound, case_sensitive=case_sensitive)
@@ -152,8 +157,13 @@ def _number_text(number: Fraction) -> str:
     """Short, but never a whole number for one that just misses it."""
     if number.denominator == 1:
         return show(number.numerator)
-    short = f"{float(number):g}"
-    return short if Fraction(short).denominator != 1 else repr(float(number))
+    return _short(float(number))
+
+
+def _short(number: float) -> str:
+    """At most six digits of what is no whole number."""
+    short = f"{number:g}"
+    return repr(number) if float(short).is_integer() else short
 
 
 @attrs.frozen

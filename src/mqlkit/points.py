@@ -8,7 +8,6 @@ can move a score. What an unknown leaves open is a range.
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
 from typing import Final, NamedTuple, TypeAlias
 
 from .errors import DefinitionError, KindError
@@ -109,7 +108,12 @@ NOTHING: Final = Triple(0, 0, 0)
 
 def added(several: Iterable[Triple]) -> Triple:
     """The sum of *several*, end by end; nothing of none."""
-    return reduce(Triple.plus, several, NOTHING)
+    low = points = high = 0
+    for least, sure, most in several:
+        low += least
+        points += sure
+        high += most
+    return Triple(low, points, high)
 
 
 def span(millis: Iterable[int]) -> tuple[int, int]:

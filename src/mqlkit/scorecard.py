@@ -12,7 +12,7 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 from threading import get_ident
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
@@ -107,28 +107,19 @@ class LineChange:
         return f"{' / '.join((*self.group, self.name))}: {' → '.join(ends)}"
 
 
-class HasBook(Protocol):
-    """What can open the book that a score stands in."""
-
-    @property
-    def book(self) -> "ScoreBook":
-        """The scores of one lead at one instant."""
-        ...
-
-
 class ScoreResult(InPoints):
     """
     A score with its breakdown: ``low <= points <= high``, in points.
 
     ``points`` counts every unknown as nothing. ``lines`` sum to the score exactly, each end by
-    itself; they are found when they are first asked for.
+    itself; they are found when they are first asked for, in the book that *of* holds.
     """
 
     _lines: "tuple[Line, ...] | None" = None
     _unknowns: tuple[Seen, ...] | None = None
 
     def __init__(
-        self, name: str, millis: Triple, of: HasBook, lines: "tuple[Line, ...] | None" = None
+        self, name: str, millis: Triple, of: Any, lines: "tuple[Line, ...] | None" = None
     ) -> None:
         self.name = name
         self.millis = millis
@@ -140,12 +131,16 @@ class ScoreResult(InPoints):
     def lines(self) -> "tuple[Line, ...]":
         """What each rule gives, and what decay, caps, floors and people take or give."""
         if self._lines is None:
-            self._lines = self._of.book.score(self.name).lines
+            self._lines = self._book.score(self.name).lines
         return self._lines
 
     @property
+    def _book(self) -> "ScoreBook":
+        return cast("ScoreBook", self._of.book)
+
+    @property
     def _lead(self) -> Snapshot:
-        return self._of.book.lead
+        return self._book.lead
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreResult):
@@ -234,10 +229,16 @@ def range_text(millis: Triple) -> str:
     >>> range_text(Triple(5_000, 5_000, 20_000))
     '5 (5 to 20)'
     """
-    points = f"{in_points(millis.points):,f}"
+    points = _told_points(millis.points)
     if not millis.open:
         return points
-    return f"{points} ({in_points(millis.low):,f} to {in_points(millis.high):,f})"
+    return f"{points} ({_told_points(millis.low)} to {_told_points(millis.high)})"
+
+
+def _told_points(millis: int) -> str:
+    if type(millis) is int and not millis % 1000:
+        return f"{millis // 1000:,}"
+    return f"{in_points(millis):,f}"
 
 
 def _limit(value: object) -> int | float | None:
@@ -505,34 +506,42 @@ class ScoreBook:
         self._asked.add(asking)
         try:
             scored = self._names[name]
+            path = (scored.name,) if isinstance(scored, Group) else ()
             decay = self._decay(scored)
-            lines = [line for item in members(scored) for line in self._lines(item, scored, decay)]
+            lines: list[Line] = []
+            for item in members(scored):
+                if isinstance(item, Group):
+                    below = self.score(item.name).lines
+                    lines += [line.within(path) for line in below] if path else below
+                else:
+                    lines += self._lines(item, path, decay)
             self._found[name] = self._total(name, scored, lines)
         finally:
             self._asked.discard(asking)
         return self._found[name]
 
-    def _lines(self, item: BaseRule | Group, within: Scored, decay: Decay | None) -> Iterator[Line]:
-        """The lines of a rule or of a group, as they stand in the one above."""
-        path = (within.name,) if isinstance(within, Group) else ()
-        if isinstance(item, Group):
-            for line in self.score(item.name).lines:
-                yield line.within(path) if path else line
-            return
-        award = item.award(self.lead, decay)
+    def _lines(self, rule: BaseRule, path: tuple[str, ...], decay: Decay | None) -> list[Line]:
+        """The lines of a rule, as they stand in the group around it."""
+        award = rule.award(self.lead, decay)
         fresh, left = award.fresh, award.left
         if self.settle:
-            fresh, left = fresh.settled(), left.settled()
-        yield Line("rule", item.name, path, fresh, award.evidence, item, fresh.open or left.open)
-        if left != fresh:
-            yield Line("decay", f"{item.name}: faded with age", path, left.minus(fresh))
+            same = left is fresh
+            fresh = fresh.settled()
+            left = fresh if same else left.settled()
+        opened = fresh.open or left.open
+        lines = [Line("rule", rule.name, path, fresh, award.evidence, rule, opened)]
+        if left is not fresh and left != fresh:
+            lines.append(Line("decay", f"{rule.name}: faded with age", path, left.minus(fresh)))
+        return lines
 
     def _decay(self, within: Scored) -> Decay | None:
         """The decay of a group, or of the group around it."""
         if isinstance(within, Scorecard) or within.decay is not None:
             return within.decay if isinstance(within, Group) else None
-        around = (g for g in self._names.values() if isinstance(g, Group) and within in g.rules)
-        return next((group.decay for group in around), None)
+        for around in self._names.values():
+            if isinstance(around, Group) and any(item is within for item in around.rules):
+                return around.decay
+        return None
 
     def _total(self, name: str, scored: Scored, lines: list[Line]) -> ScoreResult:
         path = (scored.name,) if isinstance(scored, Group) else ()
@@ -559,6 +568,8 @@ class ScoreBook:
     def _overrides(self, scored: Scored) -> Iterator[Override]:
         """The points given by hand to this score, whether they count now or not."""
         given = () if self.lead.lead is None else self.lead.lead.overrides
+        if not given:
+            return iter(())
         # An only card is asked for as the total and by its name; both are the same score.
         called = {scored.name} | ({TOTAL} if self._names.get(TOTAL) is scored else set())
         return (override for override in given if override.score in called)

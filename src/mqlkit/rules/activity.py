@@ -65,13 +65,17 @@ class ActivityRule(BaseRule):
         if counted is None:
             unknown = Triple(min(0, each * self.most), 0, max(0, each * self.most))
             return Award(unknown, unknown)
-        left = self._worth(counted, lambda a: _left(decay, each, a, lead))
-        fresh = self._worth(counted, lambda _: each)
-        return Award(fresh, left, tuple(a.id for a in counted.sure if a.id is not None))
+        fresh = left = self._worth(counted, lambda activities: each * len(activities))
+        if decay is not None:
+            left = self._worth(counted, lambda some: _left(decay, each, some, lead))
+        return Award(fresh, left, tuple([a.id for a in counted.sure if a.id is not None]))
 
-    def _worth(self, counted: "Counted", worth: Callable[[Activity], int]) -> Triple:
+    def _worth(self, counted: "Counted", worth: Callable[[tuple[Activity, ...]], int]) -> Triple:
         """From the least to the most: a taking rule takes most when most activities count."""
-        least, sure, most = (sum(map(worth, activities)) for activities in counted)
+        sure = worth(counted.sure)
+        if counted.least is counted.sure is counted.possible:
+            return Triple(sure, sure, sure)
+        least, most = worth(counted.least), worth(counted.possible)
         return Triple(min(least, most), sure, max(least, most))
 
     def explain(self, lead: Snapshot) -> Reason:
@@ -136,8 +140,9 @@ def _age(activity: Activity, lead: Snapshot) -> int:
     return (lead.as_of - activity.at) // DAY
 
 
-def _left(decay: Decay | None, millis: int, activity: Activity, lead: Snapshot) -> int:
-    return millis if decay is None else decay.left(millis, _age(activity, lead))
+def _left(decay: Decay, millis: int, activities: Iterable[Activity], lead: Snapshot) -> int:
+    now = lead.as_of
+    return sum([decay.left(millis, (now - activity.at) // DAY) for activity in activities])
 
 
 @register("latest", main="activities")
@@ -156,7 +161,9 @@ class Latest(ActivityRule):
         return 1
 
     def count(self, matches: Matches, lead: Snapshot) -> Counted:
-        return Counted(matches.sure[-1:], matches.sure[-1:], matches.possible[-1:])
+        sure = matches.sure[-1:]
+        possible = sure if matches.possible is matches.sure else matches.possible[-1:]
+        return Counted(sure, sure, possible)
 
     def limits(self) -> str:
         return ", the newest"
@@ -207,6 +214,8 @@ class Each(ActivityRule):
         if self.once_per is not None:
             return self._once_each(matches, self.once_per, lead)
         sure = self._newest(matches.sure)
+        if matches.possible is matches.sure:
+            return Counted(sure, sure, sure)
         return Counted(sure, sure, self._newest(matches.possible))
 
     def _once_each(self, matches: Matches, field: str, lead: Snapshot) -> Counted:
