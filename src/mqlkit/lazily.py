@@ -6,39 +6,37 @@ guards. Two threads may both find it; they find the same.
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from functools import cached_property as lazily
+else:
+
+    class lazily:
+        """
+        A method of one answer as an attribute.
+
+        >>> class Doubled:
+        ...     def __init__(self, number):
+        ...         self.number = number
+        ...
+        ...     @lazily
+        ...     def twice(self):
+        ...         return 2 * self.number
+        >>> Doubled(21).twice
+        42
+        """
+
+        def __init__(self, find: Callable[[Any], Any]) -> None:
+            self._find = find
+            self._name = find.__name__
+            self.__doc__ = find.__doc__
+
+        def __get__(self, instance: Any, owner: object = None) -> Any:
+            if instance is None:
+                return self
+            found = instance.__dict__[self._name] = self._find(instance)
+            return found
 
 
-class lazily(Generic[T]):
-    """
-    A method of one answer as an attribute.
-
-    >>> class Doubled:
-    ...     def __init__(self, number):
-    ...         self.number = number
-    ...
-    ...     @lazily
-    ...     def twice(self):
-    ...         return 2 * self.number
-    >>> Doubled(21).twice
-    42
-    """
-
-    def __init__(self, find: Callable[[Any], T]) -> None:
-        self._find = find
-        self._name = find.__name__
-        self.__doc__ = find.__doc__
-
-    @overload
-    def __get__(self, instance: None, owner: object = None) -> "lazily[T]": ...
-
-    @overload
-    def __get__(self, instance: object, owner: object = None) -> T: ...
-
-    def __get__(self, instance: object, owner: object = None) -> "lazily[T] | T":
-        if instance is None:
-            return self
-        found = instance.__dict__[self._name] = self._find(instance)
-        return found
+__all__ = ["lazily"]

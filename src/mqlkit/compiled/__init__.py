@@ -3,6 +3,7 @@ A plan as one generated Python function: the fast way to the reference engine's 
 """
 
 from .engine import Engine, engine_of
-from .program import Program
+from .program import Program, Way
+from .rows import Rows
 
-__all__ = ["Engine", "Program", "engine_of"]
+__all__ = ["Engine", "Program", "Rows", "Way", "engine_of"]

@@ -12,7 +12,6 @@ from ..plan import node
 from ..plan.lowering import Plan
 from ..plan.node import Ask, Gift, Need, Quantity
 from ..points import TOTAL, span
-from ..rules.choice import ByValue
 from ..timeline import MOST_ACTIVITIES
 from ..value import Kind, read_as
 from . import running
@@ -147,7 +146,7 @@ class Body:
             kept, other = self._page.bind(texts.kept, "M"), self._page.bind(texts.other, "O")
             self._page.add(
                 f"try: {', '.join(names)} = {kept}[{value}]",
-                f"except (KeyError, TypeError): {', '.join(names)} = {other}({value}, now)",
+                f"except Exception: {', '.join(names)} = {other}({value}, now)",
             )
             self._read[field] = names
         return self._read[field][self._texts.questions(field).index(asking)]
@@ -565,9 +564,7 @@ class FieldTexts:
 def _question(asking: node.OfText | node.ByText) -> Callable[[Snapshot], Any]:
     if isinstance(asking, node.OfText):
         return running.judging(asking.criterion)
-    rule = asking.rule
-    assert isinstance(rule, ByValue)
-    table = asking.table
+    rule, table = asking.rule, asking.table
 
     def points(snapshot: Snapshot) -> int | None:
         found = rule.measure.range(snapshot, "text")

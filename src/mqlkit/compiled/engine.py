@@ -100,6 +100,17 @@ class Engine:
             return run(lead, acts, others, decision)
         return self._from_rows(program, decision, lead, account)
 
+    def program_for(self, lead: Lead) -> Program:
+        """The program for a lead, by which timelines are loaded."""
+        return self.program(self._unloaded(lead, lead.account if self._asks_account else None))
+
+    def others(self, program: Program, lead: Lead) -> tuple[object, ...]:
+        """The stores of the account's timeline."""
+        account = lead.account if program.wanted["account"] else None
+        if account is None or account.timeline is None:
+            return ()
+        return rows(account.timeline, self._keys["account"], program.wanted["account"]).stores
+
     def _from_rows(
         self, program: Program, decision: "Decision", lead: Lead, account: Lead | None
     ) -> tuple[Any, ...]:
@@ -108,9 +119,7 @@ class Engine:
         of_account = None if account is None else account.timeline
         way: Way = "later" if _later(timeline, now) or _later(of_account, now) else "kept"
         run = program.run(way, now)
-        others: tuple[object, ...] = ()
-        if of_account is not None:
-            others = rows(of_account, keys["account"], program.wanted["account"]).stores
+        others = self.others(program, lead)
         if timeline is None:
             return run(lead, (), others, decision, program.still(lead, now)[0])
         held = rows(timeline, keys["lead"], program.wanted["lead"])

@@ -4,7 +4,7 @@ A page of generated code: lines, and the constants that they speak of by name.
 No text of a user ever stands in the code: every value is bound to a name that is made here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ class Page:
         self.lines.extend(margin + line for line in lines)
 
     @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, head: str) -> Generator[None]:
         """A line that opens a block, around what is added inside."""
         self.add(head)
         self._indent += 1
@@ -36,7 +36,7 @@ class Page:
         self._indent -= 1
 
     @contextmanager
-    def aside(self) -> Iterator[list[str]]:
+    def aside(self) -> Generator[list[str]]:
         """What is added inside goes to lines of its own; names and constants are shared."""
         lines, indent, apart = self.lines, self._indent, list[str]()
         self.lines, self._indent = apart, 0

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from ..lead import Lead, Whose
 from ..plan.lowering import Plan
 from ..status import Status
-from ..value import DAY, EPOCH, MICROSECOND
+from ..value import EPOCH
 from ..window import Window
 from . import running
 from .body import Body, FieldTexts
@@ -124,9 +124,10 @@ class Program:
                 before = self._print_still(page, body)
                 ByRows(page, self._slots, cuts, later=way == "later").print()
             body.answer()
-        head = f"def bind({', '.join(['now', 'today', 'moment', *cuts.names.values()])}):"
+        windows = sorted(cuts.names, key=lambda window: bool(window.calendar_months))
+        head = f"def bind({', '.join(['now', 'today', 'moment', *map(cuts.name, windows)])}):"
         lines = [*before, head, *("    " + line for line in page.lines), "    return run", ""]
-        return _Bindable("\n".join(lines), page.constants, tuple(cuts.names))
+        return _Bindable("\n".join(lines), page.constants, tuple(windows))
 
     def _print_still(self, page: Page, body: Body) -> list[str]:
         """The function of attributes alone; what it gives is taken over by the one on *page*."""
@@ -156,10 +157,12 @@ class _Bindable:
         self, source: str, constants: Mapping[str, Any], windows: tuple[Window, ...]
     ) -> None:
         self.source = source
-        self._windows = windows
+        self._windows = [window for window in windows if not window.calendar_months]
+        self._months = [window for window in windows if window.calendar_months]
+        self._spans = [window.span for window in self._windows]
         name = f"<mqlkit plan {next(_NUMBERS)}>"
         namespace = {**_SPOKEN_OF, **constants}
-        exec(compile(source, name, "exec"), namespace)
+        exec(compile(source, name, "exec"), namespace)  # noqa: S102 - our own text alone
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         self._bind: Callable[..., Run] = namespace["bind"]
         self.still: Callable[[Lead, datetime], tuple[Any, ...]] = namespace.get("still", _not_yet)
@@ -167,5 +170,9 @@ class _Bindable:
     def bind(self, now: datetime) -> Run:
         """The function for one instant."""
         since = now - EPOCH
-        moment = since % DAY // MICROSECOND
-        return self._bind(now, since.days, moment, *(w.start(now) for w in self._windows))
+        moment = since.seconds * 1_000_000 + since.microseconds
+        try:
+            starts = [now - span for span in self._spans]
+        except OverflowError:  # before the calendar began
+            starts = [window.start(now) for window in self._windows]
+        return self._bind(now, since.days, moment, *starts, *(w.start(now) for w in self._months))

@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
-from operator import attrgetter
+from operator import attrgetter, sub
 from typing import Final, Literal, TypeAlias
 
 import attrs
@@ -18,8 +18,8 @@ from ..criteria.selection import Matches
 from ..lead import Lead
 from ..plan import node
 from ..plan.node import Need, Pick
-from ..timeline import Activity, Timeline
-from ..value import DAY, EPOCH, MICROSECOND
+from ..timeline import MOST_ACTIVITIES, Activity, Timeline
+from ..value import DAY, EPOCH
 from . import running
 from .running import Ladder
 
@@ -64,21 +64,26 @@ class Wanted:
             [activity for activity, answer in judged if answer is not False],
         )
 
-    def added(self, store: "Store", activity: Activity) -> None:
-        """One more activity in a store of this kind; it changes the store."""
-        sure, possible = self._apart((activity,))
-        if isinstance(store, Row):
-            store.add(sure, possible)
-        else:
-            for one in possible if self.what == "possible" else sure:
-                if isinstance(store, Fading):
-                    store.add(one.at)
-                else:
-                    insort(store, one.at)
+    def putting(self, store: "Store") -> Callable[[Activity], None]:
+        """What puts an activity into a store of this kind; it changes the store."""
+        if not self.pick.filters:
+            if isinstance(store, Row):
+                return lambda activity: store.add((activity,), (activity,))
+            return store.put if isinstance(store, Fading) else _in_order(store)
 
-    def concerns(self, activity: Activity) -> bool:
-        """Whether an activity may belong in it."""
-        return not self.pick.kinds or activity.kind in self.pick.kinds
+        def judge(activity: Activity) -> None:
+            sure, possible = self._apart((activity,))
+            if isinstance(store, Row):
+                store.add(sure, possible)
+            elif isinstance(store, Fading):
+                for one in possible if self.what == "possible" else sure:
+                    store.put(one)
+
+        return judge
+
+    def concerns(self, kind: str) -> bool:
+        """Whether an activity of a kind may belong in it."""
+        return not self.pick.kinds or kind in self.pick.kinds
 
 
 def wanted_by(needs: Iterable[Need]) -> tuple[Wanted, ...]:
@@ -196,13 +201,14 @@ class Fading:
 
     Over one day by UTC each of them fades once, at the time of day at which it happened. So what
     is left in all is found once for each of these times, and then looked up until the day ends.
+    Activities that come in meanwhile are counted one by one.
 
     Args:
         times: When they happened, oldest first.
         fade: How they fade.
     """
 
-    __slots__ = ("_days", "_fade", "_ladder", "_marks", "_of_day", "_within", "times")
+    __slots__ = ("_asked", "_fade", "_fresh", "_ladder", "_marks", "_of_day", "_within", "times")
 
     def __init__(self, times: list[datetime], fade: node.Fade) -> None:
         self.times = times
@@ -210,50 +216,73 @@ class Fading:
         self._ladder: Ladder = running.ladder(fade.decay, fade.millis)
         self._within = days_of(fade) or 0
         self._marks: tuple[array[int], array[int]] | None = None
-        self._of_day: tuple[int | None, tuple[array[int], array[int]]] = (
-            None,
-            (_NOTHING, _NOTHING),
-        )
+        self._of_day: tuple[int | None, array[int], array[int]] = (None, _NOTHING, _NOTHING)
+        self._fresh: list[tuple[int, int]] = []
+        self._asked: int | None = None
 
     def copy(self) -> "Fading":
         """The same, to add to."""
         return Fading(list(self.times), self._fade)
 
-    def add(self, at: datetime) -> None:
+    def put(self, activity: Activity) -> None:
         """One more activity."""
-        insort(self.times, at)
-        self._marks = None
-        self._of_day = (None, self._of_day[1])
+        insort(self.times, activity.at)
+        if self._fade.most < MOST_ACTIVITIES or len(self._fresh) >= _MOST_FRESH:
+            self._marks = None  # other ones may be the newest now
+            self._of_day = (None, _NOTHING, _NOTHING)
+            self._fresh = []
+        else:
+            self._fresh.append(_mark(activity.at))
 
-    def left(self, today: int, moment: int) -> int:
+    def left(self, now: datetime, today: int, moment: int) -> int:
         """
         What is left in all.
 
         Args:
-            today: Days since 1970 in UTC.
-            moment: Microseconds since midnight.
+            now: The instant.
+            today: Its days since 1970 in UTC.
+            moment: Its microseconds since midnight.
         """
-        day, (phases, sums) = self._of_day
+        day, phases, sums = self._of_day
         if day != today:
+            if self._asked != today and len(self.times) <= _FEW:
+                self._asked = today  # a day that is asked about once is not worth its sums
+                return self._one_by_one(now)
             phases, sums = self._turn(today)
-        return sums[bisect_right(phases, moment)]
+        total = sums[bisect_right(phases, moment)]
+        for phase, day in self._fresh:
+            total += self._left(today - day - (phase > moment))
+        return total
+
+    def _one_by_one(self, now: datetime) -> int:
+        kept, total = self._ladder.kept, 0
+        for at in self.times[-self._fade.most :]:
+            days = (now - at).days
+            total += kept[days] if days in kept and days < self._within else self._left(days)
+        return total
 
     def _turn(self, today: int) -> tuple["array[int]", "array[int]"]:
         """The sums of another day."""
-        if self._marks is None:
-            self._marks = self._marked()
-        phases, days = self._marks
-        left = [self._left(today - day) for day in days]
-        before = [self._left(today - day - 1) for day in days]
-        steps = map(int.__sub__, left, before)
-        sums = array("q", accumulate(steps, initial=sum(before)))
-        self._of_day = (today, (phases, sums))
+        marks = self._marks
+        if marks is None or self._fresh:
+            marks = self._marks = self._marked()
+            self._fresh = []
+        phases, days = marks
+        oldest, newest = today - min(days, default=today), today - max(days, default=today)
+        if newest >= 0 and oldest < self._within:
+            kept = self._ladder.through(oldest)
+            left = [kept[today - day] for day in days]
+            before = [kept[today - day - 1] for day in days]
+        else:
+            left = [self._left(today - day) for day in days]
+            before = [self._left(today - day - 1) for day in days]
+        sums = array("q", accumulate(map(sub, left, before), initial=sum(before)))
+        self._of_day = (today, phases, sums)
         return phases, sums
 
     def _marked(self) -> tuple["array[int]", "array[int]"]:
         """The time of day and the day of each that counts, in the order of the time of day."""
-        since = (at - EPOCH for at in self.times[-self._fade.most :])
-        marks = sorted((span % DAY // MICROSECOND, span.days) for span in since)
+        marks = sorted(map(_mark, self.times[-self._fade.most :]))
         return array("q", [phase for phase, _ in marks]), array("q", [day for _, day in marks])
 
     def _left(self, days: int) -> int:
@@ -261,6 +290,29 @@ class Fading:
             return 0
         kept = self._ladder.kept
         return kept[days] if days in kept else self._ladder.left(days)
+
+
+_FEW: Final = 64
+_MOST_FRESH: Final = 64
+
+
+def _mark(at: datetime) -> tuple[int, int]:
+    """The microsecond of the day, and the day since 1970."""
+    since = at - EPOCH
+    return since.seconds * 1_000_000 + since.microseconds, since.days
+
+
+def _in_order(times: list[datetime]) -> Callable[[Activity], None]:
+    """What puts an activity's instant in its place, which is most often the last."""
+
+    def put(activity: Activity) -> None:
+        at = activity.at
+        if times and at < times[-1]:
+            insort(times, at)
+        else:
+            times.append(at)
+
+    return put
 
 
 _NOTHING: Final = array("q", [0])
@@ -286,16 +338,23 @@ class Rows:
 
     def add(self, activity: Activity) -> None:
         """One more activity; it changes the stores."""
-        for each, store in zip(self._wanted, self.stores, strict=True):
-            if each.concerns(activity):
-                each.added(store, activity)
+        for put in self.places(activity.kind):
+            put(activity)
+
+    def places(self, kind: str) -> tuple[Callable[[Activity], None], ...]:
+        """What puts an activity of a kind into each store that it belongs in."""
+        return tuple(
+            each.putting(store)
+            for each, store in zip(self._wanted, self.stores, strict=True)
+            if each.concerns(kind)
+        )
 
     def plus(self, added: Sequence[Activity]) -> "Rows":
         """Other rows with more activities; a store that they do not concern is shared."""
         rows = Rows((), ())
         rows._wanted, rows.about = self._wanted, self.about
         rows.stores = tuple(
-            store.copy() if any(map(each.concerns, added)) else store
+            store.copy() if any(each.concerns(activity.kind) for activity in added) else store
             for each, store in zip(self._wanted, self.stores, strict=True)
         )
         for activity in added:

@@ -7,7 +7,7 @@ Verdicts are True, False and None here; instants are datetimes in UTC, ages span
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..criteria.aggregate import ActivityMeasure, thousandths
 from ..criteria.label import Grade, Matrix
@@ -112,7 +112,7 @@ def summing(field: str) -> Callable[[Activity], int | None]:
 
     def value(activity: Activity) -> int | None:
         found = activity.properties.get(field)
-        if found.__class__ is int and -_GREATEST <= found <= _GREATEST:
+        if type(found) is int and -_GREATEST <= found <= _GREATEST:
             return found * 1000
         return thousandths(Snapshot(activity.properties, activity.at).read(field, "number"))
 
@@ -132,6 +132,17 @@ class Ladder:
         self.kept: dict[int, int] = {}
         self._decay = decay
         self._millis = millis
+        self._through = -1
+
+    def through(self, days: int) -> dict[int, int]:
+        """What is left after each number of days up to *days*; 0 the day before the first."""
+        if days > self._through:
+            for each in range(self._through + 1, days + 1):
+                if each not in self.kept:
+                    self.left(each)
+            self.kept[-1] = 0
+            self._through = days
+        return self.kept
 
     def left(self, days: int) -> int:
         """What is left after so many days, kept from then on; nothing of what is still to come."""
@@ -226,22 +237,20 @@ def exactly(n: int, answers: tuple[bool | None, ...]) -> bool | None:
 def labelling(measure: LabelMeasure, labels: Iterable[str]) -> Callable[..., bool | None]:
     """Whether a grade, from its score's ends, or a matrix, from two scores' ends, is wanted."""
     wanted = frozenset(labels)
-    if isinstance(measure, Matrix):
-        rows, columns = measure.rows, measure.columns
-        return lambda a, b, c, d: _among(
-            {row + column for row in _letters(rows, a, b) for column in _letters(columns, c, d)},
-            wanted,
-        )
-    assert isinstance(measure, Grade)
-    return lambda low, high: _among(set(_letters(measure, low, high)), wanted)
+
+    def of_grade(low: float, high: float) -> bool | None:
+        return _among(set(cast("Grade", measure).between(low, high)), wanted)
+
+    def of_matrix(low: float, high: float, left: float, right: float) -> bool | None:
+        matrix = cast("Matrix", measure)
+        rows, columns = matrix.rows.between(low, high), matrix.columns.between(left, right)
+        return _among({row + column for row in rows for column in columns}, wanted)
+
+    return of_matrix if isinstance(measure, Matrix) else of_grade
 
 
 def _among(found: set[str], wanted: frozenset[str]) -> bool | None:
     return True if found <= wanted else None if found & wanted else False
-
-
-def _letters(grade: Grade, low: float, high: float) -> tuple[str, ...]:
-    return grade.between(low, high)
 
 
 class Codes:

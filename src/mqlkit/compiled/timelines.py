@@ -4,7 +4,7 @@ activities, or from rows that a kept timeline holds ready.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from ..lead import Whose
 from ..plan import node
@@ -226,6 +226,8 @@ class OnePass:
                 yield f"x = {self._value(need)}(a)"
                 yield f"if x is None: {end}z = True"
                 yield f"else: {end} += x"
+            case _:  # the upper end of a total is found at the end
+                return
 
     def _end(self, need: Need) -> Iterator[str]:
         low, high = self._slots[need]
@@ -236,12 +238,15 @@ class OnePass:
             case node.Fade() if need.most < MOST_ACTIVITIES:
                 ladder = self._ladder(need)
                 for end in {low: 0, high: 0}:
-                    yield f"{end} = newest_left({end}e, {need.most}, now, {ladder}) if {end}e else 0"
+                    newest = f"newest_left({end}e, {need.most}, now, {ladder})"
+                    yield f"{end} = {newest} if {end}e else 0"
             case node.Total():
                 if low != high:
                     yield f"{high} = {low} + {low}h; {low} += {low}l"
                 if not need.skip_blanks:
                     yield f"if {low}z: {low} = {high} = None"
+            case _:
+                return
 
     def _value(self, need: node.Total) -> str:
         return self._page.bind(running.summing(need.field), "V")
@@ -348,7 +353,7 @@ class ByRows:
         if self._later and need.most < MOST_ACTIVITIES:
             yield from self._from_times(need, end, f"{store}t", start)
         else:
-            yield f"{end} = {store}.left(today, moment) if {store}t else 0"
+            yield f"{end} = {store}.left(now, today, moment) if {store}t else 0"
 
     def _from_times(self, need: Need, end: str, times: str, start: str | None) -> Iterator[str]:
         some = times if start is None else f"{times} and {times}[-1] > {start}"
@@ -361,8 +366,9 @@ class ByRows:
                 yield f"{end} = {times}[-1] if {some} else None"
             case node.Oldest():
                 yield f"{end} = {times}[{first}] if {some} else None"
-            case node.Fade():
-                ladder = self._page.bind(running.ladder(need.decay, need.millis), "T")
+            case _:
+                fade = cast("node.Fade", need)
+                ladder = self._page.bind(running.ladder(fade.decay, fade.millis), "T")
                 part = times if start is None else f"{times}[{first}:]"
-                most = self._page.bind(need.most)
+                most = self._page.bind(fade.most)
                 yield f"{end} = left_of({part}, {most}, now, {ladder}) if {some} else 0"

@@ -46,6 +46,7 @@ from ..measure import (
 )
 from ..value import Kind, Scalar, kind_of
 from ..verdict import Verdict
+from ..window import Window
 from . import node
 from .node import Ask, Quantity
 
@@ -59,6 +60,7 @@ _RELATIONS: Final[Mapping[type[Comparison], str]] = {
 _TEXT_ONLY: Final = (ContainsAny, StartsWith, EndsWith, Matches, DomainIs)
 _LONGEST: Final = timedelta.max // timedelta(microseconds=1) - 1
 _SELECTIONS: Final = (Selection, Activities)
+_WINDOWS: Final = (Window, type(None))
 
 
 def ask(criterion: Criterion) -> Ask:
@@ -193,8 +195,8 @@ def quantity(measure: Measure, kind: Kind) -> Quantity | None:
 
 
 def pick(selection: Selection) -> node.Pick | None:
-    """Which activities a selection picks; None when it is a user's own kind of selection."""
-    if type(selection) not in _SELECTIONS:
+    """Which activities a selection picks; None when it or its window is a user's own."""
+    if type(selection) not in _SELECTIONS or type(selection.window) not in _WINDOWS:
         return None
     return node.Pick(selection.of, selection.kinds, selection.filters)
 

@@ -17,6 +17,7 @@ from ..lead import Whose
 from ..measure import LabelMeasure
 from ..rules.activity import ActivityRule
 from ..rules.base import BaseRule
+from ..rules.choice import ByValue
 from ..value import Kind, Scalar, typed
 from ..window import Window
 
@@ -267,7 +268,7 @@ class ByText:
     """Points by the text in a field."""
 
     field: str
-    rule: BaseRule
+    rule: ByValue
     table: Mapping[Any, int] = attrs.field(eq=False)
 
 
