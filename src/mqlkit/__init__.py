@@ -36,12 +36,17 @@ if TYPE_CHECKING:
     from .agreement import Agreement, Signature
     from .calendar import Calendar
     from .clock import Clock
+    from .compiled import compile
+    from .forecast import Flip, Forecast
     from .funnel import Funnel
     from .handoff import HandoffPolicy, ReasonCode, Rep, Routing, SlaPolicy, Target, Territory
+    from .intake import lead_from, lead_to, leads_from
     from .labels import KINDS_OF_MQL
     from .lifecycle import Event, Journey, Lifecycle, Stage, Transition
     from .spec import Model, dump, dumps, load, loads, schema
+    from .staircase import Step
     from .store import MemoryStore, SqlStore
+    from .tracker import Tracker
     from .vocabulary import ACTIVITY_KINDS, CONTENT_TYPES, FREE_MAIL, SHIPPED_LISTS, content_for
 
 __all__ = [
@@ -59,6 +64,8 @@ __all__ = [
     "Decision",
     "Event",
     "FREE_MAIL",
+    "Flip",
+    "Forecast",
     "Funnel",
     "Group",
     "HandoffPolicy",
@@ -92,9 +99,11 @@ __all__ = [
     "SqlStore",
     "Stage",
     "Status",
+    "Step",
     "Target",
     "Territory",
     "Timeline",
+    "Tracker",
     "Transition",
     "Verdict",
     "activity",
@@ -102,6 +111,7 @@ __all__ = [
     "any_of",
     "at_least",
     "attribute",
+    "compile",
     "content_for",
     "days_in_stage",
     "dump",
@@ -112,6 +122,9 @@ __all__ = [
     "half_life",
     "if_",
     "known",
+    "lead_from",
+    "lead_to",
+    "leads_from",
     "linear",
     "load",
     "loads",
@@ -134,6 +147,8 @@ _LATE: Final = {
         "agreement": ("Agreement", "Signature"),
         "calendar": ("Calendar",),
         "clock": ("Clock",),
+        "compiled": ("compile",),
+        "forecast": ("Flip", "Forecast"),
         "funnel": ("Funnel",),
         "handoff": (
             "HandoffPolicy",
@@ -144,10 +159,13 @@ _LATE: Final = {
             "Target",
             "Territory",
         ),
+        "intake": ("lead_from", "lead_to", "leads_from"),
         "labels": ("KINDS_OF_MQL",),
         "lifecycle": ("Event", "Journey", "Lifecycle", "Stage", "Transition"),
         "spec": ("Model", "dump", "dumps", "load", "loads", "schema"),
+        "staircase": ("Step",),
         "store": ("MemoryStore", "SqlStore"),
+        "tracker": ("Tracker",),
         "vocabulary": (
             "ACTIVITY_KINDS",
             "CONTENT_TYPES",

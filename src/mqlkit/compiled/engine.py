@@ -3,20 +3,19 @@ The compiled engine: a definition's plan, and its programs, each made when it is
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..definition import ENGINE, Definition
+from ..errors import KindError
 from ..lead import Lead, Whose
 from ..plan import node
 from ..plan.lowering import lower
 from ..timeline import Activity, Timeline
+from ..value import show
 from .body import FieldTexts
 from .needs import needs_of, parts_of
-from .program import Program, Way
+from .program import Deciding, Program, Way
 from .rows import rows
-
-if TYPE_CHECKING:
-    from ..decision import Decision
 
 _NONE: frozenset[Whose] = frozenset()
 
@@ -26,6 +25,32 @@ def engine_of(definition: Definition) -> "Engine":
     engine: Engine | None = definition.__dict__.get(ENGINE)
     if engine is None:
         engine = definition.__dict__[ENGINE] = Engine(definition)
+    return engine
+
+
+def compile(model: Any) -> "Engine":
+    """
+    Make a model ready to decide, which its first decision would do otherwise.
+
+    Args:
+        model: A `Qualification`, or a `Model` with one.
+
+    Returns:
+        Its engine, which the qualification keeps; its ``source()`` is the generated code.
+
+    Raises:
+        KindError: *model* is neither.
+
+    >>> from mqlkit import Qualification, attribute
+    >>> mql = Qualification("mql", version="1", when=attribute("employees") >= 50)
+    >>> "employees" in compile(mql).source()  # no text of yours stands in the code
+    False
+    """
+    definition = getattr(model, "qualification", model)
+    if not isinstance(definition, Definition):
+        raise KindError(f"wanted a Qualification or a Model to compile, not {show(model)}")
+    engine = engine_of(definition)
+    engine.source()
     return engine
 
 
@@ -54,6 +79,10 @@ class Engine:
         self._usual = self.program(_NONE)
         self._in_one_pass = self._usual.in_one_pass
 
+    def source(self) -> str:
+        """The generated code that decides about a lead with a plain list of activities."""
+        return self._usual.source("once" if self._in_one_pass else "kept")
+
     def program(self, unloaded: frozenset[Whose] = _NONE) -> Program:
         """The program for leads of which some timelines are not loaded."""
         found = self._programs.get(unloaded)
@@ -61,7 +90,7 @@ class Engine:
             found = self._programs[unloaded] = Program(self.plan, self._texts, unloaded)
         return found
 
-    def answers(self, decision: "Decision") -> tuple[Any, ...]:
+    def answers(self, decision: Deciding) -> tuple[Any, ...]:
         """
         The status, each formula's answer and every score's ends, in the plan's order.
 
@@ -112,7 +141,7 @@ class Engine:
         return rows(account.timeline, self._keys["account"], program.wanted["account"]).stores
 
     def _from_rows(
-        self, program: Program, decision: "Decision", lead: Lead, account: Lead | None
+        self, program: Program, decision: Deciding, lead: Lead, account: Lead | None
     ) -> tuple[Any, ...]:
         now, keys = decision.as_of, self._keys
         timeline = lead.timeline if program.wanted["lead"] else None

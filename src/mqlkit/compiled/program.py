@@ -25,6 +25,8 @@ from .still import keeps_histories, still_of
 from .timelines import ByRows, Cuts, OnePass, slots_of
 
 Way: TypeAlias = Literal["once", "kept", "later"]
+Deciding: TypeAlias = Any
+"""A `Decision` under way, which is defined above: its ``lead``, ``as_of`` and ``snapshot``."""
 Run: TypeAlias = Callable[..., tuple[Any, ...]]
 
 WAYS: Final[tuple[Way, ...]] = ("once", "kept", "later")
