@@ -17,7 +17,7 @@ import attrs
 from .criterion import AllOf, Criterion, Not, boundaries, earliest
 from .errors import DefinitionError, KindError
 from .explanation import Reason
-from .lead import Seen, Snapshot
+from .lead import Seen, Snapshot, Trace
 from .registry import register
 from .value import WANTED, Kind, Scalar, comparable, exact, kind_of, listing, literal, show, typed
 from .verdict import Verdict
@@ -99,8 +99,11 @@ class Measure(ABC):
     def explain(self, lead: Snapshot, kind: Kind) -> tuple[Seen, ...]:
         """What was read for it, and what it came to."""
         trace = lead.traced()
-        found = self.range(trace, kind)
-        blanks = tuple(seen for seen in trace.seen if seen.missing)
+        return self.seen_in(self.range(trace, kind), trace)
+
+    def seen_in(self, found: Range | None, trace: Trace) -> tuple[Seen, ...]:
+        """What it came to, and the blanks that were met on the way."""
+        blanks = tuple([seen for seen in trace.seen if seen.missing])
         if found is None:
             return blanks
         low, high = map(self.show, found)
@@ -204,7 +207,14 @@ class Comparison(Criterion):
         return self.recall(self.measure.told_by(lead), self._explained, lead)
 
     def _explained(self, lead: Snapshot) -> Reason:
-        seen = self.measure.explain(lead, kind_of(self.bound))
+        measure, kind = self.measure, kind_of(self.bound)
+        mine = type(self).judge is Comparison.judge and type(lead) is Snapshot
+        if mine and type(measure).explain is Measure.explain:  # then it is measured only once
+            trace = lead.traced()
+            found = measure.range(trace, kind)
+            verdict = Verdict.UNKNOWN if found is None else self.compare(found)
+            return Reason(self.stated(), verdict, measure.seen_in(found, trace))
+        seen = measure.explain(lead, kind)
         return Reason(self.stated(), self.judge(lead), seen)
 
     def changes_at(self, lead: Snapshot) -> datetime | None:

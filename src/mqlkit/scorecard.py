@@ -381,6 +381,21 @@ def members(scored: Scored) -> "tuple[BaseRule | Group, ...]":
     return scored.groups if isinstance(scored, Scorecard) else scored.rules
 
 
+def open_lines_show(cards: Iterable[Scorecard]) -> bool:
+    """Whether no line can be open where no total is, unless a limit or points by hand hide it."""
+    for card in cards:
+        fading = any(group.decay is not None for group in card.all_groups())
+        if not all(rule.always_shows(fading=fading) for rule in card.all_rules()):
+            return False
+    return True
+
+
+def within_limits(scored: Scored, millis: Triple) -> bool:
+    """Whether a total lies below its cap and above its floor, so that neither took anything."""
+    below = scored.cap is None or millis.high < millipoints(scored.cap)
+    return below and (scored.floor is None or millis.low > millipoints(scored.floor))
+
+
 def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
     """
     What each name of a score stands for; ``"total"`` is that of an only card.

@@ -120,11 +120,15 @@ class Selection:
 
     def matching(self, lead: Snapshot) -> Matches | None:
         """Those of a lead; None when the timeline was not loaded."""
+        kept = lead.kept
+        if kept is not None and type(lead) is Snapshot:  # nobody notes what is read
+            known: _Found | None = kept.get(id(self))
+            if known is not None:
+                return known.matches
         happened = lead.activities(of=self.of)
         if happened is None:
             return None
         start = None if self.window is None else self.window.start(lead.as_of)
-        kept = lead.kept
         if kept is None:
             return self._found(lead, happened, start)
         trace = lead if self.filters and isinstance(lead, Trace) else None

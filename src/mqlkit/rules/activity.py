@@ -78,6 +78,13 @@ class ActivityRule(BaseRule):
         least, most = worth(counted.least), worth(counted.possible)
         return Triple(min(least, most), sure, max(least, most))
 
+    def always_shows(self, *, fading: bool) -> bool:
+        if type(self) not in (Latest, Each):
+            return False
+        if self.own_decay is None and not fading:
+            return True
+        return self.once_per is None and self.activities.plain
+
     def explain(self, lead: Snapshot) -> Reason:
         return self.recall(self._told_by(lead), self._explained, lead)
 

@@ -50,6 +50,15 @@ class BaseRule(Recalling):
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
         """What it gives a lead; *decay* is its group's, for rules that have none of their own."""
 
+    def always_shows(self, *, fading: bool) -> bool:
+        """
+        Whether it is open only while what is left of it is: then a closed sum has no open line.
+
+        Args:
+            fading: Its points may fade as a group says.
+        """
+        return False
+
     @abstractmethod
     def explain(self, lead: Snapshot) -> Reason:
         """Why, with the rule's own answer."""

@@ -64,6 +64,9 @@ class Choice(BaseRule):
         answers = ((judged(when, lead), millis) for when, millis in self.rows())
         return once(outcome(answers, self._match))
 
+    def always_shows(self, *, fading: bool) -> bool:
+        return type(self) in (Cases, ByValue, ByBand)
+
     def explain(self, lead: Snapshot) -> Reason:
         given = self.award(lead).left
         verdict = Verdict.UNKNOWN if given.open else Verdict.of(given != NOTHING)

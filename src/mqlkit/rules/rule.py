@@ -14,8 +14,9 @@ from ..decay import Decay
 from ..explanation import Reason
 from ..lead import Snapshot
 from ..measure import Measure
-from ..points import Number, millipoints, normal_points, span
+from ..points import NOTHING, Number, Triple, millipoints, normal_points, span
 from ..registry import register
+from ..verdict import Verdict
 from .activity import Each, Latest
 from .base import Award, BaseRule, once
 from .choice import Band, ByBand, ByValue, Case, Cases, Match, outcome
@@ -40,7 +41,13 @@ class Rule(BaseRule):
     points: int | float = attrs.field(converter=normal_points)
 
     def award(self, lead: Snapshot, decay: Decay | None = None) -> Award:
-        return once(outcome([(judged(self.when, lead), millipoints(self.points))]))
+        verdict, millis = judged(self.when, lead), millipoints(self.points)
+        if verdict is Verdict.UNKNOWN:
+            return once(outcome([(verdict, millis)]))
+        return once(Triple(millis, millis, millis) if verdict is Verdict.YES else NOTHING)
+
+    def always_shows(self, *, fading: bool) -> bool:
+        return type(self) is Rule
 
     def explain(self, lead: Snapshot) -> Reason:
         return self.when.explain(lead).under(self.name)
