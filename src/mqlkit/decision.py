@@ -17,7 +17,7 @@ from .explanation import Reason
 from .lazily import lazily
 from .lead import Lead, Seen, Snapshot, no_history
 from .points import TOTAL, Triple, plain_points
-from .scorecard import ScoreBook, Scorecard, ScoreResult
+from .scorecard import ScoreBook, Scorecard, ScoreResult, within_limits
 from .status import Status, decide
 from .value import instant, listing, moment_text, printable
 from .verdict import Verdict, answered, any_of
@@ -187,8 +187,16 @@ class Decision:
         """The parts of the definition that do not hold."""
         when = self.qualification.when
         for part in when.parts() if isinstance(when, AllOf) else (when,):
-            if self._answer(part) is Verdict.NO:
+            verdict = answered(part.judge(self._at_hand), part.describe)
+            if verdict is Verdict.NO or (self._settles and verdict is Verdict.UNKNOWN):
                 yield part.describe()
+
+    @lazily
+    def _at_hand(self) -> Snapshot:
+        """The lead's snapshot, in which the compiled engine's scores need no book."""
+        if self._told is None:
+            return self.snapshot
+        return self.lead.at(self.as_of).with_scores(_AtHand(self))
 
     @lazily
     def scores(self) -> dict[str, ScoreResult]:
@@ -266,10 +274,25 @@ class Decision:
         First those that the answer waits for, then by the points that hang on them. None for a
         disqualified lead: nothing that could be learned matters any more.
         """
-        if self.status is Status.DISQUALIFIED:
+        if self.status is Status.DISQUALIFIED or self._nothing_open():
             return ()
         formulas = ((formula, reason.unknowns()) for formula, reason in self._pending())
         return to_ask(formulas, self._open_lines())
+
+    def _nothing_open(self) -> bool:
+        """Whether the engine's answers alone tell that no blank matters; no need to ask why."""
+        q = self.qualification
+        if self._told is None or self.status is Status.NEEDS_DATA:
+            return False
+        if self._settles:  # every unknown counts as no
+            return True
+        if self.lead.overrides or not q.open_lines_show:
+            return False
+        for name, scored in q.score_names.items():
+            millis = self._score(name).millis
+            if millis.open or not within_limits(scored, millis):
+                return False
+        return True
 
     def _pending(self) -> Iterator[tuple[str, Reason]]:
         """The formulas that the answer still waits for."""
@@ -492,6 +515,23 @@ class _Draft(Decision):
     """A decision that can still be set."""
 
     __setattr__ = object.__setattr__  # type: ignore[assignment]
+
+
+@attrs.frozen
+class _AtHand:
+    """The scores of a decision, for a question in it: none is broken down unless it is open."""
+
+    decision: Decision
+
+    @property
+    def settle(self) -> bool:
+        return self.decision.qualification.unknowns == "no"
+
+    def score(self, name: str) -> ScoreResult:
+        return self.decision._score(name)  # pyright: ignore[reportPrivateUsage]
+
+    def changes_at(self, name: str) -> datetime | None:
+        return self.decision.book.changes_at(name)
 
 
 _ANSWERS: Final[Mapping[Status, str]] = {

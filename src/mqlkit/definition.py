@@ -15,7 +15,7 @@ from .errors import DefinitionError, KindError, UnknownNameError
 from .fingerprint import fingerprint
 from .measure import LabelMeasure
 from .rules.base import rule_name
-from .scorecard import Scorecard, Scored, asked_scores, score_names
+from .scorecard import Scorecard, Scored, asked_scores, open_lines_show, score_names
 from .value import Table, show
 
 ENGINE: Final = "_engine"
@@ -125,6 +125,11 @@ class Definition:
     def score_names(self) -> Mapping[str, Scored]:
         """What each name of a score stands for."""
         return score_names(self.cards)
+
+    @cached_property
+    def open_lines_show(self) -> bool:
+        """Whether no line of its cards can be open where no score is, limits aside."""
+        return open_lines_show(self.cards)
 
     @cached_property
     def fingerprint(self) -> str:
