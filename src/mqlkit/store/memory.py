@@ -4,10 +4,12 @@ A store in the memory of one process: for tests, for trials and as the meaning o
 
 import threading
 import time
+from bisect import bisect_left, bisect_right, insort
 from collections import ChainMap, Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
 from ..effect import Effect
@@ -64,6 +66,8 @@ class MemoryStore(Store):
         self._open = False
         names = (columns.LEADS, columns.FACTS, columns.HANDOFFS, columns.OUTBOX, columns.POOLS)
         self._tables: Tables = {name: {} for name in (*names, _FACT_IDS, _KEYS)}
+        self._wakes: list[tuple[int, str]] = []
+        """Who is to be looked at and when, earliest first: the index of `due`."""
         self._last_seq = 0
 
     def setup(self) -> None:
@@ -90,6 +94,8 @@ class MemoryStore(Store):
         return again(attempt, lambda error: isinstance(error, StaleVersionError))
 
     def _commit(self, transaction: "_MemoryTransaction") -> None:
+        for lead in transaction.added[columns.LEADS].values():
+            self._set_wake(lead)
         for name, added in transaction.added.items():
             self._tables[name].update(added)
         outbox, keys = self._tables[columns.OUTBOX], self._tables[_KEYS]
@@ -98,6 +104,17 @@ class MemoryStore(Store):
             if effect["key"] not in keys:
                 keys[effect["key"]] = {}
                 outbox[self._last_seq] = {"seq": self._last_seq, **effect}
+
+    def _set_wake(self, lead: Columns) -> None:
+        """Put a lead that is about to be kept in its place among those that wake."""
+        lead_id, wake = lead["lead_id"], lead["wake"]
+        before = self._tables[columns.LEADS].get(lead_id, {}).get("wake")
+        if before == wake:
+            return
+        if before is not None:
+            del self._wakes[bisect_left(self._wakes, (before, lead_id))]
+        if wake is not None:
+            insort(self._wakes, (wake, lead_id))
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -108,16 +125,16 @@ class MemoryStore(Store):
     def due(self, now: datetime, *, limit: int = 1_000, after: Due | None = None) -> list[Due]:
         until, most = micros(now, "now"), columns.at_most(limit)
         above = columns.due_cursor(after)
-        found = sorted(
-            (lead["wake"], lead["lead_id"])
-            for lead in self._all(columns.LEADS)
-            if lead["wake"] is not None and lead["wake"] <= until
-        )
-        return [columns.due_of(*one) for one in found if above is None or one > above][:most]
+        with self._turn:
+            wakes = self._wakes
+            start = 0 if above is None else bisect_right(wakes, above)
+            end = bisect_right(wakes, until, start, key=itemgetter(0))
+            found = wakes[start : min(end, start + most)]
+        return [columns.due_of(*one) for one in found]
 
     def next_wake(self) -> datetime | None:
-        wakes = (lead["wake"] for lead in self._all(columns.LEADS))
-        first = min((wake for wake in wakes if wake is not None), default=None)
+        with self._turn:
+            first = self._wakes[0][0] if self._wakes else None
         return columns.first_wake_of(first)
 
     def rows(self, *, stage: str = "", limit: int = 1_000, after: str = "") -> list[Row]:
