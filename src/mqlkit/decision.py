@@ -4,27 +4,32 @@ A decision about one lead: the answer, what would change it, and why.
 It carries the name, version and fingerprint of the definition that it was made by.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import attrs
 
 from .asking import Missing, to_ask
-from .criterion import AllOf, Criterion, earliest
-from .definition import ENGINE, Definition
+from .criteria.label import Score
+from .criterion import AllOf, Criterion, criterion, earliest
+from .definition import ENGINE, OUTLOOK, Definition
+from .errors import UnknownNameError
 from .explanation import Reason
 from .lazily import lazily
 from .lead import Lead, Seen, Snapshot, no_history
+from .measure import LabelMeasure, OneOf
 from .points import TOTAL, Triple, plain_points
-from .scorecard import ScoreBook, Scorecard, ScoreResult, within_limits
+from .scorecard import ScoreBook, Scorecard, ScoreResult, asked_scores, within_limits
 from .status import Status, decide
 from .value import instant, listing, moment_text, printable
 from .verdict import Verdict, answered, any_of
 
 if TYPE_CHECKING:
     from .compiled import Engine
+    from .compiled.outlook import Outlook
     from .gap import Gap, Gaps
+    from .plan.watching import Wanted
 
 
 _VERDICT: Final[Mapping[bool | None, Verdict]] = {
@@ -260,11 +265,76 @@ class Decision:
 
         The answer is the same until then; at it, decide again. None when there is none.
         """
+        return self._next_change(self._changes_by_reference)
+
+    def next_change(
+        self, of: Criterion | LabelMeasure | Score | str | None = None
+    ) -> datetime | None:
+        """
+        The next instant at which one thing may change with no new data; never late.
+
+        Args:
+            of: A criterion, such as the guard of a stage; a score, by its name or as
+                ``score("fit")``; a grade or a matrix. By default the answer: scores that it does
+                not ask for, labels and grades do not count, so it is at `changes_at` or later.
+
+        Returns:
+            In UTC; None when it never changes. The thing is the same until then; at it, ask again.
+
+        Raises:
+            KindError: *of* is none of these.
+            UnknownNameError: it asks for a score that there is not.
+
+        >>> from datetime import UTC, datetime
+        >>> from mqlkit import Activity, Lead, Qualification, activity, attribute
+        >>> visits = activity("page_view").within(days=30)
+        >>> mql = Qualification(
+        ...     "mql",
+        ...     version="1",
+        ...     when=attribute("employees") >= 50,
+        ...     labels={"hot": visits.happened()},
+        ... )
+        >>> ada = Lead("ada", activities=[Activity("page_view", datetime(2026, 3, 1, tzinfo=UTC))])
+        >>> decision = mql.decide(ada, as_of=datetime(2026, 3, 2, tzinfo=UTC))
+        >>> print(decision.next_change(), decision.next_change(visits.happened()))
+        None 2026-03-31 00:00:00+00:00
+        """
+        names = self.qualification.score_names
+        for name in _scores_asked(of):
+            if name not in names:
+                raise UnknownNameError("score", name, names)
+        return self._next_change(lambda: self._change_by_reference(of), of)
+
+    def _next_change(
+        self, by_reference: Callable[[], datetime | None], *of: "Wanted"
+    ) -> datetime | None:
+        if self._by_reference:
+            return by_reference()
+        try:
+            outlook = vars(self._engine).get(OUTLOOK) if not of else None
+            if outlook is None:
+                from .compiled.outlook import outlook_of  # only who looks ahead needs it
+
+                outlook = outlook_of(self.qualification, *of)
+            return cast("Outlook", outlook).next(self)
+        except Exception:  # of a part of the user's own: the reference raises it in its place
+            return by_reference()
+
+    def _changes_by_reference(self) -> datetime | None:
         snapshot = self.snapshot
         formulas = (asking.changes_at(snapshot) for _, asking in self.qualification.formulas())
         scores = (self.book.changes_at(name) for name in self.qualification.score_names)
         grades = (g.changes_at(snapshot) for g in self.qualification.grades.values())
         return earliest([*formulas, *scores, *grades])
+
+    def _change_by_reference(
+        self, of: Criterion | LabelMeasure | Score | str | None
+    ) -> datetime | None:
+        if isinstance(of, Score | str):
+            return self.book.changes_at(of if isinstance(of, str) else of.score)
+        q = self.qualification
+        asked = (q.when, *q.at_once.values(), *q.never.values()) if of is None else (of,)
+        return earliest(asking.changes_at(self.snapshot) for asking in asked)
 
     @lazily
     def missing(self) -> tuple[Missing, ...]:
@@ -541,6 +611,21 @@ _ANSWERS: Final[Mapping[Status, str]] = {
     Status.NEEDS_DATA: "NEEDS DATA",
 }
 _ENDS: Final = ("low", "points", "high")
+
+
+def _scores_asked(of: object) -> Iterator[str]:
+    """The scores that something of which the next change is wanted asks for, checked."""
+    match of:
+        case None:
+            pass
+        case str():
+            yield of
+        case Score():
+            yield of.score
+        case LabelMeasure():
+            yield from asked_scores(OneOf(of, ()))
+        case _:
+            yield from asked_scores(criterion(of))
 
 
 def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:

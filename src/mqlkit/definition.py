@@ -20,6 +20,8 @@ from .value import Table, show
 
 ENGINE: Final = "_engine"
 """Under this name a definition keeps its compiled engine."""
+OUTLOOK: Final = "_outlook"
+"""Under this name the engine keeps what looks ahead for the whole decision."""
 
 Unknowns: TypeAlias = Literal["ask", "no"]
 

@@ -3,7 +3,7 @@ A definition as a plan: its scores in the order of need, its formulas, and what 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import attrs
 
@@ -72,20 +72,29 @@ def _sums(names: Mapping[str, Scored]) -> Iterator[node.Sum]:
 
 
 def _sum(scored: Scored, names: Mapping[str, Scored]) -> node.Sum:
-    called = {scored.name} | ({TOTAL} if names.get(TOTAL) is scored else set())
-    decay = scored.decay if isinstance(scored, Group) else None
-    if isinstance(scored, Group) and decay is None:
-        decay = next((g.decay for g in names.values() if _holds(g, scored)), None)
+    decay = decay_of(scored, names)
     gifts = tuple(
         node.Part(item.name) if isinstance(item, Group) else gift(item, decay)
         for item in members(scored)
     )
     return node.Sum(
-        _key(scored), gifts, _limit(scored.cap), _limit(scored.floor), frozenset(called)
+        _key(scored), gifts, _limit(scored.cap), _limit(scored.floor), called(scored, names)
     )
 
 
-def _holds(outer: Scored, inner: Group) -> bool:
+def called(scored: Scored, names: Mapping[str, Scored]) -> frozenset[str]:
+    """The names under which points by hand are given to a score."""
+    return frozenset({scored.name} | ({TOTAL} if names.get(TOTAL) is scored else set()))
+
+
+def decay_of(scored: Scored, names: Mapping[str, Scored]) -> Decay | None:
+    """How the rules of a score fade that do not say themselves."""
+    if not isinstance(scored, Group) or scored.decay is not None:
+        return scored.decay if isinstance(scored, Group) else None
+    return next((group.decay for group in names.values() if _holds(group, scored)), None)
+
+
+def _holds(outer: Scored, inner: Group) -> TypeGuard[Group]:
     return isinstance(outer, Group) and inner in outer.rules
 
 
