@@ -127,6 +127,7 @@ def grown(someone: Any, events: Sequence[Any], count: int, seed: int) -> Any:
 
 # -- by hand -----------------------------------------------------------------------------------
 
+DAYS12, DAYS28, DAYS56, DAYS84 = (days * DAY for days in (12, 28, 56, 84))
 OPENED = tuple(round(4_000 * 0.5 ** (days / 21)) for days in range(400))
 """What an opened mail still gives, in thousandths of a point, by whole days."""
 
@@ -163,8 +164,7 @@ def by_hand(who: Person, now: datetime) -> tuple[float, str]:
     if fit is not None and fit >= 65:
         points += 16
 
-    days12, days28 = now - 12 * DAY, now - 28 * DAY
-    days56, days84 = now - 56 * DAY, now - 84 * DAY
+    days12, days28, days56, days84 = now - DAYS12, now - DAYS28, now - DAYS56, now - DAYS84
     prices = guides = posts = questions = engaged = basket = opened = 0
     trial = out = webcast = recent = False
     for done in who.events:

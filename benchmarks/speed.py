@@ -28,6 +28,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,8 +148,16 @@ class Ways:
         self.w = workload
         self.start = workload.as_of
         self.people = list(workload.people[:PEOPLE])
-        self.middling = workload.of_length(MIDDLING, PEOPLE)
-        self.long = workload.of_length(LONG, FEW)
+
+    @cached_property
+    def middling(self) -> list[Any]:
+        """People with 31 events each."""
+        return self.w.of_length(MIDDLING, PEOPLE)
+
+    @cached_property
+    def long(self) -> list[Any]:
+        """A few with 3,000."""
+        return self.w.of_length(LONG, FEW)
 
     # -- what is called
 
@@ -673,19 +682,20 @@ COUNTED = {
     "a kept timeline of 31, another as_of each time": "kept",
     "a kept timeline of 3,000, another as_of each time": "long",
 }
-PASSES = 3
+PASSES = 60
 
 
-def counted(workload: Workload, which: str, passes: int) -> None:
-    """Run one line so many times over 100 leads (20 long ones), for another program to count."""
-    ways = Ways(workload)
-    people = ways.long if which == "long" else ways.middling[:100]
+def counted(w: Workload, which: str, passes: int) -> None:
+    """Run one line so many times over 20 leads, for another program to count."""
+    gc.disable()
+    ways = Ways(w)
+    people = w.of_length(LONG if which == "long" else MIDDLING, FEW)
     leads = ways.plain(people) if which == "list" else ways.kept(people)
     work: Callable[[Any, datetime], object] = ways.decide
     if which == "hand":
-        work, leads = workload.by_hand, people
+        work, leads = w.by_hand, people
     moments = ways.one if which in ("hand", "list") else ways.fresh
-    for turn in range(1 + passes):  # the first finds what is kept
+    for turn in range(5 + passes):  # the first find what is kept
         for lead, now in zip(leads, moments(turn), strict=False):
             work(lead, now)
 
@@ -698,7 +708,7 @@ def instructions(folder: Path | None) -> None:
     floor = None
     for what, which in COUNTED.items():
         none, some = (collected(which, passes, folder) for passes in (0, PASSES))
-        each = (some - none) / (PASSES * (FEW if which == "long" else 100))
+        each = (some - none) / (PASSES * FEW)
         floor = floor or each
         print(f"{what:<54}{each:>10,.0f} instructions{each / floor:>8.2f} x")
 
