@@ -1,12 +1,45 @@
 """One tree of reasons, shown four ways."""
 
 import json
+import pickle
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from itertools import product
+from typing import Any
 
+import attrs
+import pytest
 from building import NO, UNKNOWN, YES
 from rich.console import Console
 
-from mqlkit import Reason
+from mqlkit import (
+    Activity,
+    Criterion,
+    Decision,
+    Group,
+    History,
+    Lead,
+    Override,
+    Qualification,
+    Reason,
+    Rule,
+    Scorecard,
+    Snapshot,
+    Verdict,
+    activity,
+    attribute,
+    half_life,
+    known,
+    linear,
+    missing,
+    score,
+)
 from mqlkit.lead import Seen
+from mqlkit.measure import AtLeast
+from mqlkit.rules.activity import Latest
+from mqlkit.rules.base import BaseRule
+from mqlkit.scorecard import open_lines_show
 
 TREE = Reason(
     "the whole <b>",
@@ -135,3 +168,207 @@ def test_a_figure_stands_in_the_html_alone() -> None:
     drawn = Reason("course", parts=(Reason("30"),), figure=Dot())
     assert drawn.to_html() == "<li>course<svg/><ul><li>30</li></ul></li>"
     assert (str(drawn), drawn.to_dict()) == (str(plain), plain.to_dict())
+
+
+# -- what is kept between explanations -----------------------------------------------------------
+
+
+class Word(str):
+    """A text of somebody's own."""
+
+    __slots__ = ()
+
+
+class Size(IntEnum):
+    """A number of somebody's own."""
+
+    SMALL = 1
+
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+VISITS = activity("visit").within(days=30)
+BOUGHT = activity("order", paid=True)
+
+VALUES: tuple[object, ...] = (
+    *("vp", "VP", " ", "", "x" * 300, "\x1b[31m"),
+    *(True, 1, 1.0, False, 0, 0.0, -0.0, 0.5, float("nan"), 10**50),
+    *(None, Decimal("1"), ["vp"], {"vp"}, NOW, DAY, History((NOW, "vp"))),
+    *(Word("vp"), Word(" "), Size.SMALL),
+)
+"""Values that are equal, or read alike, but are not told alike; and others."""
+
+
+def definition(unknowns: str = "ask", most: int | None = None, **group: Any) -> Qualification:
+    size = attribute("size")
+    rules = [
+        Rule("big", size >= 1, 10),
+        Rule("listed", size.is_in("vp", "cto"), -5),
+        Rule("said", size.contains("v"), 3),
+        Rule("there", known("size") & ~missing("size"), 2),
+        Rule.by_value("title", "size", {"vp": 4}),
+        Rule.each("visits", VISITS, 2, at_most=2, decay=half_life(days=2)),
+        Rule.latest("order", BOUGHT, 7),
+        Rule("some", (VISITS.count() >= 2) | (BOUGHT.count() >= 1), 1),
+    ]
+    return Qualification(
+        "q",
+        version="1",
+        card=Scorecard(Group("all", rules, **group), cap=most),
+        when=(score() >= 12) & VISITS.happened() & size.is_in("vp", "cto"),
+        never={"flagged": size.is_true()},
+        unknowns=unknowns,
+    )
+
+
+def a_lead(size: object, visits: int = 0, paid: object = True) -> Lead:
+    days = [Activity("visit", NOW - timedelta(days=n)) for n in range(visits)]
+    return Lead("ada", {"size": size}, [*days, Activity("order", NOW, {"paid": paid})])
+
+
+LEADS = tuple(
+    a_lead(size, visits, paid)
+    for size, (visits, paid) in product(VALUES, [(0, True), (2, None), (5, False)])
+)
+
+
+def told(decision: Decision) -> tuple[object, ...]:
+    why = decision.explain()
+    return str(why), why.to_html(), why.to_dict(), decision.missing, decision.faults
+
+
+@pytest.mark.parametrize("unknowns", ["ask", "no"])
+def test_an_explanation_says_the_same_whatever_was_explained_before(unknowns: str) -> None:
+    """Nothing that is kept for speed is told about a lead that it is not true of."""
+    much = definition(unknowns)
+    for lead in LEADS + LEADS[::-1]:
+        anew = definition(unknowns)
+        assert told(much.decide(lead, as_of=NOW)) == told(anew.decide(lead, as_of=NOW))
+
+
+def test_an_explanation_that_is_read_late_says_the_same() -> None:
+    much = definition()
+    early = much.decide(LEADS[0], as_of=NOW)
+    before = str(early.explain())
+    for lead in LEADS:
+        str(much.decide(lead, as_of=NOW).explain())
+    assert str(early.explain()) == before
+    assert str(much.decide(LEADS[0], as_of=NOW).explain()) == before
+
+
+def test_a_key_without_the_kind_of_value_would_lie() -> None:
+    """A liar: True is told as yes and 1 as 1, though they are equal."""
+    asking = attribute("size") >= 1
+    first, second = (asking.explain(Lead("ada", {"size": size}).at(NOW)) for size in (True, 1))
+    assert first != second
+
+
+def test_what_read_the_same_is_the_same_reason() -> None:
+    asking = attribute("size") >= 1
+    first, second = (asking.explain(a_lead(60).at(NOW)) for _ in range(2))
+    assert first is second
+
+
+def test_few_reasons_are_kept() -> None:
+    asking = attribute("size") >= 1
+    for size in range(1_000):
+        assert f"size is {size})" in str(asking.explain(a_lead(size).at(NOW)))
+    assert 0 < len(asking.recalled.reasons) <= 256
+
+
+def test_what_is_kept_is_no_part_of_the_value() -> None:
+    asking, same = attribute("size") >= 1, attribute("size") >= 1
+    why = asking.explain(a_lead(60).at(NOW))
+    text = str(why.under("above it"))
+    assert text == "yes: above it\n  yes: size is at least 1  (size is 60)"
+    assert (asking, hash(asking), repr(asking)) == (same, hash(same), repr(same))
+    assert not pickle.loads(pickle.dumps(asking)).recalled.reasons
+    again = pickle.loads(pickle.dumps(why))
+    assert again == why
+    assert again.under("x") is not again.under("x")
+    assert why.under("x") is why.under("x")
+
+
+@attrs.frozen
+class ByTheClock(AtLeast):
+    """Somebody's own, which reads more than its measure."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return Verdict.of(lead.as_of > NOW)
+
+
+def test_of_somebodys_own_criterion_nothing_is_kept() -> None:
+    asking = ByTheClock(attribute("size"), 1)
+    before, after = (asking.explain(a_lead(1).at(NOW + n * DAY)) for n in (0, 1))
+    assert (before.verdict, after.verdict) == (NO, YES)
+    assert not asking.recalled.reasons
+
+
+def test_a_question_within_a_question_is_told_anew() -> None:
+    asking = attribute("size") >= 1
+    snapshot = a_lead(60).at(NOW)
+    inner = asking.explain(snapshot.traced())
+    assert (inner, inner is asking.explain(snapshot)) == (asking.explain(snapshot), False)
+
+
+@attrs.frozen
+class NothingComes(Criterion):
+    """Somebody's own, which asks when a score will change, and whether blanks count as no."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        assert lead.scores is not None
+        calm = lead.scores.changes_at("total") is None
+        return Verdict.of(calm and not lead.scores.settle)
+
+    def describe(self) -> str:
+        return "nothing comes"
+
+
+@pytest.mark.parametrize("unknowns", ["ask", "no"])
+def test_reasons_are_told_without_a_book_as_with_one(unknowns: str) -> None:
+    model = attrs.evolve(
+        definition(unknowns), when=(score() >= 1_000) & NothingComes() & attribute("size").is_true()
+    )
+    for lead in LEADS:
+        decided = model.decide(lead, as_of=NOW)
+        assert decided.reasons == Decision.of(model, lead, NOW).reasons
+
+
+@pytest.mark.parametrize("unknowns", ["ask", "no"])
+@pytest.mark.parametrize("cap", [None, 5, 100])
+@pytest.mark.parametrize(
+    "group", [{}, {"floor": -3, "cap": 90}, {"decay": linear(days=3)}], ids=str
+)
+@pytest.mark.parametrize("by_hand", [(), (Override(4, "ada", "why", NOW - DAY, NOW + DAY),)])
+def test_what_is_missing_is_found_whatever_hides_it(
+    unknowns: str, cap: int | None, group: dict[str, Any], by_hand: tuple[Override, ...]
+) -> None:
+    """A limit, fading and points by hand may close a score that has an open line."""
+    model = definition(unknowns, cap, **group)
+    for lead in LEADS:
+        lead = attrs.evolve(lead, overrides=by_hand)
+        decided = model.decide(lead, as_of=NOW)
+        assert decided.missing == Decision.of(model, lead, NOW).missing
+
+
+def test_which_rules_cannot_hide_that_they_are_open() -> None:
+    bought = Rule.each("x", BOUGHT, 1, decay=half_life(days=2))
+    once = Rule.each("x", VISITS, 1, once_per="page", decay=half_life(days=2))
+    plain = Rule.each("x", VISITS, 1, decay=half_life(days=2))
+    shows = [rule.always_shows(fading=False) for rule in (bought, once, plain)]
+    assert shows == [False, False, True]
+    assert not Rule.latest("x", BOUGHT, 1).always_shows(fading=True)
+    assert Rule.latest("x", BOUGHT, 1).always_shows(fading=False)
+
+    @attrs.frozen
+    class Mine(BaseRule):
+        """Somebody's own, of which nothing is known."""
+
+    @attrs.frozen
+    class Own(Latest):
+        """Somebody's own."""
+
+    assert not Own("x", VISITS, 1).always_shows(fading=False)
+    assert open_lines_show([Scorecard(plain)])
+    assert not open_lines_show([Scorecard(Group("g", [bought]))])
+    assert not open_lines_show([Scorecard(Mine("x"))])  # type: ignore[abstract]
