@@ -6,7 +6,7 @@ counts what is not known as no. It adds thousandths of a point, so its scores ar
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -121,8 +121,13 @@ def event(chance: random.Random) -> Event:
 
 def grown(someone: Any, events: Sequence[Any], count: int, seed: int) -> Any:
     """The same person with so many of *events*, in no order."""
-    chance = random.Random(seed)
-    return replace(someone, events=tuple(chance.choices(events, k=count)))
+    return having(someone, random.Random(seed).choices(events, k=count))
+
+
+def having(someone: Any, events: Iterable[Any]) -> Any:
+    """The same person with events like these: new ones, which lie together in memory."""
+    some = [type(one)(one.kind, one.at + timedelta(0), one.value) for one in events]
+    return replace(someone, events=tuple(some))
 
 
 # -- by hand -----------------------------------------------------------------------------------

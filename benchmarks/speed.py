@@ -227,8 +227,8 @@ class Ways:
         leads = self.plain(self.people)
         unsure = [of_ids(lead, unique=False) for lead in leads]
         without = [Lead(lead.id, lead.attributes, lead.activities) for lead in leads]
-        in_order = [oldest_first(lead) for lead in leads]
         ordered = [in_time(someone) for someone in self.people]
+        in_order = self.plain(ordered)
         for what, given, people, moments, most in (
             ("a plain list, one as_of for all", leads, self.people, self.one, 1.2),
             ("the same, oldest first", in_order, ordered, self.one, None),
@@ -440,13 +440,8 @@ def of_ids(lead: Lead, *, unique: bool) -> Lead:
     return Lead(lead.id, lead.attributes, done, unique_ids=unique)
 
 
-def oldest_first(lead: Lead) -> Lead:
-    done = sorted(lead.activities or (), key=lambda one: one.at)
-    return Lead(lead.id, lead.attributes, done, unique_ids=True)
-
-
 def in_time(someone: Any) -> Any:
-    return by_hand.replace(someone, events=tuple(sorted(someone.events, key=lambda one: one.at)))
+    return by_hand.having(someone, sorted(someone.events, key=lambda one: one.at))
 
 
 def nothing_missing(w: Workload, someone: Any) -> bool:
