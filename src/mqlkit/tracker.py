@@ -63,9 +63,13 @@ class Tracker:
         self._timeline = timeline
         self._added: list[Activity] = []
         self._ids = {activity.id for activity in timeline}
-        self._newest = timeline.newest
+        self._newest = max(filter(None, (timeline.newest, self._newest_of_account())), default=None)
         self._rows = Rows(timeline, self._program.wanted["lead"])
         self._places: dict[str, tuple[Callable[[Activity], None], ...]] = {}
+
+    def _newest_of_account(self) -> datetime | None:
+        account = self._base.account
+        return None if account is None or account.timeline is None else account.timeline.newest
 
     # -- what comes in -----------------------------------------------------------------------
 

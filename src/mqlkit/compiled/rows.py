@@ -269,7 +269,7 @@ class Fading:
             self._fresh = []
         phases, days = marks
         oldest, newest = today - min(days, default=today), today - max(days, default=today)
-        if newest >= 0 and oldest < self._within:
+        if newest >= 0 and oldest < min(self._within, _MOST_DAYS):
             kept = self._ladder.through(oldest)
             left = [kept[today - day] for day in days]
             before = [kept[today - day - 1] for day in days]
@@ -293,6 +293,8 @@ class Fading:
 
 
 _FEW: Final = 64
+_MOST_DAYS: Final = 4_096
+"""What is left is found for every day up to so many; of older activities for their own day."""
 _MOST_FRESH: Final = 64
 
 
