@@ -14,9 +14,9 @@ import attrs
 from .compiled import Rows, Way, engine_of
 from .decision import Decision
 from .definition import Definition
-from .errors import KindError
+from .errors import KindError, LeadDataError
 from .lead import Lead
-from .timeline import Activity, Timeline
+from .timeline import MOST_ACTIVITIES, Activity, Timeline
 from .value import instant, show
 
 
@@ -79,7 +79,11 @@ class Tracker:
 
         Raises:
             KindError: one of them is no `Activity`; then none is added.
+            LeadDataError: they would be more than a `Timeline` holds; then none is added.
         """
+        count = len(self._timeline) + len(self._added) + len(activities)
+        if count > MOST_ACTIVITIES:
+            raise LeadDataError(f"a lead may have {MOST_ACTIVITIES:,} activities, not {count:,}")
         for activity in activities:
             if not isinstance(activity, Activity):
                 raise KindError(f"wanted an Activity, not {show(activity)}")
