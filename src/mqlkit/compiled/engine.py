@@ -12,10 +12,10 @@ from ..plan import node
 from ..plan.lowering import lower
 from ..timeline import Activity, Timeline
 from ..value import show
-from .body import FieldTexts
 from .needs import needs_of, parts_of
 from .program import Deciding, Program, Way
 from .rows import rows
+from .texts import FieldTexts
 
 _NONE: frozenset[Whose] = frozenset()
 

@@ -17,11 +17,12 @@ from ..status import Status
 from ..value import EPOCH
 from ..window import Window
 from . import running
-from .body import Body, FieldTexts
+from .body import Body
 from .needs import IN_ONE_PASS, needs_of
 from .page import Page
 from .rows import wanted_by
 from .still import keeps_histories, still_of
+from .texts import FieldTexts
 from .timelines import ByRows, Cuts, OnePass, slots_of
 
 Way: TypeAlias = Literal["once", "kept", "later"]

@@ -57,38 +57,6 @@ def known(value: object, now: datetime) -> bool:
     return not is_blank(value.at(now) if isinstance(value, History) else value)
 
 
-class Texts:
-    """
-    The answers about the text of one field, kept by text: each is found once.
-
-    Args:
-        field: Its name.
-        questions: What finds each answer from a snapshot that holds the field.
-    """
-
-    def __init__(self, field: str, questions: Sequence[Callable[[Snapshot], Any]]) -> None:
-        self.kept: dict[str | None, Any] = {}
-        self._field = field
-        self._questions = tuple(questions)
-
-    def other(self, value: object, now: datetime) -> Any:
-        """The answers about a value that is not kept; of a history about what it says now."""
-        plain = value.at(now) if isinstance(value, History) else value
-        snapshot = Snapshot({self._field: plain}, now)
-        answers = tuple(question(snapshot) for question in self._questions)
-        found = answers[0] if len(answers) == 1 else answers
-        if plain is None or (type(plain) is str and len(plain) <= _LONGEST_KEPT):
-            if len(self.kept) >= _MOST_KEPT:
-                self.kept.clear()
-            self.kept[plain] = found
-        return found
-
-
-def judging(criterion: Criterion) -> Callable[[Snapshot], bool | None]:
-    """A criterion as a question with a plain answer."""
-    return lambda snapshot: PLAIN[criterion.judge(snapshot)]
-
-
 # -- activities --------------------------------------------------------------------------------
 
 

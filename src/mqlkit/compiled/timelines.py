@@ -12,8 +12,8 @@ from ..plan.node import Need
 from ..timeline import MOST_ACTIVITIES
 from ..window import Window
 from . import running
-from .body import NOT_LOADED, Slot
 from .page import Page
+from .questions import NOT_LOADED, Slot
 from .rows import Wanted, days_of, stores_for, wanted_by
 
 _CHAINED: Final = 3
