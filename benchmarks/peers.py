@@ -1,18 +1,23 @@
 """
-The 20-rule model of the peers' bench, decided by mqlkit's reference engine.
+The 20-rule model of the peers' bench, decided by mqlkit beside the peers.
 
     python benchmarks/peers.py FOLDER [--leads N] [--seconds S] [--only NAMES]
 
 FOLDER is the one with the peers' ``workload.py``, ``peers.py`` and ``bench_peers.py``; they are
-imported from there. mqlkit joins them as two more contestants. Both are checked against the
+imported from there. mqlkit joins them as four more contestants, all of them checked against the
 hand-written function on every lead, score to the last digit and status, and then timed by the
-peers' own bench beside whichever other peers are installed.
+peers' own bench beside whichever other peers are installed:
+
+    mqlkit                   each event becomes an activity while timed, then the lead is decided
+    mqlkit, list held        the lead holds its plain list of activities; nothing else is prepared
+    mqlkit, timeline kept    the lead keeps its timeline, and was decided before
+    mqlkit, reference        as the first, by the engine that is the meaning
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -31,18 +36,12 @@ from mqlkit import (
     Rule,
     Scorecard,
     Status,
+    Timeline,
     activity,
     attribute,
     half_life,
     score,
 )
-
-STATUS = {
-    Status.DISQUALIFIED: "disqualified",
-    Status.QUALIFIED: "mql",
-    Status.NOT_QUALIFIED: "nurture",
-}
-
 
 # -- the definition: its words, lists and threshold are the workload's own ---------------------
 
@@ -161,19 +160,31 @@ def with_counts(features: dict[str, Any], w: Any) -> Lead:
 
 def told(decision: Decision) -> tuple[float, str]:
     """What the peers' bench compares."""
-    return float(decision.score.points), STATUS[decision.status]
+    points, status = decision.score.millis.points / 1_000, decision.status
+    if status is Status.NOT_QUALIFIED:
+        return points, "nurture"
+    return points, "mql" if status is Status.QUALIFIED else str(status)
 
 
 # -- the contestants ---------------------------------------------------------------------------
 
 
+LISTED = "mqlkit, list held"
+AIMS = {"datalogic": 3, "zen": 20, "common-expression": 100, "rule-engine": 700}
+"""How many times as long as `LISTED` a peer must take from its raw timeline to a decision."""
+
+
 def contestants(peers: Any, w: Any, leads: Iterable[Any]) -> list[type]:
     """mqlkit from the workload's own leads, and from leads that are ours already."""
 
-    held = {lead.id: with_timeline(lead, w) for lead in leads}
+    listed = {lead.id: with_timeline(lead, w) for lead in leads}
+    kept = {
+        id: Lead(id, lead.attributes, Timeline(lead.activities or (), unique_ids=True))
+        for id, lead in listed.items()
+    }
 
-    class Reference(peers.Contestant):  # type: ignore[misc, name-defined]
-        name = "mqlkit reference"
+    class Mqlkit(peers.Contestant):  # type: ignore[misc, name-defined]
+        name = "mqlkit"
         module = dist = "mqlkit"
         has_native = True
 
@@ -192,18 +203,30 @@ def contestants(peers: Any, w: Any, leads: Iterable[Any]) -> list[type]:
         def native(self, lead: Lead) -> tuple[float, str]:
             return told(self.timelines.decide(lead, as_of=w.AS_OF))
 
-    class Held(Reference):
-        name = "mqlkit reference, leads held"
-        note = "the application holds mqlkit's leads: none is converted while timed"
-
-        def build(self) -> None:
-            super().build()
-            self.held = held
+    class Listed(Mqlkit):
+        name = LISTED
+        note = "the application holds mqlkit's leads, each with a plain list of activities"
 
         def prepare_events(self, lead: Any) -> Lead:
-            return self.held[lead.id]
+            return listed[lead.id]
 
-    return [Reference, Held]
+    class Kept(Mqlkit):
+        name = "mqlkit, timeline kept"
+        note = "the application holds mqlkit's leads, each with a timeline that was asked before"
+
+        def prepare_events(self, lead: Any) -> Lead:
+            return kept[lead.id]
+
+    class Reference(Mqlkit):
+        name = "mqlkit, reference"
+
+        def evaluate(self, lead: Lead) -> tuple[float, str]:
+            return told(Decision.of(self.counts, lead, w.AS_OF))
+
+        def native(self, lead: Lead) -> tuple[float, str]:
+            return told(Decision.of(self.timelines, lead, w.AS_OF))
+
+    return [Mqlkit, Listed, Kept, Reference]
 
 
 def check(contestant: Any, leads: Iterable[Any], w: Any) -> None:
@@ -216,6 +239,22 @@ def check(contestant: Any, leads: Iterable[Any], w: Any) -> None:
         ):
             if found != wanted:
                 raise SystemExit(f"{contestant.name}, {lead.id}: {found}, wanted {wanted}")
+
+
+def compared(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """A table of who decides from raw timelines, the fastest first."""
+    rows = sorted((row for row in rows if "native" in row), key=lambda row: row["native_ratio"])
+    listed = next(row["native_ratio"] for row in rows if row["name"] == LISTED)
+    yield f"| from a raw timeline to a decision | µs | times by hand | times {LISTED} | aim |"
+    yield "|---|---:|---:|---:|---|"
+    for row in rows:
+        name, by_hand = row["name"], row["native_ratio"]
+        aims = (aim for part, aim in AIMS.items() if part in name.lower())
+        aim = next((f"≥ {aim}" for aim in aims), "")
+        yield (
+            f"| {name} | {1e6 / row['native']:,.1f} | {by_hand:,.2f} | {by_hand / listed:,.1f} "
+            f"| {aim} |"
+        )
 
 
 def main() -> None:
@@ -244,15 +283,10 @@ def main() -> None:
     others, _ = bench.load(given.only.split(",") if given.only else [])
     for contestant in others:
         contestant.build()
-    running = [*others, *ours]
-    rows = bench.run(running, leads, given.seconds, given.rounds, time.process_time)
+    rows = bench.run([*others, *ours], leads, given.seconds, given.rounds, time.process_time)
     print(bench.table(rows))
-    for row in rows:
-        if row["name"] in {contestant.name for contestant in ours}:
-            ratio, each = row["native_ratio"], 1e6 / row["native"]
-            print(
-                f"{row['name']}: {ratio:.0f} times the hand-written function, {each:.0f} µs a lead"
-            )
+    print()
+    print("\n".join(compared(rows)))
 
 
 if __name__ == "__main__":
