@@ -13,6 +13,7 @@ from mqlkit import (
     Activity,
     Band,
     Criterion,
+    Decision,
     Group,
     History,
     Lead,
@@ -411,11 +412,10 @@ class Together(Criterion):
 
 
 def test_two_threads_may_ask_one_decision():
-    """Law 120."""
+    """Law 120, of the reference engine, which judges when it is asked."""
     card = Scorecard(Rule("x", Together(), 2))
-    decision = Qualification("q", version="1", when=score() >= 1, card=card).decide(
-        Lead("ada"), as_of=NOW
-    )
+    definition = Qualification("q", version="1", when=score() >= 1, card=card)
+    decision = Decision.of(definition, Lead("ada"), NOW)
     found: list[object] = []
     threads = [Thread(target=lambda: found.append(decision.score.points)) for _ in range(2)]
     for thread in threads:
