@@ -64,8 +64,15 @@ class Tracker:
         self._added: list[Activity] = []
         self._ids = {activity.id for activity in timeline}
         self._newest = max(filter(None, (timeline.newest, self._newest_of_account())), default=None)
-        self._rows = Rows(timeline, self._program.wanted["lead"])
         self._places: dict[str, tuple[Callable[[Activity], None], ...]] = {}
+        self._rows: Rows | None = None
+        try:
+            self._rows = self._rows_of(timeline)
+        except Exception:  # of a filter of the user's own: it is for a decision to raise
+            return
+
+    def _rows_of(self, timeline: Timeline) -> Rows:
+        return Rows(timeline, self._program.wanted["lead"])
 
     def _newest_of_account(self) -> datetime | None:
         account = self._base.account
@@ -99,12 +106,20 @@ class Tracker:
         self._added.append(activity)
         if self._newest is None or activity.at > self._newest:
             self._newest = activity.at
+        if self._rows is not None:
+            self._put(activity, self._rows)
+
+    def _put(self, activity: Activity, rows: Rows) -> None:
+        """An activity into its places."""
         kind = activity.kind
         places = self._places.get(kind)
         if places is None:
-            places = self._places[kind] = self._rows.places(kind)
-        for put in places:
-            put(activity)
+            places = self._places[kind] = rows.places(kind)
+        try:
+            for put in places:
+                put(activity)
+        except Exception:  # as above; it may be in some of them and not in others
+            self._rows = None
 
     def _so_far(self, count: int) -> Timeline:
         return self._timeline.plus(*self._added[:count])
@@ -140,6 +155,8 @@ class Tracker:
     def _answers(self, decision: Decision) -> tuple[Any, ...]:
         base, rows, now = self._base, self._rows, decision.as_of
         program = self._program
+        if rows is None:  # it raises again what it raised, so the reference answers
+            rows = self._rows_of(self._so_far(len(self._added)))
         way: Way = "kept" if self._newest is None or self._newest <= now else "later"
         still = rows.attributes_of(base, lambda: program.still(base, now))
         others = self._engine.others(program, base)

@@ -30,6 +30,7 @@ from mqlkit import (
     activity,
     attribute,
     expires,
+    known,
     linear,
     score,
 )
@@ -349,6 +350,55 @@ def test_what_a_criterion_raises_is_raised_where_the_answer_is_read() -> None:
     decision = tracker.decide(as_of=NOW)
     with pytest.raises(ZeroDivisionError, match="nobody expected that"):
         decision.status  # noqa: B018
+
+
+@attrs.frozen
+class Picky(Criterion):
+    """Raises for an activity of no amount."""
+
+    def judge(self, lead: Any) -> Verdict:
+        return Verdict.of(1 / lead.number("amount") < 1)
+
+    def describe(self) -> str:
+        return "is picky"
+
+
+ORDERS = activity("order").where(Picky())
+PICKY = Qualification("q", version="1", when=ORDERS.count() >= 2, never={"x": ~known("employees")})
+
+
+def order(amount: float, days: float) -> Activity:
+    """An order of so many days before `NOW`."""
+    return Activity("order", NOW - days * DAY, {"amount": amount})
+
+
+def test_what_a_filter_raises_is_raised_where_the_answer_is_read() -> None:
+    """Not while activities come in; and whoever comes after it is there, too."""
+    tracker = Tracker(PICKY, Lead("ada", {"employees": 5}, ()))
+    tracker.add(order(5, 3), order(0, 2), order(5, 1))
+    tracker.add(view(1), order(7, 0))
+    with pytest.raises(ZeroDivisionError):
+        tracker.decide(as_of=NOW).status  # noqa: B018
+    assert tracker.decide(as_of=NOW - 3 * DAY).status is Status.NOT_QUALIFIED
+    assert len(tracker.lead.activities or ()) == 5
+
+
+def test_a_lead_of_which_a_filter_raises_can_be_tracked() -> None:
+    tracker = Tracker(PICKY, Lead("ada", {"employees": 5}, [order(0, 2)]))
+    with pytest.raises(ZeroDivisionError):
+        tracker.decide(as_of=NOW).status  # noqa: B018
+    assert tracker.decide(as_of=NOW - 3 * DAY).status is Status.NOT_QUALIFIED
+
+
+def test_a_timeline_grows_even_where_a_filter_raises() -> None:
+    """What is kept beside it is only found anew."""
+    lead = Lead("ada", {"employees": 5}, Timeline([order(5, 3)]))
+    assert PICKY.decide(lead, as_of=NOW).status is Status.NOT_QUALIFIED
+    assert lead.timeline is not None
+    grown = attrs.evolve(lead, activities=lead.timeline.plus(order(0, 2), order(5, 1)))
+    with pytest.raises(ZeroDivisionError):
+        PICKY.decide(grown, as_of=NOW).status  # noqa: B018
+    assert PICKY.decide(grown, as_of=NOW - 3 * DAY).status is Status.NOT_QUALIFIED
 
 
 # -- what is refused -----------------------------------------------------------------------------
