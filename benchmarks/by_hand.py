@@ -71,7 +71,7 @@ class Event:
 
     kind: str
     at: datetime
-    value: int = 0
+    value: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def event(chance: random.Random) -> Event:
     """More of them lately than long ago."""
     kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
     at = AS_OF - HORIZON * chance.random() ** 1.5
-    return Event(kind, at, chance.randrange(20, 400) if kind == "basket" else 0)
+    return Event(kind, at, chance.randrange(40, 800) / 2 if kind == "basket" else 0.0)
 
 
 def grown(someone: Any, events: Sequence[Any], count: int, seed: int) -> Any:
