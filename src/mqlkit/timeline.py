@@ -201,7 +201,7 @@ class Kept(Protocol):
     """What an engine keeps beside the activities of a timeline, such as an index by kind."""
 
     def plus(self, added: Sequence[Activity]) -> "Kept | None":
-        """The same over the timeline with these in it too; None: build it anew when asked."""
+        """The same over the timeline with these in it too; None, or an error: build it anew."""
         ...
 
 
@@ -310,7 +310,10 @@ class Timeline:
             timeline._seen.update(one.id for one in added if one.id is not None)
         if self.kept and not displaced:
             for key, value in self.kept.copy().items():
-                grown = value.plus(added) if added else value
+                try:
+                    grown = value.plus(added) if added else value
+                except Exception:  # of a filter of the user's own: it is for a decision to raise
+                    grown = None
                 if grown is not None:
                     timeline.kept[key] = grown
         return timeline

@@ -351,7 +351,7 @@ class Rows:
             if each.concerns(kind)
         )
 
-    def plus(self, added: Sequence[Activity]) -> "Rows | None":
+    def plus(self, added: Sequence[Activity]) -> "Rows":
         """Other rows with more activities; a store that they do not concern is shared."""
         rows = Rows((), ())
         rows._wanted, rows.about = self._wanted, self.about
@@ -359,11 +359,8 @@ class Rows:
             store.copy() if any(each.concerns(activity.kind) for activity in added) else store
             for each, store in zip(self._wanted, self.stores, strict=True)
         )
-        try:
-            for activity in added:
-                rows.add(activity)
-        except Exception:  # of a filter of the user's own: it is for a decision to raise
-            return None
+        for activity in added:
+            rows.add(activity)
         return rows
 
     def attributes_of(
