@@ -11,10 +11,11 @@ from typing import Any
 
 import attrs
 
-from .compiled import Rows, Way, engine_of
+from .compiled import Engine, Program, Rows, Way, engine_of
 from .decision import Decision
 from .definition import Definition
 from .errors import KindError, LeadDataError
+from .lazily import lazily
 from .lead import Lead
 from .timeline import MOST_ACTIVITIES, Activity, Timeline
 from .value import instant, show
@@ -54,9 +55,15 @@ class Tracker:
             )
         self._definition = definition
         self._base = lead
-        self._engine = engine_of(definition)
-        self._program = self._engine.program_for(lead)
         self._begin(lead.timeline)
+
+    @lazily
+    def _engine(self) -> Engine:
+        return engine_of(self._definition)
+
+    @lazily
+    def _program(self) -> Program:
+        return self._engine.program_for(self._base)
 
     def _begin(self, timeline: Timeline) -> None:
         """Everything anew from a timeline."""
@@ -68,7 +75,7 @@ class Tracker:
         self._rows: Rows | None = None
         try:
             self._rows = self._rows_of(timeline)
-        except Exception:  # of a filter of the user's own: it is for a decision to raise
+        except Exception:  # of a part of the user's own: it is for a decision to raise
             return
 
     def _rows_of(self, timeline: Timeline) -> Rows:

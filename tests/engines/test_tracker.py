@@ -401,6 +401,27 @@ def test_a_timeline_grows_even_where_a_filter_raises() -> None:
     assert PICKY.decide(grown, as_of=NOW - 3 * DAY).status is Status.NOT_QUALIFIED
 
 
+@attrs.frozen
+class OneOfThese(Criterion):
+    """Has no hash, so nothing can be compiled."""
+
+    amounts: list[int]
+
+    def judge(self, lead: Any) -> Verdict:
+        return Verdict.of(lead.number("amount") in self.amounts)
+
+    def describe(self) -> str:
+        return "is one of these"
+
+
+def test_what_cannot_be_compiled_can_be_tracked() -> None:
+    asked = activity("order").where(OneOfThese([5])).happened()
+    tracker = Tracker(Qualification("q", version="1", when=asked), Lead("ada", activities=()))
+    for amount, status in ((4, Status.NOT_QUALIFIED), (5, Status.QUALIFIED)):
+        tracker.add(order(amount, 1))
+        assert tracker.decide(as_of=NOW).status is status
+
+
 # -- what is refused -----------------------------------------------------------------------------
 
 
