@@ -6,9 +6,10 @@ from datetime import datetime
 
 import attrs
 
+from .criterion import Criterion, criterion
 from .decision import Decision
 from .definition import Definition
-from .errors import KindError
+from .errors import DefinitionError, KindError
 from .forecast import Forecast
 from .lead import Lead
 from .value import instant, show
@@ -53,6 +54,51 @@ class Qualification(Definition):
         if not isinstance(lead, Lead):
             raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
         return Decision.made(self, lead, instant(as_of, "as_of"), notes)
+
+    def next_flip(
+        self, lead: Lead, *, as_of: datetime, until: datetime, of: Criterion | None = None
+    ) -> datetime | None:
+        """
+        The first instant at which an answer is another than now, if nothing new is learned.
+
+        It is the one that deciding at every `changes_at` on the way would find, mostly with a few
+        looks: a span over which the answer can only be what it is now is skipped.
+
+        Args:
+            lead: What is known of it.
+            as_of: Now; the answer is compared with that of this instant. Aware.
+            until: The last instant looked at, included. Aware.
+            of: A criterion, such as the guard of a stage. By default the status.
+
+        Returns:
+            In UTC; None when the answer is the same up to *until*.
+
+        Raises:
+            KindError: *lead* is no `Lead`, or *of* is no criterion.
+            UnknownNameError: *of* asks for a score that there is not.
+            DefinitionError: *until* lies before *as_of*, or more than 10,000 instants would have to
+                be looked at: let a part of your own say in ``changes_at`` when it may change.
+
+        >>> from datetime import UTC, datetime
+        >>> from mqlkit import Activity, Rule, Scorecard, activity, half_life, score
+        >>> visit = activity("page_view")
+        >>> card = Scorecard(Rule.each("visits", visit, 10, decay=half_life(days=14)))
+        >>> mql = Qualification("mql", version="1", card=card, when=score() >= 5)
+        >>> now, later = (datetime(2026, month, 1, tzinfo=UTC) for month in (3, 9))
+        >>> ada = Lead("ada", activities=[Activity("page_view", now)])
+        >>> print(mql.next_flip(ada, as_of=now, until=later))
+        2026-03-16 00:00:00+00:00
+        """
+        decision = self.decide(lead, as_of=as_of)
+        end = instant(until, "until")
+        if end < decision.as_of:
+            raise DefinitionError("the last instant looked at is at or after as_of")
+        if of is not None:
+            criterion(of)
+        decision.next_change(of)  # refuses what there is not, before anything is looked at
+        from .compiled.flips import next_flip  # only who looks far ahead needs it
+
+        return next_flip(decision, end, of)
 
     def forecast(self, lead: Lead, *, as_of: datetime, until: datetime) -> Forecast[Decision]:
         """

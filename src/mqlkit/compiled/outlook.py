@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from ..definition import OUTLOOK, Definition
 from ..lead import Lead, Whose
@@ -21,11 +21,9 @@ from ..window import Window
 from .engine import engine_of
 from .looking import BEYOND, OWNERS, SPOKEN_OF, Printer, Since
 from .page import Page
+from .program import Deciding
 from .running import LONG_AGO
 from .sight import Times, sight
-
-if TYPE_CHECKING:
-    from ..decision import Decision
 
 Look: TypeAlias = Callable[..., datetime]
 
@@ -75,7 +73,7 @@ class Outlook:
         self._ahead = [Ahead(watches, of) for of in OWNERS if printer.picks(of)]
         self._beside = Bound(self._printed)
 
-    def next(self, decision: "Decision") -> datetime | None:
+    def next(self, decision: Deciding) -> datetime | None:
         """The next instant after a decision; None for never."""
         lead, now = decision.lead, decision.as_of
         best = self._beside.at(now)(lead, decision)
