@@ -39,6 +39,17 @@ _VERDICT: Final[Mapping[bool | None, Verdict]] = {
 }
 
 
+_LASTING: Final = (
+    "qualification",
+    "lead",
+    "as_of",
+    "_given_notes",
+    "_by_reference",
+    "_told",
+    "status",
+)
+
+
 class Decision:
     """
     What was decided about one lead, and why.
@@ -104,6 +115,11 @@ class Decision:
             f"Decision(qualification={self.qualification.name!r}, lead={self.lead.id!r}, "
             f"as_of={self.as_of!r})"
         )
+
+    def __getstate__(self) -> dict[str, object]:
+        """What it was made of, and its answer; all else, kept by identity, is found anew."""
+        facts = {**vars(self), "lead": self.lead}
+        return {name: facts[name] for name in _LASTING if name in facts}
 
     def again(self, lead: Lead, as_of: datetime) -> "Decision":
         """The decision by the same definition and engine about another lead or instant."""
