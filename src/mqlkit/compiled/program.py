@@ -5,6 +5,7 @@ It is printed and compiled when it is first run, and bound to the instant of the
 """
 
 import linecache
+import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -167,6 +168,7 @@ class _Bindable:
         namespace = {**_SPOKEN_OF, **constants}
         exec(compile(source, name, "exec"), namespace)  # noqa: S102 - our own text alone
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
         self._bind: Callable[..., Run] = namespace["bind"]
         self.still: Callable[[Lead, datetime], tuple[Any, ...]] = namespace.get("still", _not_yet)
 
