@@ -1,10 +1,14 @@
 """
-What a funnel costs: recording on SQLite, one step, and a replay.
+What a funnel costs: recording on SQLite, one step, a replay, and time that passes.
 
-    python benchmarks/funnel.py [--leads N]
+    python benchmarks/funnel.py [recording] [steps] [year] [day] [--calls N] [--leads N]
 
 Recording is timed beside hand-written `sqlite3` code that inserts the very same facts, rows and
 effects in the same run: a transaction for each call, and 500 calls in one.
+
+A day passes for 100,000 leads, in memory and in SQLite: one tick looks at those whose answer can
+change, beside deciding all of them anew. A year passes for one lead whose 200 activities lose
+points every day, looked at when its answer turns, and at every boundary on the way.
 """
 
 import argparse
@@ -13,17 +17,35 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
+from random import Random
 from statistics import median
+from typing import Any
 
-from mqlkit import Activity
-from mqlkit.funnel import Funnel, Recorded
+from mqlkit import (
+    Activity,
+    Decision,
+    Group,
+    Qualification,
+    Rule,
+    Scorecard,
+    activity,
+    half_life,
+    score,
+)
+from mqlkit.criterion import earliest
+from mqlkit.funnel import Funnel, Recorded, Ticked
+from mqlkit.funnel.work import Work
 from mqlkit.lifecycle import Event, Journey, Lifecycle, Stage, Transition, standard
 from mqlkit.spec import Model, loads
-from mqlkit.store import SqlStore
+from mqlkit.store import MemoryStore, Row, SqlStore, Store
+from mqlkit.store.base import Change, Transaction
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -200,15 +222,195 @@ def show_replay() -> None:
     )
 
 
+# -- time that passes --------------------------------------------------------------------------
+
+DAY = timedelta(days=1)
+LINE = 100
+KINDS = ("page_view", "email_open", "webinar_attended")
+
+
+def fading() -> Model:
+    """Points with a half-life, a window that closes, and a line to cross."""
+    points = {"page_view": 10, "email_open": 5, "webinar_attended": 25}
+    rules = [Rule.each(k, activity(k), n, decay=half_life(days=30)) for k, n in points.items()]
+    demo = Rule("demo", activity("demo_request").within(days=30).happened(), 40)
+    active = activity().within(days=45).count() >= 1
+    card = Scorecard(Group("engagement", [*rules, demo]))
+    q = Qualification("fading", version="1", card=card, when=active & (score() >= LINE))
+    return Model(q, lifecycle=standard(cool_down=90 * DAY, dwell=3 * DAY))
+
+
+def life(number: int, random: Random) -> list[Activity]:
+    """What a lead did: nine in ten a little, most of it long ago; one in ten much, up to now."""
+    busy = number % 10 == 0
+    count = random.randint(8, 60) if busy else random.randint(1, 6)
+    latest = 0 if busy else random.randint(0, 300)
+    kinds = random.choices((*KINDS, "demo_request"), (60, 30, 8, 2), k=count)
+    ages = sorted((latest + random.expovariate(1 / 25) for _ in kinds), reverse=True)
+    return [
+        Activity(kind, START - timedelta(seconds=round(age * 86_400)), id=f"{place}")
+        for place, (kind, age) in enumerate(zip(kinds, ages, strict=True))
+    ]
+
+
+def filled(model: Model, leads: int) -> MemoryStore:
+    """A store with so many leads, told in batches."""
+    store, random = MemoryStore(), Random(4)
+    funnel = Funnel(model, store)
+    for first in range(0, leads, BATCH):
+        with funnel.batch() as together:
+            for number in range(first, min(first + BATCH, leads)):
+                together.record(f"lead-{number}", *life(number, random), now=START)
+    return store
+
+
+def copied(rows: Iterable[Row], source: Store, target: Store) -> None:
+    """The same leads in another store."""
+    target.setup()
+    stored = (source.read(row.lead_id) for row in rows)
+    while some := [each for each in islice(stored, BATCH) if each is not None]:
+        with target.transaction() as transaction:
+            transaction.append_all(Change(each.row, each.facts, 0) for each in some)
+
+
+class Counting(Funnel):
+    """A funnel that counts the leads that it loads."""
+
+    loaded = 0
+
+    def _at(self, tx: Transaction, lead_id: str, now: datetime) -> Work:
+        self.loaded += 1
+        return super()._at(tx, lead_id, now)
+
+
+def show_day(leads: int) -> None:
+    """One tick after a day, in each store, and all of the leads decided anew."""
+    model = fading()
+    memory: list[MemoryStore] = []
+    took, _ = measure(lambda: memory.append(filled(model, leads)))
+    rows = list(Funnel(model, memory[0]).leads())
+    print(f"\n{len(rows):,} leads told in {took:,.0f} s; stages {memory[0].count_by_stage()}")
+    show_all_anew(model, memory[0], rows)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(SqlStore(f"sqlite:///{folder}/funnel.db")) as sqlite,
+    ):
+        took, _ = measure(lambda: copied(rows, memory[0], sqlite))
+        print(f"copied to SQLite in {took:,.0f} s")
+        for name, store in (("SQLite", sqlite), ("memory", memory[0])):
+            show_tick(name, model, store, len(rows))
+
+
+def show_tick(name: str, model: Model, store: Store, leads: int) -> None:
+    """How many leads a tick looks at a day later, and what comes of it."""
+    funnel, now = Counting(model, store), START + DAY
+    due = len(store.due(now, limit=leads))
+    ticked: list[Ticked] = []
+    with counted_decisions() as decided:
+        wall, processor = measure(lambda: ticked.append(funnel.tick(now)))
+    kinds = Counter(effect.kind for effect in ticked[0].effects)
+    print(
+        f"a day passes, {name}: {due:,} of {leads:,} leads are due, {funnel.loaded:,} are loaded, "
+        f"{len(ticked[0].looked):,} looked at with {decided[0]:,} decisions; {kinds['crossed']:,} "
+        f"cross the line, {kinds['entered']:,} change the stage; {wall:.2f} s, processor "
+        f"{processor:.2f} s"
+    )
+    again, _ = measure(lambda: funnel.tick(now))
+    print(f"    ticked again: {again * 1e3:.2f} ms")
+
+
+def show_all_anew(model: Model, store: Store, rows: Sequence[Row]) -> None:
+    """What it costs to load all leads and decide them, and how many have a boundary that day."""
+    funnel, now = Funnel(model, store), START + DAY
+    bounded = 0
+    wall, processor = measure(lambda: [funnel.decide(r.lead_id, as_of=now) for r in rows])
+    for row in rows:
+        changes_at = funnel.decide(row.lead_id, as_of=START).changes_at
+        bounded += changes_at is not None and changes_at <= now
+    print(
+        f"all decided anew, memory: {wall:.1f} s, processor {processor:.1f} s; {bounded:,} have a "
+        f"boundary within the day"
+    )
+
+
+@contextmanager
+def counted_decisions() -> Generator[list[int]]:
+    """How many decisions are made meanwhile."""
+    made, count = Decision.made, [0]
+
+    def counting(*given: Any, **named: Any) -> Decision:
+        count[0] += 1
+        return made(*given, **named)
+
+    Decision.made = staticmethod(counting)  # type: ignore[method-assign]
+    try:
+        yield count
+    finally:
+        Decision.made = staticmethod(made)  # type: ignore[method-assign]
+
+
+class Walking(Work):
+    """It looks at a lead at every boundary of its decision."""
+
+    def _next_turn(self, wake: datetime | None) -> datetime | None:
+        return earliest([wake, *(self.decide(line).changes_at for line in self.lines)])
+
+
+class WalkingFunnel(Funnel):
+    """A funnel that goes by it."""
+
+    def _at(self, tx: Transaction, lead_id: str, now: datetime) -> Work:
+        return Walking(tx, self.model, self.lifecycle, lead_id, now)
+
+
+def show_year(activities: int = 200) -> None:
+    """A year of one lead, in one call of `tick` after the other until nothing is due."""
+    told = [
+        Activity(KINDS[n % 3], START - n * timedelta(hours=7, minutes=11), id=f"{n}")
+        for n in range(activities)
+    ]
+    print()
+    for name, kind in (("when it turns", Funnel), ("at every boundary", WalkingFunnel)):
+        funnel = kind(fading(), MemoryStore())
+        recording, _ = measure(lambda f=funnel: f.record("ada", *told, now=START))
+        calls = 0
+
+        def year(funnel: Funnel = funnel) -> None:
+            nonlocal calls
+            while funnel.tick(START + 365 * DAY).looked:
+                calls += 1
+
+        with counted_decisions() as decided:
+            wall, processor = measure(year)
+        crossed = [fact.at - START for fact in funnel.history("ada") if fact.kind == "crossed"]
+        print(
+            f"a year of {activities} activities that fade, looked at {name}: {decided[0]:,} "
+            f"decisions in {calls} ticks, {wall:.2f} s, processor {processor:.2f} s; told in "
+            f"{recording * 1e3:.1f} ms; crossed after {[str(span) for span in crossed]}"
+        )
+
+
+PARTS = ("recording", "steps", "year", "day")
+
+
 def main() -> None:
-    """Print all of it."""
+    """Print all of it, or the parts that are named."""
     parser = argparse.ArgumentParser(description="what a funnel costs")
-    parser.add_argument("--leads", type=int, default=500)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
+    parser.add_argument("--calls", type=int, default=500, help="leads that are recorded by call")
+    parser.add_argument("--leads", type=int, default=100_000, help="leads for whom a day passes")
     options = parser.parse_args()
-    text = files("mqlkit.cli").joinpath("week.toml").read_text(encoding="utf-8")
-    show_recording(loads(text), options.leads)
-    show_step()
-    show_replay()
+    parts = options.parts or PARTS
+    if "recording" in parts:
+        text = files("mqlkit.cli").joinpath("week.toml").read_text(encoding="utf-8")
+        show_recording(loads(text), options.calls)
+    if "steps" in parts:
+        show_step()
+        show_replay()
+    if "year" in parts:
+        show_year()
+    if "day" in parts:
+        show_day(options.leads)
 
 
 if __name__ == "__main__":

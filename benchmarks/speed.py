@@ -1,7 +1,8 @@
 """
 How long decisions take, beside a function that is written by hand for the same model.
 
-    python benchmarks/speed.py [--seconds S] [--only PARTS] [--markdown] [--folder PEERS]
+    python benchmarks/speed.py [--seconds S] [--runs N] [--only PARTS] [--folder PEERS]
+    python benchmarks/speed.py --runs 3 --into docs/explanation/performance.md
     python benchmarks/speed.py --instructions
 
 The leads, the model and the function are those of `by_hand.py`; with --folder those of the peers'
@@ -11,8 +12,9 @@ the last digit and status.
 Of each line, what is timed and what it is compared with take turns over the same leads, once
 before and once after, for so many seconds. Shown are the median of the ratios and the median of
 the processor time; no garbage is collected while the clock runs. --only takes names of parts, such
-as `list,kept`. --markdown prints one table. --instructions counts the instructions of a few lines
-under callgrind instead, which no other process disturbs.
+as `list,kept`. --markdown prints one table, and --into puts it between the marks of a page.
+--instructions counts the instructions of a few lines under callgrind instead: a steadier figure,
+which no other process disturbs, but it knows nothing of how long memory takes.
 """
 
 import argparse
@@ -104,15 +106,29 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What a line came to; an aim is a ratio or, with a unit, a cost."""
+    """What a line came to; the most that is aimed at is a ratio or, where there is none, a cost."""
 
-    part: str
     what: str
-    cost: str
-    ratio: float | None
-    beside: str
-    aim: str
-    met: bool | None
+    cost: float
+    unit: str
+    ratio: float | None = None
+    beside: str = ""
+    most: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        if self.most is None:
+            return None
+        return (self.cost if self.ratio is None else self.ratio) <= self.most
+
+    def cells(self) -> tuple[str, ...]:
+        """As text."""
+        digits = 0 if self.unit == "bytes" else 1 if self.unit == "µs" else 2
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        unit = f" {self.unit}" if self.ratio is None else ""
+        aim = "" if self.most is None else f"≤ {self.most:g}{unit}"
+        met = {True: "yes", False: "no", None: ""}[self.met]
+        return self.what, f"{self.cost:,.{digits}f} {self.unit}", ratio, self.beside, aim, met
 
 
 def measured(line: Line, seconds: float) -> Row:
@@ -130,9 +146,7 @@ def measured(line: Line, seconds: float) -> Row:
         costs.append(mine)
         ratios.append(2 * mine / (before + after))
     ratio, cost = statistics.median(ratios), 1e6 * statistics.median(costs)
-    aim = "" if line.most is None else f"≤ {line.most:g}"
-    met = None if line.most is None else ratio <= line.most
-    return Row(line.part, line.what, f"{cost:,.1f} µs", ratio, line.beside, aim, met)
+    return Row(line.what, cost, "µs", ratio, line.beside, line.most)
 
 
 # -- the ways to ask ---------------------------------------------------------------------------
@@ -555,9 +569,7 @@ def compiling(repeats: int) -> Iterator[Row]:
             (f"the first decision by {rules} rules, compiled for it", first, None),
         ):
             cost = 1e3 * statistics.median(spent(work, many(rules)) for _ in range(repeats))
-            told = "" if aim is None else f"≤ {aim:g} ms"
-            met = None if aim is None else cost <= aim
-            yield Row("compile", what, f"{cost:,.2f} ms", None, "", told, met)
+            yield Row(what, cost, "ms", most=aim)
 
 
 def spent(work: Callable[[Any], object], item: Any) -> float:
@@ -635,9 +647,7 @@ def memory(w: Workload, leads: int) -> Iterator[Row]:
         ("the same after changes_at", looked_ahead, None),
     ):
         size = allocated(make, people)
-        aim = "" if most is None else f"≤ {most:g}"
-        met = None if most is None else size / floor <= most
-        yield Row("memory", what, f"{size:,.0f} bytes", size / floor, "tuples in a list", aim, met)
+        yield Row(what, size, "bytes", size / floor, "tuples in a list", most)
 
 
 def ways_of(w: Workload, leads: int) -> list[Any]:
@@ -757,16 +767,38 @@ def rows(w: Workload, wanted: Callable[[str], bool], seconds: float) -> Iterator
         yield from memory(w, 500)
 
 
-def written(row: Row, *, markdown: bool) -> str:
-    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    met = {True: "yes", False: "no", None: ""}[row.met]
-    cells = (row.what, row.cost, ratio, row.beside, row.aim, met)
-    if markdown:
-        return f"| {' | '.join(cells)} |"
-    return "{:<62}{:>14}{:>9}  {:<18}{:<9}{}".format(*cells)
+HEADS = ("what", "cost", "times", "beside", "aim", "met")
 
 
-HEAD = Row("", "what", "cost", None, "beside", "aim", None)
+def plain_line(cells: Iterable[str]) -> str:
+    return "{:<62}{:>14}{:>9}  {:<18}{:<9}{}".format(*cells).rstrip()
+
+
+def markdown(found: Iterable[Row]) -> str:
+    """One table."""
+    lines = [HEADS, ("---", "---:", "---:", "---", "---", "---"), *(row.cells() for row in found)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def median_of(several: Sequence[Row]) -> Row:
+    """The medians of a line in several runs."""
+    ratios = [row.ratio for row in several if row.ratio is not None]
+    return several[0]._replace(
+        cost=statistics.median(row.cost for row in several),
+        ratio=statistics.median(ratios) if ratios else None,
+    )
+
+
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
+
+
+def put_into(page: Path, table: str) -> None:
+    """Put a table in the place of the one between the marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        sys.exit(f"{page} has no marks for figures")
+    page.write_text(f"{before}{BEGIN}{table}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -776,8 +808,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="that of the peers' bench")
     parser.add_argument("--people", type=int, default=2_000, help="leads that are compared")
     parser.add_argument("--seconds", type=float, default=1.0, help="for each line")
+    parser.add_argument("--runs", type=int, default=1, help="all of it so often; medians are shown")
     parser.add_argument("--only", default="", help="names of parts, by comma")
     parser.add_argument("--markdown", action="store_true", help="print one table")
+    parser.add_argument("--into", type=Path, help="put the table into this page")
     parser.add_argument("--instructions", action="store_true", help="count them under callgrind")
     parser.add_argument("--count", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -790,14 +824,26 @@ def main() -> None:
         return
     w = workload(given.folder, given.people)
     compared = check(w) + (0 if Tracker is None else check_tracker(w))
-    if given.markdown:
-        print("| what | cost | times | beside | aim | met |\n|---|---:|---:|---|---|---|")
-    else:
+    quiet = given.markdown or given.into
+    if not quiet:
         print(f"{compared:,} decisions compared with those by hand: all the same")
-        print(written(HEAD, markdown=False))
+        print(plain_line(HEADS))
     only = given.only.split(",") if given.only else []
-    for row in rows(w, lambda part: not only or part in only, given.seconds):
-        print(written(row, markdown=given.markdown), flush=True)
+    runs: list[list[Row]] = []
+    for _ in range(given.runs):
+        runs.append([])
+        for row in rows(w, lambda part: not only or part in only, given.seconds):
+            runs[-1].append(row)
+            if not quiet:
+                print(plain_line(row.cells()), flush=True)
+    found = [median_of(several) for several in zip(*runs, strict=True)]
+    if given.into:
+        put_into(given.into, markdown(found))
+    elif quiet:
+        print(markdown(found))
+    elif given.runs > 1:
+        print(f"medians of {given.runs} runs", plain_line(HEADS), sep="\n")
+        print(*(plain_line(row.cells()) for row in found), sep="\n")
 
 
 if __name__ == "__main__":
