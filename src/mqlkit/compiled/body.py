@@ -140,7 +140,7 @@ class Body(Questions):
                 rule, decay = self._page.bind(gift.rule), self._page.bind(gift.decay)
                 award = f"award({rule}, {matches}, {self.snapshot()}, {decay})"
                 return partial(self._triple, award), True
-            case node.CallRule():
+            case _:
                 rule, decay = self._page.bind(gift.rule), self._page.bind(gift.decay)
                 award = f"{rule}.award({self.snapshot()}, {decay}).left"
                 return partial(self._triple, award), True

@@ -158,7 +158,7 @@ class Questions(ABC):
             case node.ScoreOf():
                 low, _, high = self.score(wanted.name)
                 return Ends(low, high)
-            case node.Over():
+            case _:
                 return self._over(wanted)
 
     def _age(self, wanted: node.Age) -> Ends:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 from operator import attrgetter, sub
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 
@@ -75,9 +75,9 @@ class Wanted:
             sure, possible = self._apart((activity,))
             if isinstance(store, Row):
                 store.add(sure, possible)
-            elif isinstance(store, Fading):
+            else:
                 for one in possible if self.what == "possible" else sure:
-                    store.put(one)
+                    cast("Fading", store).put(one)
 
         return judge
 
