@@ -21,6 +21,7 @@ from engines.comparing import QUICK, answers, differences, differing
 from engines.modelling import Cases
 from engines.nasty_leads import DAY, FIELDS, HOUR, KINDS, PAGES, PATHS, PROPERTIES, TEXTS
 
+import mqlkit
 from mqlkit import (
     Activity,
     Band,
@@ -54,6 +55,7 @@ from mqlkit.compiled.page import Page
 from mqlkit.compiled.program import WAYS, Program
 from mqlkit.compiled.rows import Fading
 from mqlkit.definition import ENGINE
+from mqlkit.errors import KindError, UnknownNameError
 from mqlkit.tracker import Tracker
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -208,6 +210,27 @@ def test_a_block_of_nothing_is_passed() -> None:
     assert page.lines == ["if a:", "    pass"]
 
 
+def test_a_program_that_was_never_run_is_bound_to_no_instant() -> None:
+    program = engine_of(copy.deepcopy(BUSY)).program(frozenset({"lead"}))
+    for instant, run in (program.once, program.kept):
+        assert instant is None
+        with pytest.raises(AssertionError, match="no function is bound yet"):
+            run()
+
+
+def test_a_model_can_be_compiled_before_it_decides() -> None:
+    for model in (BUSY, Qualification("q", version="1", when=VIEWS.distinct("page") >= 2)):
+        engine = mqlkit.compile(model)
+        assert engine is engine_of(model)
+        assert engine.source().startswith(("def bind(", "def still("))
+        assert "reversed(acts)" in engine.source() or "matches(" in engine.source()
+
+
+def test_what_is_no_model_cannot_be_compiled() -> None:
+    with pytest.raises(KindError, match='wanted a Qualification or a Model to compile, not "mql"'):
+        mqlkit.compile("mql")
+
+
 # -- each thing once -----------------------------------------------------------------------------
 
 VIEWS = activity("page_view")
@@ -275,6 +298,77 @@ def test_a_criterion_of_somebodys_own_is_asked_once(done: Any) -> None:
         assert decision.scores["total"].millis.points == 5_000
         assert decision.never == {"never": Verdict.NO}
         assert len(own.asked) == place
+
+
+# -- what few models have ------------------------------------------------------------------------
+
+RARE: dict[str, Criterion] = {
+    "many windows": all_of(
+        *(VIEWS.within(days=days).count() >= days for days in (1, 2, 3, 5, 8)),
+        *(VIEWS.where(paid=True).within(days=days).count() >= days for days in (1, 2, 3, 5, 8)),
+        VIEWS.within(calendar_months=1).count() >= 9,
+    ),
+    "what no sum is": VIEWS.sum("amount").equals(0.0005) | VIEWS.sum("amount").equals(4),
+    "what no score is": score("total").equals(0.0005),
+    "a sum that grows": VIEWS.sum("amount") >= 3,
+}
+
+
+@pytest.mark.parametrize("rare", RARE)
+def test_what_few_models_ask_is_answered_as_by_the_reference(rare: str) -> None:
+    card = Scorecard(Rule.each("visits", VIEWS, 5, decay=half_life(days=3)))
+    model = Qualification("q", version="1", card=card, when=RARE[rare])
+    done = [
+        Activity("page_view", NOW - hours * HOUR, {"paid": hours % 3 != 0 or None, "amount": 1})
+        for hours in range(-60, 240, 7)
+    ]
+    tracker = Tracker(model, Lead("ada", activities=()))
+    for count in range(0, len(done) + 1, 5):
+        some = done[-count:] if count else []
+        for activities in (some, Timeline(some)):
+            for days in (-9, -1, 0, 1):
+                lead = Lead("ada", {}, activities)
+                assert differences(model, lead, NOW + days * DAY, ask=QUICK) == []
+        tracker.add(*some[:5])
+        right = answers(lambda: Decision.of(model, Lead("ada", {}, some), NOW), QUICK)  # noqa: B023
+        assert differing(right, answers(lambda: tracker.decide(as_of=NOW), QUICK)) == []
+
+
+@attrs.frozen
+class Careful(Criterion):
+    """Asks for a score that there may not be."""
+
+    def judge(self, lead: Any) -> Verdict:
+        try:
+            return Verdict.of(lead.score("nowhere").range[0] > 0)
+        except UnknownNameError:
+            return Verdict.NO
+
+    def describe(self) -> str:
+        return "is careful"
+
+
+def test_a_score_that_there_is_not_is_unknown_whoever_asks() -> None:
+    for made in (BUSY.decide(ADA, as_of=NOW), Decision.of(BUSY, ADA, NOW)):
+        with pytest.raises(UnknownNameError, match="no score 'nowhere'"):
+            made._score("nowhere")
+    careful = attrs.evolve(BUSY, when=Careful())
+    assert differences(careful, ADA, NOW) == []
+    assert careful.decide(ADA, as_of=NOW).reasons == ("unmet: is careful",)
+
+
+def test_a_decision_is_frozen_and_tells_what_it_is_about() -> None:
+    decision = BUSY.decide(ADA, as_of=NOW)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        decision.status = Status.QUALIFIED
+    assert repr(decision) == f"Decision(qualification='busy', lead='ada', as_of={NOW!r})"
+
+
+def test_deciding_again_is_deciding_by_the_same_engine() -> None:
+    for made in (BUSY.decide(ADA, as_of=NOW), Decision.of(BUSY, ADA, NOW)):
+        again = made.again(Lead("bob"), NOW + DAY)
+        assert (again.lead.id, again.as_of) == ("bob", NOW + DAY)
+        assert ("_told" in vars(again)) is ("_told" in vars(made))
 
 
 # -- where the engine is kept --------------------------------------------------------------------
