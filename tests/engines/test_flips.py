@@ -221,7 +221,7 @@ def lead_of(seed: int) -> Lead:
     chance = Random(seed)
     pages = ("/a", "/b", None)
     acts = []
-    for _ in range(160):
+    for _ in range(90):
         at = NOW - timedelta(
             hours=chance.choice((chance.randrange(2_000), chance.randrange(-700, 300)))
         )
@@ -248,7 +248,7 @@ def test_all_flips_of_a_part_are_those_of_a_walk(name: str, unknowns: Any) -> No
     model = Qualification(
         "one", version="1", card=CARD, when=of, never={"no": ~RECENT.happened()}, unknowns=unknowns
     )
-    lead, until = lead_of(3), NOW + 45 * DAY
+    lead, until = lead_of(3), NOW + 40 * DAY
     right: dict[bool, list[datetime]] = {True: [], False: []}
     decision, before = model.decide(lead, as_of=NOW), None
     while True:

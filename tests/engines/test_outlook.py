@@ -317,3 +317,41 @@ def test_one_that_does_not_watch_something_is_caught(
 
     monkeypatch.setattr(outlook, "all_watches", some)
     assert next(found(EVERYDAY), None) is not None
+
+
+# -- rarer ways ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("decay", "ages"),
+    [
+        (
+            half_life(days=3_000),
+            range(1, 80),
+        ),  # so few points seldom fade
+        (steps({10: 0.5, 40: 0.25, 90: 0}), [5] * 50),  # none is between two of the steps
+        (linear(days=30), [*range(31, 90), 3, 4]),  # most have faded away
+    ],
+)
+def test_many_that_fade_seldom(decay: Any, ages: Any) -> None:
+    """What is left of many activities is looked at as the reference does."""
+    card = Scorecard(Rule.each("visits", VISITS, 0.01, decay=decay))
+    model = Qualification("seldom", version="1", card=card, when=score() >= 1)
+    times = [NOW - age * DAY - minute * timedelta(minutes=1) for minute, age in enumerate(ages)]
+    lead = Lead("ada", {}, Timeline([Activity("page_view", at) for at in times]))
+    assert model.decide(lead, as_of=NOW).changes_at == Decision.of(model, lead, NOW).changes_at
+
+
+def test_at_the_beginning_of_the_calendar() -> None:
+    """No window can start before it."""
+    now = datetime.min.replace(tzinfo=UTC) + DAY
+    lead = Lead("ada", {}, [Activity("page_view", now - DAY), Activity("page_view", now)])
+    assert MODEL.decide(lead, as_of=now).changes_at == Decision.of(MODEL, lead, now).changes_at
+
+
+def test_only_so_many_things_asked_about_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlook, "_MOST_KEPT", 2)
+    decision = ASKED.decide(VISITOR, as_of=NOW)
+    for days in (20, 25, 28, 30, 20):
+        asking = VISITS.within(days=days).happened()
+        assert decision.next_change(asking) == NOW + (days - 1) * DAY
