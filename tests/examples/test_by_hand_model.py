@@ -1,4 +1,8 @@
-"""The benchmark's model gives the scores of the function that is written by hand for it."""
+"""
+The benchmark's model gives the scores of the function that is written by hand for it.
+
+Law 137: a model of a definition that knows nothing of the library agrees with it.
+"""
 
 import importlib.util
 import sys
