@@ -187,9 +187,6 @@ class Decision:
     @lazily
     def status(self) -> Status:
         """QUALIFIED, NOT_QUALIFIED, DISQUALIFIED or NEEDS_DATA."""
-        told = self._told
-        if told is not None:
-            return cast("Status", told[0])
         return decide(any_of(self.never.values()), any_of([self.when, *self.at_once.values()]))
 
     @property
