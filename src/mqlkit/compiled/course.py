@@ -230,7 +230,7 @@ class Course:
             for passing in (chosen.sure, chosen.possible)
         )
         low, high = (sure, possible) if type(measure) is Count else (possible, sure)
-        return Ends._make((*low, *high, chosen.one))
+        return Ends._make((*low, *high, chosen.one, 0))
 
     def _chosen(self, selection: Selection) -> Chosen | None:
         """The activities; None where they are not loaded, or only the selection can tell which."""
