@@ -6,6 +6,7 @@ through the instants that are held ready beside it.
 """
 
 import linecache
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -163,6 +164,7 @@ class Bound:
         namespace = {**SPOKEN_OF, **page.constants}
         exec(compile(self.source, name, "exec"), namespace)  # noqa: S102 - no text of a user is in it
         linecache.cache[name] = (len(self.source), None, self.source.splitlines(True), name)
+        weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
         return namespace["bind"], tuple(cuts)
 
 
