@@ -296,6 +296,8 @@ _FEW: Final = 64
 _MOST_DAYS: Final = 4_096
 """What is left is found for every day up to so many; of older activities for their own day."""
 _MOST_FRESH: Final = 64
+_MOST_KEPT: Final = 64
+"""For so many models, and no more, a timeline holds something ready."""
 
 
 def _mark(at: datetime) -> tuple[int, int]:
@@ -380,5 +382,7 @@ def rows(timeline: Timeline, key: object, wanted: Sequence[Wanted]) -> Rows:
     """The rows that a timeline keeps under a key; found when they are first asked for."""
     kept = timeline.kept.get(key)
     if kept is None:
+        if len(timeline.kept) >= _MOST_KEPT:
+            timeline.kept.clear()  # most of it is of models that are gone
         kept = timeline.kept[key] = Rows(timeline, wanted)
     return kept  # type: ignore[return-value]
