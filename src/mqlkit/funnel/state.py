@@ -14,7 +14,7 @@ from ..handoff import Handoff, HandoffEvent
 from ..lead import History, Lead
 from ..lifecycle import Entry, Journey, Settled
 from ..store.base import Fact
-from ..timeline import Activity
+from ..timeline import Activity, Timeline
 from .plain import from_plain
 
 Standing: TypeAlias = Literal["below", "above", "out"]
@@ -54,6 +54,8 @@ class LeadState:
         self.merged: tuple[str, ...] = ()
         self.recorded_at: datetime | None = None
         self._activities: dict[str, Activity] = {}
+        self._news: list[Activity] = []
+        self._timeline: Timeline | None = None
         self._changes: dict[str, list[tuple[datetime, object, str]]] = {}
         self._handoffs: dict[int, list[HandoffEvent]] = {}
         self._folded: dict[int, Handoff] = {}
@@ -73,7 +75,8 @@ class LeadState:
         self._count(fact)
         match fact.kind:
             case "activity":
-                self._activities[fact.id] = _activity(fact)
+                activity = self._activities[fact.id] = _activity(fact)
+                self._news.append(activity)
                 self._known = None
             case "attributes":
                 for name, value in fact.data.items():
@@ -116,7 +119,8 @@ class LeadState:
             self.recorded_at = fact.recorded_at
 
     def _retract(self, fact_id: str) -> None:
-        self._activities.pop(fact_id, None)
+        if self._activities.pop(fact_id, None) is not None:
+            self._timeline = None
         for name, changes in [*self._changes.items()]:
             kept = [change for change in changes if change[2] != fact_id]
             if kept:
@@ -139,15 +143,23 @@ class LeadState:
                 name: History(*((at, value) for at, value, _ in changes))
                 for name, changes in self._changes.items()
             }
-            activities = tuple(self._activities.values())
-            self._known = Lead(self.lead_id, histories, activities, unique_ids=True)
-        stay = self._stay(as_of)
-        if stay is None:
-            return self._known
-        lead = attrs.evolve(self._known, stage=stay.stage, stage_since=stay.at)
-        # The timeline is sorted once, however often the lead is decided.
-        lead.__dict__["timeline"] = self._known.timeline
-        return lead
+            self._known = Lead(self.lead_id, histories, self.timeline)
+        known, stay = self._known, self._stay(as_of)
+        stage, since = (None, None) if stay is None else (stay.stage, stay.at)
+        if (known.stage, known.stage_since) != (stage, since):
+            known = attrs.evolve(known, activities=self.timeline, stage=stage, stage_since=since)
+            self._known = known
+        return known
+
+    @property
+    def timeline(self) -> Timeline:
+        """What it did. It grows with the facts, and what engines have learned of it is kept."""
+        if self._timeline is None:
+            self._timeline = Timeline(self._activities.values(), unique_ids=True)
+        elif self._news:
+            self._timeline = self._timeline.plus(*self._news)
+        self._news.clear()
+        return self._timeline
 
     def _stay(self, as_of: datetime | None) -> Entry | None:
         if self.journey is None:

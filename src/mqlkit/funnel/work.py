@@ -20,6 +20,7 @@ from ..spec import Model
 from ..status import Status
 from ..store.base import Fact, HandoffRow, Row, StaleVersionError, Transaction
 from ..value import MICROSECOND
+from .ahead import guards, next_look
 from .state import (
     ACTIVITY,
     ATTRIBUTES,
@@ -35,6 +36,9 @@ from .state import (
 
 MOST_LOOKS: Final = 2_000
 """How many instants one call looks at on its way to now; for a tick the rest stays due."""
+
+MOST_IN_VAIN: Final = 4
+"""How many instants in a row, a microsecond apart, it looks at when nothing comes of them."""
 
 POOL: Final = "sales"
 QUALIFIED: Final = "qualified"
@@ -133,7 +137,7 @@ class Work:
         Returns:
             False when there were too many; then it is as of the last one, and the rest is due.
         """
-        until = self.now
+        until, vain = self.now, 0
         for _ in range(MOST_LOOKS):
             at = self.wake
             if at is None or at > until or (at == until and not due_now):
@@ -142,7 +146,9 @@ class Work:
             self.look(offers=False)
             # A criterion that cannot say when it changes asks for the very next instant: to look
             # at each of them would never end, and what comes of it is seen at now.
-            if self.wake == at + MICROSECOND and self.state.version == before:
+            soon = self.wake == at + MICROSECOND and self.state.version == before
+            vain = vain + 1 if soon else 0
+            if vain == MOST_IN_VAIN:
                 break
         else:
             return False
@@ -516,18 +522,19 @@ class Work:
     # -- the end -----------------------------------------------------------------------------
 
     def _next_wake(self, *, offers: bool) -> datetime | None:
-        wakes = [self.journey.next_wake(), self._handoff_wake(offers=offers)]
+        wake = earliest([self.journey.next_wake(), self._handoff_wake(offers=offers)])
         if self.lifecycle.listens(self.journey.stage):
-            wakes.append(self._moves_change_at())
-            wakes += [self.decide(line).changes_at for line in self.lines]
+            wake = self._next_turn(wake)
         # What a clock behind the history asks for in the past is looked at as soon as can be.
-        return earliest(
-            None if wake is None else max(wake, self.now + MICROSECOND) for wake in wakes
-        )
+        return None if wake is None else max(wake, self.now + MICROSECOND)
 
-    def _moves_change_at(self) -> datetime | None:
-        """When the criterion of a move that is tried at every look may answer otherwise."""
-        return self.lifecycle.changes_at(self.journey, self.decide().snapshot, self._held())
+    def _next_turn(self, wake: datetime | None) -> datetime | None:
+        """When a line is crossed next, or a move that is tried at every look opens or closes."""
+        for line, definition in self.lines.items():
+            wake = next_look(definition, self.decide(line), wake)
+        for guard in guards(self.lifecycle, self.journey.stage, self._held()):
+            wake = next_look(self.model.qualification, self.decide(), wake, guard)
+        return wake
 
     def _handoff_wake(self, *, offers: bool) -> datetime | None:
         """When the open handoff wants to be looked at; without *offers* not for a choice of rep."""
