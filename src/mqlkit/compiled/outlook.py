@@ -141,12 +141,12 @@ class Bound:
         self._print = print
         self.source = ""
         self._made: tuple[Callable[..., Look], tuple[Since, ...]] | None = None
-        self._last: tuple[datetime | None, Look] = (None, _never)
+        self._last: tuple[datetime, Look] | None = None
 
     def at(self, now: datetime) -> Look:
         """The function for one instant; that of the last instant is kept."""
         last = self._last
-        if last[0] is now or last[0] == now:
+        if last is not None and (last[0] is now or last[0] == now):
             return last[1]
         if self._made is None:
             self._made = self._compiled()
@@ -166,10 +166,6 @@ class Bound:
         linecache.cache[name] = (len(self.source), None, self.source.splitlines(True), name)
         weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
         return namespace["bind"], tuple(cuts)
-
-
-def _never(*_: object) -> datetime:
-    return BEYOND
 
 
 def _start(now: datetime, span: timedelta | None, within: Window | None) -> datetime:
