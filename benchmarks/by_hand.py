@@ -274,8 +274,9 @@ def definition(unknowns: str = "no") -> Qualification:
 
 
 def lead(who: Person) -> Lead:
-    """A lead with its plain activities."""
+    """A lead with its plain activities, which lie together in memory as the events do."""
     facts = {name: getattr(who, name) for name in ATTRIBUTES}
+    who = having(who, who.events)
     return Lead(who.id, facts, [done(one) for one in who.events], unique_ids=True)
 
 
