@@ -20,6 +20,7 @@ import pytest
 from engines.comparing import QUICK, answers, differences, differing
 from engines.modelling import Cases
 from engines.nasty_leads import DAY, FIELDS, HOUR, KINDS, PAGES, PATHS, PROPERTIES, TEXTS
+from engines.own_parts import AllButTheLast
 
 import mqlkit
 from mqlkit import (
@@ -240,7 +241,7 @@ def test_what_is_no_model_cannot_be_compiled() -> None:
 
 # -- each thing once -----------------------------------------------------------------------------
 
-VIEWS = activity("page_view")
+VIEWS, ORDERS = activity("page_view"), activity("order")
 
 
 def test_what_is_counted_twice_is_counted_once() -> None:
@@ -318,6 +319,10 @@ RARE: dict[str, Criterion] = {
     "what no sum is": VIEWS.sum("amount").equals(0.0005) | VIEWS.sum("amount").equals(4),
     "what no score is": score("total").equals(0.0005),
     "a sum that grows": VIEWS.sum("amount") >= 3,
+    "when the last was": (VIEWS.days_since_last() <= 2) & (ORDERS.days_since_last() >= 1),
+    "nothing but what is new": (ORDERS.within(days=2).count() >= 2)
+    | (ORDERS.within(days=5).sum("amount") >= 4),
+    "a sum of somebody's own choice": AllButTheLast(("page_view",)).sum("amount") >= 3,
 }
 
 
@@ -326,8 +331,12 @@ def test_what_few_models_ask_is_answered_as_by_the_reference(rare: str) -> None:
     card = Scorecard(Rule.each("visits", VIEWS, 5, decay=half_life(days=3)))
     model = Qualification("q", version="1", card=card, when=RARE[rare])
     done = [
-        Activity("page_view", NOW - hours * HOUR, {"paid": hours % 3 != 0 or None, "amount": 1})
-        for hours in range(-60, 240, 7)
+        Activity(
+            "order" if hours % 4 else "page_view",
+            NOW - hours * HOUR,
+            {"paid": hours % 3 != 0 or None, "amount": 1},
+        )
+        for hours in range(-60, 240, 5)
     ]
     tracker = Tracker(model, Lead("ada", activities=()))
     for count in range(0, len(done) + 1, 5):
@@ -362,6 +371,12 @@ def test_a_score_that_there_is_not_is_unknown_whoever_asks() -> None:
     careful = attrs.evolve(BUSY, when=Careful())
     assert differences(careful, ADA, NOW) == []
     assert careful.decide(ADA, as_of=NOW).reasons == ("unmet: is careful",)
+
+
+def test_what_a_reader_must_know_beside_the_answer_is_told() -> None:
+    told = BUSY.decide(ADA, as_of=NOW, notes=("not signed",))
+    assert told.notes == ("not signed",)
+    assert pickle.loads(pickle.dumps(told)).notes == ("not signed",)
 
 
 def test_a_decision_is_frozen_and_tells_what_it_is_about() -> None:
