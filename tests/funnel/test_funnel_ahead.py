@@ -11,6 +11,7 @@ from funnel.sales_team import (
     DAY,
     HOUR,
     LIFECYCLE,
+    MINUTE,
     MODEL,
     MONDAY,
     POLICY,
@@ -19,20 +20,23 @@ from funnel.sales_team import (
     page,
     row,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, event
 
 from mqlkit import (
     Activity,
     Criterion,
+    Decision,
     Group,
     Lifecycle,
     Qualification,
     Rule,
     Scorecard,
+    Snapshot,
     Stage,
     Transition,
+    Verdict,
     activity,
     attribute,
     half_life,
@@ -42,10 +46,12 @@ from mqlkit import (
 from mqlkit.criterion import earliest
 from mqlkit.errors import MqlkitError
 from mqlkit.funnel import Funnel, ahead, work
+from mqlkit.funnel.state import LeadState
 from mqlkit.funnel.work import Work
 from mqlkit.handoff import Rep
 from mqlkit.spec import Model
-from mqlkit.store import MemoryStore, SqlStore, Transaction
+from mqlkit.store import Fact, MemoryStore, SqlStore, Transaction
+from mqlkit.timeline import Timeline
 from mqlkit.value import LAST, MICROSECOND
 
 LAWS = (82, 99, 175)
@@ -242,6 +248,9 @@ FAST = settings(max_examples=120, deadline=None)
 
 @FAST
 @given(models, lives)
+@example(  # Two boundaries a microsecond apart, and nothing comes of the first.
+    model(2, 0, [4, 1, 2, 2], 5), [(8, "demo", "ada", True), (1, "pages", "ada", True)]
+)
 def test_looking_when_it_turns_comes_to_what_walking_comes_to(model, life):
     """Laws 82, 99 and 175: the same facts, effects and handoffs, whatever happens."""
     comes_to_the_same(model, life)
@@ -349,22 +358,66 @@ def test_who_is_due_is_found_by_an_index(tmp_path):
 
 def test_a_year_of_fading_costs_a_few_looks(monkeypatch):
     """Forty activities lose points on days of their own: a walk looks at each of these days."""
-    looks = []
-    monkeypatch.setattr(
-        Work, "look", lambda work, **given: looks.append(work) or LOOK(work, **given)
-    )
-    costs = []
+    made, costs = [], []
+
+    def counted(*given: Any) -> Decision:
+        made.append(given)
+        return MADE(*given)
+
+    monkeypatch.setattr(Decision, "made", staticmethod(counted))
     for team in (Funnel(fading(), MemoryStore()), WalkingFunnel(fading(), MemoryStore())):
         often(team, 40)
-        before = len(looks)
-        for _ in range(9):
-            team.tick(MONDAY + 366 * DAY)
-        costs.append(len(looks) - before)
-    assert costs[0] < 9
-    assert costs[1] > 500
+        made.clear()
+        team.tick(MONDAY + 366 * DAY)
+        assert team.store.due(MONDAY + 366 * DAY) == []
+        costs.append(len(made))
+    assert costs[0] < 60
+    assert costs[1] > 1_000
 
 
-LOOK = Work.look
+MADE = Decision.made
+
+
+@attrs.frozen
+class Shift(Criterion):
+    """A criterion of one's own that may change every minute; what it answers is not foreseen."""
+
+    def judge(self, lead: Snapshot) -> Verdict:
+        return Verdict.of(lead.as_of >= MONDAY + 30 * DAY)
+
+    def describe(self) -> str:
+        return "somebody is there"
+
+    def changes_at(self, lead: Snapshot) -> datetime | None:
+        return lead.as_of + MINUTE
+
+
+def test_what_would_take_too_many_looks_is_looked_at_again_at_the_next_boundary():
+    """Law 175: early, never late."""
+    q = Qualification("shift", version="1", when=Shift())
+    team = Funnel(Model(q, lifecycle=LIFECYCLE), MemoryStore())
+    assert team.learn("ada", {"n": 1}, now=MONDAY).wake == MONDAY + MINUTE
+
+
+def test_the_timeline_grows_with_the_facts_and_what_was_learned_of_it_is_kept():
+    """So it is not sorted and indexed anew whenever a lead is decided again."""
+    store = MemoryStore()
+    team = Funnel(fading(), store)
+    often(team, 40)
+    stored = store.read("ada")
+    assert stored is not None
+    state = LeadState("ada", stored.facts)
+    before = state.timeline
+    team.model.decide(state.lead(), as_of=MONDAY)
+    assert before.kept
+    team.record("ada", page(MONDAY - DAY, "late"), now=MONDAY)
+    state.add(team.history("ada")[-1])
+    after = state.lead().timeline
+    assert after is not None
+    assert (len(after), set(after.kept)) == (41, set(before.kept))
+    assert after == Timeline(after.activities[::-1])
+    state.add(Fact("retracted/x", "retracted", MONDAY, MONDAY, {"of": "activity/late"}))
+    assert state.lead().timeline == before
 
 
 def test_at_the_end_of_the_calendar_there_is_nothing_to_see():
