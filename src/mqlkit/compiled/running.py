@@ -24,16 +24,14 @@ from ..verdict import Verdict, answered
 
 FOREVER: Final = timedelta.max
 """The age of what never was; longer than any bound."""
-NEVER_YET: Final = timedelta.min
 LONG_AGO: Final = datetime.min.replace(tzinfo=EPOCH.tzinfo)
-"""Before everything; an activity at that very instant counts as never."""
+"""Before everything; what happened at that very instant is told apart by identity."""
 AT_LAST: Final = LAST
 PLAIN: Final[Mapping[Verdict, bool | None]] = {
     Verdict.YES: True,
     Verdict.NO: False,
     Verdict.UNKNOWN: None,
 }
-VERDICT: Final = {plain: verdict for verdict, plain in PLAIN.items()}
 _MOST_KEPT: Final = 4_096
 _LONGEST_KEPT: Final = 256
 _GREATEST: Final = 10**12

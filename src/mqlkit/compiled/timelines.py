@@ -116,7 +116,7 @@ class OnePass:
         newest = next((need for need in needs if _is_newest(need)), None)
         if newest is not None and not checked:
             end = self._slots[newest].low
-            with self._page.block(f"if at > {end}:"):
+            with self._page.block(f"if at >= {end}:"):
                 self._page.add("if at > now: continue", f"{end} = at")
             needs.remove(newest)
         elif not checked and not all(map(_fades_only, needs)):
@@ -211,7 +211,7 @@ class OnePass:
             case node.Tally():
                 yield f"{end} += 1"
             case node.Newest():
-                yield f"if at > {end}: {end} = at"
+                yield f"if at >= {end}: {end} = at"
             case node.Oldest():
                 yield f"if at <= {end}: {end} = at"
             case node.Fade() if need.most < MOST_ACTIVITIES:
