@@ -24,6 +24,7 @@ from engines.own_parts import AllButTheLast
 
 import mqlkit
 from mqlkit import (
+    Activities,
     Activity,
     Band,
     Criterion,
@@ -348,6 +349,16 @@ def test_what_few_models_ask_is_answered_as_by_the_reference(rare: str) -> None:
         tracker.add(*some[:5])
         right = answers(lambda: Decision.of(model, Lead("ada", {}, some), NOW), QUICK)  # noqa: B023
         assert differing(right, answers(lambda: tracker.decide(as_of=NOW), QUICK)) == []
+
+
+@pytest.mark.parametrize("asked", [VIEWS, VIEWS.where(missing("page"))], ids=["all", "some"])
+def test_what_happened_when_the_calendar_began_did_happen(asked: Activities) -> None:
+    began, ended = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))
+    for since in (asked.days_since_last(), asked.days_since_first()):
+        model = Qualification("q", version="1", when=since <= 4_000_000)
+        for as_of, at in product((began, NOW, ended), repeat=2):
+            lead = Lead("ada", activities=[Activity("page_view", at)])
+            assert differences(model, lead, as_of, ask=QUICK) == []
 
 
 @attrs.frozen
