@@ -58,8 +58,8 @@ class Decision:
     """
 
     qualification: Definition
-    lead: Lead
     as_of: datetime
+    _grown: Callable[[], Lead]
     _given_notes: tuple[str, ...] = ()
     _by_reference: bool = False
 
@@ -86,6 +86,26 @@ class Decision:
             draft._told = told = draft._engine.answers(draft)
             draft.status = told[0]
         except Exception:  # of a criterion of the user's own: the reference raises it in its place
+            draft._told = None
+        draft.__class__ = Decision  # type: ignore[assignment]
+        return draft
+
+    @staticmethod
+    def tracked(
+        definition: Definition,
+        lead: Callable[[], Lead],
+        as_of: datetime,
+        answers: "Callable[[Decision], tuple[Any, ...]]",
+    ) -> "Decision":
+        """The decision about a lead that is only put together when somebody asks for it."""
+        draft = _Draft()
+        draft.qualification = definition
+        draft.as_of = as_of
+        draft._grown = lead
+        try:
+            draft._told = told = answers(draft)
+            draft.status = told[0]
+        except Exception:  # as above
             draft._told = None
         draft.__class__ = Decision  # type: ignore[assignment]
         return draft
@@ -141,6 +161,11 @@ class Decision:
         return None
 
     # -- the answer --------------------------------------------------------------------------
+
+    @lazily
+    def lead(self) -> Lead:
+        """The lead, as it was known then."""
+        return self._grown()
 
     @lazily
     def book(self) -> ScoreBook:
