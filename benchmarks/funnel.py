@@ -237,7 +237,7 @@ def fading() -> Model:
     active = activity().within(days=180).count() >= 1
     card = Scorecard(Group("engagement", [*rules, demo]))
     q = Qualification("fading", version="1", card=card, when=active & (score() >= LINE))
-    return Model(q, lifecycle=standard(cool_down=90 * DAY, dwell=3 * DAY))
+    return Model(q, lifecycle=standard(cool_down=90 * DAY, dwell=0 * DAY))
 
 
 def life(number: int, random: Random) -> list[Activity]:
