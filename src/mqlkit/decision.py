@@ -83,7 +83,8 @@ class Decision:
         if notes:
             draft._given_notes = notes
         try:
-            draft._told = told = draft._engine.answers(draft)
+            engine: Engine = definition.__dict__.get(ENGINE) or draft._engine
+            draft._told = told = engine.answers(draft)
             draft.status = told[0]
         except Exception:  # of a criterion of the user's own: the reference raises it in its place
             draft._told = None

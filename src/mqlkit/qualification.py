@@ -2,7 +2,7 @@
 A qualification: who is a qualified lead, and the decisions about leads.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
@@ -53,7 +53,9 @@ class Qualification(Definition):
         """
         if not isinstance(lead, Lead):
             raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
-        return Decision.made(self, lead, instant(as_of, "as_of"), notes)
+        if type(as_of) is not datetime or as_of.tzinfo is not UTC:
+            as_of = instant(as_of, "as_of")
+        return Decision.made(self, lead, as_of, notes)
 
     def next_flip(
         self, lead: Lead, *, as_of: datetime, until: datetime, of: Criterion | None = None

@@ -79,7 +79,7 @@ class Tracker:
             return
 
     def _rows_of(self, timeline: Timeline) -> Rows:
-        return Rows(timeline, self._program.wanted["lead"])
+        return Rows(timeline, self._program.wanted["lead"], own=True)
 
     def _newest_of_account(self) -> datetime | None:
         account = self._base.account

@@ -719,7 +719,7 @@ class _Lies:
 
     @staticmethod
     def forgets_news(self: Fading, now: datetime, today: int, moment: int) -> int:
-        self._fresh = []
+        self._of_day = (*self._of_day[:3], ())
         return honest(self, now, today, moment)
 
 

@@ -97,14 +97,21 @@ class Engine:
         Verdicts are True, False and None; points are millipoints.
         """
         lead, now = decision.lead, decision.as_of
-        program, acts = self._usual, lead.activities
-        others: tuple[Activity, ...] | None = ()
         timeline = lead.__dict__.get("timeline")
-        if timeline is not None and not self._asks_account:
+        if self._asks_account:
+            return self._with_account(decision)
+        if timeline is None:
+            acts = lead.activities
+            if acts is not None and self._in_one_pass and (lead.unique_ids or _each_once(acts)):
+                bound_to, run = self._usual.once
+                if bound_to is not now:
+                    run = self._usual.run("once", now)
+                return run(lead, acts, (), decision)
+        else:
             # The way of a lead that is held and was decided before.
             held = timeline.kept.get(self._keys["lead"])
             if held is not None:
-                bound_to, run = program.kept
+                bound_to, run = self._usual.kept
                 about, done = held.about, timeline.activities
                 if (
                     bound_to is now
@@ -114,19 +121,15 @@ class Engine:
                     and (not done or done[-1].at <= now)
                 ):
                     return run(lead, held.stores, (), decision, about[2])
-        plain = self._in_one_pass and timeline is None
-        account = None
-        if acts is None or self._asks_account:
-            account = lead.account if self._asks_account else None
-            program = self.program(self._unloaded(lead, account))
-            plain = program.in_one_pass and _is_plain(lead)
-            if account is not None:
-                others, plain = account.activities, plain and _is_plain(account)
-        if plain and (lead.unique_ids or _each_once(acts)):
-            bound_to, run = program.once
-            if bound_to is not now:
-                run = program.run("once", now)
-            return run(lead, acts, others, decision)
+        return self._from_rows(self.program_for(lead), decision, lead, None)
+
+    def _with_account(self, decision: Deciding) -> tuple[Any, ...]:
+        """The answers by a definition that asks what others of the account did."""
+        lead, account = decision.lead, decision.lead.account
+        program = self.program_for(lead)
+        if program.in_one_pass and _is_plain(lead) and (account is None or _is_plain(account)):
+            others = () if account is None else account.activities
+            return program.run("once", decision.as_of)(lead, lead.activities, others, decision)
         return self._from_rows(program, decision, lead, account)
 
     def program_for(self, lead: Lead) -> Program:

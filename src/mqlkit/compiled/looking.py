@@ -20,6 +20,7 @@ from ..plan.watching import Watch
 from ..value import MICROSECOND
 from ..window import Window
 from . import running
+from .filters import filtering
 from .page import Page
 from .sight import Times
 from .stairs import stairs
@@ -197,7 +198,7 @@ class Printer:
             if not filters:
                 self._may_match(several)
                 continue
-            satisfied = self._page.bind(running.filtering(several[0].filters))
+            satisfied = self._page.bind(filtering(several[0].filters))
             with self._page.block(f"if {satisfied}(a) is not False:"):
                 self._may_match(several)
 

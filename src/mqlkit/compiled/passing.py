@@ -16,6 +16,7 @@ from ..timeline import Activity
 from ..value import MICROSECOND
 from ..window import Window
 from . import running
+from .filters import filtering
 from .verdicts import ANY, UNKNOWN, Ends, Verdicts
 
 _ENDLESS: Final = float("inf")
@@ -167,7 +168,7 @@ class Chosen:
         chosen = cast(Pick, pick(selection))  # that of a plain selection
         kinds = frozenset(chosen.kinds)
         some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
-        satisfied = running.filtering(chosen.filters)
+        satisfied = filtering(chosen.filters)
         judged = [(a, satisfied(a)) for a in some] if chosen.filters else [(a, True) for a in some]
         self.possible_ones = [a for a, answer in judged if answer is not False]
         sure = [a for a, answer in judged if answer]

@@ -21,6 +21,7 @@ from ..plan.node import Need, Pick
 from ..timeline import MOST_ACTIVITIES, Activity, Timeline
 from ..value import DAY, EPOCH
 from . import running
+from .filters import filtering
 from .running import Ladder
 
 Value: TypeAlias = Callable[[Activity], int | None]
@@ -43,13 +44,19 @@ class Wanted:
     what: Literal["times", "row", "sure", "possible"]
     fade: node.Fade | None = None
 
-    def store(self, activities: Iterable[Activity]) -> "Store":
-        """The store over the activities of a timeline."""
+    def store(self, activities: Iterable[Activity], *, own: bool = False) -> "Store":
+        """
+        The store over the activities of a timeline; *own* when it will be added to.
+
+        Most kinds of activities are missing from most timelines: stores of none are one object.
+        """
         sure, possible = self._apart(activities)
         if self.what == "row":
-            return Row(sure, possible)
+            return Row(sure, possible) if possible or own else _NO_ROW
         times = [a.at for a in (possible if self.what == "possible" else sure)]
-        return times if self.fade is None else Fading(times, self.fade)
+        if self.fade is not None:
+            return Fading(times, self.fade)
+        return times if times or own else _NO_TIMES
 
     def _apart(self, activities: Iterable[Activity]) -> tuple[list[Activity], list[Activity]]:
         """Those that match for sure, and all that may match."""
@@ -57,7 +64,7 @@ class Wanted:
         some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
         if not self.pick.filters:
             return some, some
-        satisfied = running.filtering(self.pick.filters)
+        satisfied = filtering(self.pick.filters)
         judged = [(activity, satisfied(activity)) for activity in some]
         return (
             [activity for activity, answer in judged if answer],
@@ -125,7 +132,7 @@ class Row:
         self.times = [activity.at for activity in sure]
         same = self.possible is sure
         self.perhaps = self.times if same else [activity.at for activity in possible]
-        self._sums: dict[Value, tuple[list[int], list[int]]] = {}
+        self._sums: dict[Value, tuple[list[int], list[int]]] | None = None
 
     def copy(self) -> "Row":
         """The same, to add to."""
@@ -143,7 +150,7 @@ class Row:
             if self.possible is not self.sure:
                 insort(self.possible, activity, key=_AT)
                 insort(self.perhaps, activity.at)
-        self._sums = {}
+        self._sums = None
 
     def until(self, now: datetime) -> "Row":
         """What had happened by *now*."""
@@ -163,14 +170,16 @@ class Row:
         """The sum of a property after *start*, at the least and at the most."""
         if self.perhaps is not self.times:
             return self._open_total(start, value, skip)
-        sums = self._sums.get(value)
-        if sums is None:
+        kept = self._sums
+        if kept is None:
+            kept = self._sums = {}
+        if value not in kept:
             found = [value(activity) for activity in self.sure]
-            sums = self._sums[value] = (
+            kept[value] = (
                 list(accumulate((x or 0 for x in found), initial=0)),
                 list(accumulate((x is None for x in found), initial=0)),
             )
-        totals, blanks = sums
+        totals, blanks = kept[value]
         first = 0 if start is None else bisect_right(self.times, start)
         if not skip and blanks[-1] != blanks[first]:
             return None, None
@@ -208,16 +217,15 @@ class Fading:
         fade: How they fade.
     """
 
-    __slots__ = ("_asked", "_fade", "_fresh", "_ladder", "_marks", "_of_day", "_within", "times")
+    __slots__ = ("_asked", "_fade", "_ladder", "_marks", "_of_day", "_within", "times")
 
     def __init__(self, times: list[datetime], fade: node.Fade) -> None:
         self.times = times
         self._fade = fade
         self._ladder: Ladder = running.ladder(fade.decay, fade.millis)
         self._within = days_of(fade) or 0
-        self._marks: tuple[array[int], array[int]] | None = None
-        self._of_day: tuple[int | None, array[int], array[int]] = (None, _NOTHING, _NOTHING)
-        self._fresh: list[tuple[int, int]] = []
+        self._marks: _Marks = _NO_MARKS
+        self._of_day: _OfDay = _NO_DAY
         self._asked: int | None = None
 
     def copy(self) -> "Fading":
@@ -227,12 +235,11 @@ class Fading:
     def put(self, activity: Activity) -> None:
         """One more activity."""
         insort(self.times, activity.at)
-        if self._fade.most < MOST_ACTIVITIES or len(self._fresh) >= _MOST_FRESH:
-            self._marks = None  # other ones may be the newest now
-            self._of_day = (None, _NOTHING, _NOTHING)
-            self._fresh = []
+        day, phases, sums, fresh = self._of_day
+        if self._fade.most < MOST_ACTIVITIES or len(fresh) >= _MOST_FRESH:
+            self._of_day = _NO_DAY  # other ones may be the newest now
         else:
-            self._fresh.append(_mark(activity.at))
+            self._of_day = (day, phases, sums, (*fresh, _mark(activity.at)))
 
     def left(self, now: datetime, today: int, moment: int) -> int:
         """
@@ -243,14 +250,14 @@ class Fading:
             today: Its days since 1970 in UTC.
             moment: Its microseconds since midnight.
         """
-        day, phases, sums = self._of_day
+        day, phases, sums, fresh = self._of_day
         if day != today:
             if self._asked != today and len(self.times) <= _FEW:
                 self._asked = today  # a day that is asked about once is not worth its sums
                 return self._one_by_one(now)
-            phases, sums = self._turn(today)
+            _, phases, sums, fresh = self._turn(today)
         total = sums[bisect_right(phases, moment)]
-        for phase, day in self._fresh:
+        for phase, day in fresh:
             total += self._left(today - day - (phase > moment))
         return total
 
@@ -261,13 +268,11 @@ class Fading:
             total += kept[days] if days in kept and days < self._within else self._left(days)
         return total
 
-    def _turn(self, today: int) -> tuple["array[int]", "array[int]"]:
-        """The sums of another day."""
-        marks = self._marks
-        if marks is None or self._fresh:
-            marks = self._marks = self._marked()
-            self._fresh = []
-        phases, days = marks
+    def _turn(self, today: int) -> "_OfDay":
+        """The sums of another day, kept in one step: other threads may be at other days."""
+        phases, days, count = self._marks
+        if count != len(self.times):
+            phases, days, count = self._marks = self._marked()
         oldest, newest = today - min(days, default=today), today - max(days, default=today)
         if newest >= 0 and oldest < min(self._within, _MOST_DAYS):
             kept = self._ladder.through(oldest)
@@ -277,13 +282,15 @@ class Fading:
             left = [self._left(today - day) for day in days]
             before = [self._left(today - day - 1) for day in days]
         sums = array("q", accumulate(map(sub, left, before), initial=sum(before)))
-        self._of_day = (today, phases, sums)
-        return phases, sums
+        found = self._of_day = (today, phases, sums, ())
+        return found
 
-    def _marked(self) -> tuple["array[int]", "array[int]"]:
+    def _marked(self) -> "_Marks":
         """The time of day and the day of each that counts, in the order of the time of day."""
+        count = len(self.times)
         marks = sorted(map(_mark, self.times[-self._fade.most :]))
-        return array("q", [phase for phase, _ in marks]), array("q", [day for _, day in marks])
+        phases, days = ([mark[i] for mark in marks] for i in (0, 1))
+        return array("q", phases), array("q", days), count
 
     def _left(self, days: int) -> int:
         if not 0 <= days < self._within:
@@ -319,7 +326,15 @@ def _in_order(times: list[datetime]) -> Callable[[Activity], None]:
     return put
 
 
+_Marks: TypeAlias = "tuple[array[int], array[int], int]"
+"""Times of day, days, and of how many activities."""
+_OfDay: TypeAlias = "tuple[int | None, array[int], array[int], tuple[tuple[int, int], ...]]"
+"""A day, times of day, the sums after each, and the marks of those that came in since."""
 _NOTHING: Final = array("q", [0])
+_NO_MARKS: Final[_Marks] = (_NOTHING, _NOTHING, -1)
+_NO_DAY: Final[_OfDay] = (None, _NOTHING, _NOTHING, ())
+_NO_TIMES: Final[list[datetime]] = []
+_NO_ROW: Final = Row([], [])
 Store: TypeAlias = "list[datetime] | Row | Fading"
 
 
@@ -330,14 +345,17 @@ class Rows:
     Args:
         timeline: The activities, oldest first.
         wanted: The stores, in the plan's order.
+        own: Whether it will be added to.
     """
 
     __slots__ = ("_wanted", "about", "stores")
 
-    def __init__(self, timeline: Iterable[Activity], wanted: Sequence[Wanted]) -> None:
+    def __init__(
+        self, timeline: Iterable[Activity], wanted: Sequence[Wanted], *, own: bool = False
+    ) -> None:
         activities = tuple(timeline)
         self._wanted = wanted
-        self.stores = tuple(each.store(activities) for each in wanted)
+        self.stores = tuple(each.store(activities, own=own) for each in wanted)
         self.about: tuple[object, object, tuple[object, ...]] | None = None
 
     def add(self, activity: Activity) -> None:

@@ -7,6 +7,7 @@ Verdicts are True, False and None here; instants are datetimes in UTC, ages span
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import floor
 from typing import Any, Final, cast
 
 from ..criteria.aggregate import ActivityMeasure, thousandths
@@ -58,28 +59,15 @@ def known(value: object, now: datetime) -> bool:
 # -- activities --------------------------------------------------------------------------------
 
 
-def filtering(filters: Iterable[Criterion]) -> Callable[[Activity], bool | None]:
-    """Whether an activity's properties satisfy all of some criteria."""
-    several = tuple(filters)
-
-    def satisfied(activity: Activity) -> bool | None:
-        snapshot = Snapshot(activity.properties, activity.at)
-        verdict = Verdict.YES
-        for criterion in several:
-            verdict = verdict & criterion.judge(snapshot)
-        return PLAIN[verdict]
-
-    return satisfied
-
-
 @lru_cache(maxsize=1_024)
 def summing(field: str) -> Callable[[Activity], int | None]:
     """A property of an activity in thousandths; None where it is blank or no number."""
 
     def value(activity: Activity) -> int | None:
         found = activity.properties.get(field)
-        if type(found) is int and -_GREATEST <= found <= _GREATEST:
-            return found * 1000
+        kind = type(found)
+        if (kind is int or kind is float) and -_GREATEST <= found <= _GREATEST:  # type: ignore[operator]
+            return found * 1000 if kind is int else floor(found * 1000 + 0.5)  # type: ignore[operator]
         return thousandths(Snapshot(activity.properties, activity.at).read(field, "number"))
 
     return value

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from ..plan.node import Pick
 from ..timeline import Activity, Timeline
 from ..value import DAY, EPOCH
-from .running import filtering
+from .filters import filtering
 
 _KEY: Final = "sight"
 

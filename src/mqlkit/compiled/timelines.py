@@ -12,6 +12,7 @@ from ..plan.node import Need
 from ..timeline import MOST_ACTIVITIES
 from ..window import Window
 from . import running
+from .filters import filtering
 from .page import Page
 from .questions import NOT_LOADED, Slot
 from .rows import Wanted, days_of, stores_for, wanted_by
@@ -132,7 +133,7 @@ class OnePass:
             if not filters:
                 self._within(several, self._sure)
                 continue
-            satisfied = self._page.bind(running.filtering(several[0].pick.filters))
+            satisfied = self._page.bind(filtering(several[0].pick.filters))
             self._page.add(f"f = {satisfied}(a)")
             with self._page.block("if f:"):
                 self._within(several, self._sure)

@@ -1,0 +1,55 @@
+"""
+Whether an activity's properties satisfy the filters of a question.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeAlias
+
+from ..criterion import Criterion
+from ..lead import Snapshot
+from ..plan import node
+from ..plan.asking import ask
+from ..timeline import Activity
+from .running import PLAIN
+from .texts import Texts
+
+Filter: TypeAlias = Callable[[Activity], bool | None]
+
+
+def filtering(filters: Iterable[Criterion]) -> Filter:
+    """Whether an activity satisfies all of some criteria about its properties."""
+    several = tuple(map(_filter, filters))
+    return several[0] if len(several) == 1 else partial(_all, several)
+
+
+def _all(several: tuple[Filter, ...], activity: Activity) -> bool | None:
+    answers = [satisfied(activity) for satisfied in several]
+    return False if False in answers else None if None in answers else True
+
+
+def _filter(criterion: Criterion) -> Filter:
+    asking = ask(criterion)
+    if isinstance(asking, node.OfText) and "." not in asking.field:
+        return _of_text(asking.field, criterion)
+
+    def satisfied(activity: Activity) -> bool | None:
+        return PLAIN[criterion.judge(Snapshot(activity.properties, activity.at))]
+
+    return satisfied
+
+
+def _of_text(field: str, criterion: Criterion) -> Filter:
+    """A question about a text, which is answered once for each text."""
+    texts = Texts(field, (lambda snapshot: PLAIN[criterion.judge(snapshot)],))
+    kept = texts.kept
+
+    def satisfied(activity: Activity) -> bool | None:
+        value = activity.properties.get(field)
+        try:
+            found: bool | None = kept[value]  # type: ignore[index]
+        except Exception:  # not met yet, or nothing that a table can hold
+            found = texts.other(value, activity.at)
+        return found
+
+    return satisfied
