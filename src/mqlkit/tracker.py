@@ -5,7 +5,6 @@ A stream's consumer holds a `Tracker` for each lead: an activity is put where it
 decision is read off, however long the timeline has become.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +70,6 @@ class Tracker:
         self._added: list[Activity] = []
         self._ids = {activity.id for activity in timeline}
         self._newest = max(filter(None, (timeline.newest, self._newest_of_account())), default=None)
-        self._places: dict[str, tuple[Callable[[Activity], None], ...]] = {}
         self._rows: Rows | None = None
         try:
             self._rows = self._rows_of(timeline)
@@ -79,7 +77,7 @@ class Tracker:
             return
 
     def _rows_of(self, timeline: Timeline) -> Rows:
-        return Rows(timeline, self._program.wanted["lead"], own=True)
+        return Rows(timeline, self._program.places["lead"], own=True)
 
     def _newest_of_account(self) -> datetime | None:
         account = self._base.account
@@ -118,13 +116,8 @@ class Tracker:
 
     def _put(self, activity: Activity, rows: Rows) -> None:
         """An activity into its places."""
-        kind = activity.kind
-        places = self._places.get(kind)
-        if places is None:
-            places = self._places[kind] = rows.places(kind)
         try:
-            for put in places:
-                put(activity)
+            rows.add(activity)
         except Exception:  # as above; it may be in some of them and not in others
             self._rows = None
 

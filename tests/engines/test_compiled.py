@@ -265,7 +265,7 @@ def test_what_differs_is_counted_apart() -> None:
 def test_a_kept_timeline_holds_what_several_ask_once() -> None:
     windows = [VIEWS.within(days=days).count() >= 2 for days in (1, 7, 30)]
     model = Qualification("q", version="1", when=all_of(*windows, VIEWS.days_since_last() <= 7))
-    assert len(engine_of(model).program().wanted["lead"]) == 1
+    assert len(engine_of(model).program().places["lead"].wanted) == 1
 
 
 def test_a_field_is_read_once() -> None:

@@ -138,23 +138,23 @@ class Engine:
 
     def others(self, program: Program, lead: Lead) -> tuple[object, ...]:
         """The stores of the account's timeline."""
-        account = lead.account if program.wanted["account"] else None
+        account = lead.account if program.places["account"].wanted else None
         if account is None or account.timeline is None:
             return ()
-        return rows(account.timeline, self._keys["account"], program.wanted["account"]).stores
+        return rows(account.timeline, self._keys["account"], program.places["account"]).stores
 
     def _from_rows(
         self, program: Program, decision: Deciding, lead: Lead, account: Lead | None
     ) -> tuple[Any, ...]:
         now, keys = decision.as_of, self._keys
-        timeline = lead.timeline if program.wanted["lead"] else None
+        timeline = lead.timeline if program.places["lead"].wanted else None
         of_account = None if account is None else account.timeline
         way: Way = "later" if _later(timeline, now) or _later(of_account, now) else "kept"
         run = program.run(way, now)
         others = self.others(program, lead)
         if timeline is None:
             return run(lead, (), others, decision, program.still(lead, now)[0])
-        held = rows(timeline, keys["lead"], program.wanted["lead"])
+        held = rows(timeline, keys["lead"], program.places["lead"])
         still = held.attributes_of(lead, lambda: program.still(lead, now))
         return run(lead, held.stores, others, decision, still)
 

@@ -21,7 +21,7 @@ from . import running
 from .body import Body
 from .needs import IN_ONE_PASS, needs_of
 from .page import Page
-from .rows import wanted_by
+from .rows import Places, wanted_by
 from .still import keeps_histories, still_of
 from .texts import FieldTexts
 from .timelines import ByRows, Cuts, OnePass, slots_of
@@ -84,7 +84,9 @@ class Program:
         self._slots = slots_of(needs, unloaded)
         loaded = [need for need in needs if need.pick.of not in unloaded]
         self.in_one_pass = all(isinstance(need, IN_ONE_PASS) for need in loaded)
-        self.wanted = {of: wanted_by(n for n in loaded if n.pick.of == of) for of in _OWNERS}
+        self.places = {
+            of: Places(wanted_by(n for n in loaded if n.pick.of == of)) for of in _OWNERS
+        }
         self._still = still_of(plan)
         self._ways: dict[Way, _Bindable] = {}
         self.once: tuple[datetime | None, Run] = (None, _not_yet)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 from operator import attrgetter, sub
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -71,22 +71,19 @@ class Wanted:
             [activity for activity, answer in judged if answer is not False],
         )
 
-    def putting(self, store: "Store") -> Callable[[Activity], None]:
-        """What puts an activity into a store of this kind; it changes the store."""
-        if not self.pick.filters:
-            if isinstance(store, Row):
-                return lambda activity: store.add((activity,), (activity,))
-            return store.put if isinstance(store, Fading) else _in_order(store)
-
-        def judge(activity: Activity) -> None:
+    def put(self, store: "Store", activity: Activity) -> None:
+        """An activity in its place in a store of this kind; it changes the store."""
+        if self.pick.filters:
             sure, possible = self._apart((activity,))
-            if isinstance(store, Row):
-                store.add(sure, possible)
-            else:
-                for one in possible if self.what == "possible" else sure:
-                    cast("Fading", store).put(one)
-
-        return judge
+        else:
+            sure = possible = [activity]
+        if isinstance(store, list):
+            _put_in_order(store, activity.at)
+        elif isinstance(store, Row):
+            store.add(sure, possible)
+        else:
+            for one in possible if self.what == "possible" else sure:
+                store.put(one)
 
     def concerns(self, kind: str) -> bool:
         """Whether an activity of a kind may belong in it."""
@@ -96,6 +93,28 @@ class Wanted:
 def wanted_by(needs: Iterable[Need]) -> tuple[Wanted, ...]:
     """The stores that needs are met from, each once."""
     return tuple(dict.fromkeys(wanted for need in needs for wanted in stores_for(need)))
+
+
+class Places:
+    """
+    The stores that a plan wants, and which of them an activity of a kind belongs in.
+
+    Args:
+        wanted: The stores, in the plan's order.
+    """
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self.wanted = tuple(wanted)
+        self._of: dict[str, tuple[tuple[int, Wanted], ...]] = {}
+
+    def of(self, kind: str) -> tuple[tuple[int, Wanted], ...]:
+        """Those for a kind, each with its place."""
+        found = self._of.get(kind)
+        if found is None:
+            found = tuple((i, each) for i, each in enumerate(self.wanted) if each.concerns(kind))
+            if len(self._of) < _MOST_KINDS:
+                self._of[kind] = found
+        return found
 
 
 def stores_for(need: Need) -> Iterator[Wanted]:
@@ -303,6 +322,7 @@ _FEW: Final = 64
 _MOST_DAYS: Final = 4_096
 """What is left is found for every day up to so many; of older activities for their own day."""
 _MOST_FRESH: Final = 64
+_MOST_KINDS: Final = 4_096
 _MOST_KEPT: Final = 64
 """For so many models, and no more, a timeline holds something ready."""
 
@@ -313,17 +333,12 @@ def _mark(at: datetime) -> tuple[int, int]:
     return since.seconds * 1_000_000 + since.microseconds, since.days
 
 
-def _in_order(times: list[datetime]) -> Callable[[Activity], None]:
-    """What puts an activity's instant in its place, which is most often the last."""
-
-    def put(activity: Activity) -> None:
-        at = activity.at
-        if times and at < times[-1]:
-            insort(times, at)
-        else:
-            times.append(at)
-
-    return put
+def _put_in_order(times: list[datetime], at: datetime) -> None:
+    """An instant in its place, which is most often the last."""
+    if times and at < times[-1]:
+        insort(times, at)
+    else:
+        times.append(at)
 
 
 _Marks: TypeAlias = "tuple[array[int], array[int], int]"
@@ -344,40 +359,31 @@ class Rows:
 
     Args:
         timeline: The activities, oldest first.
-        wanted: The stores, in the plan's order.
+        places: The stores, in the plan's order.
         own: Whether it will be added to.
     """
 
-    __slots__ = ("_wanted", "about", "stores")
+    __slots__ = ("_places", "about", "stores")
 
-    def __init__(
-        self, timeline: Iterable[Activity], wanted: Sequence[Wanted], *, own: bool = False
-    ) -> None:
+    def __init__(self, timeline: Iterable[Activity], places: Places, *, own: bool = False) -> None:
         activities = tuple(timeline)
-        self._wanted = wanted
-        self.stores = tuple(each.store(activities, own=own) for each in wanted)
+        self._places = places
+        self.stores = tuple(each.store(activities, own=own) for each in places.wanted)
         self.about: tuple[object, object, tuple[object, ...]] | None = None
 
     def add(self, activity: Activity) -> None:
         """One more activity; it changes the stores."""
-        for put in self.places(activity.kind):
-            put(activity)
-
-    def places(self, kind: str) -> tuple[Callable[[Activity], None], ...]:
-        """What puts an activity of a kind into each store that it belongs in."""
-        return tuple(
-            each.putting(store)
-            for each, store in zip(self._wanted, self.stores, strict=True)
-            if each.concerns(kind)
-        )
+        stores = self.stores
+        for place, each in self._places.of(activity.kind):
+            each.put(stores[place], activity)
 
     def plus(self, added: Sequence[Activity]) -> "Rows":
         """Other rows with more activities; a store that they do not concern is shared."""
-        rows = Rows((), ())
-        rows._wanted, rows.about = self._wanted, self.about
+        rows = Rows((), _NOWHERE)
+        rows._places, rows.about = self._places, self.about
+        concerned = {place for one in added for place, _ in self._places.of(one.kind)}
         rows.stores = tuple(
-            store.copy() if any(each.concerns(activity.kind) for activity in added) else store
-            for each, store in zip(self._wanted, self.stores, strict=True)
+            store.copy() if place in concerned else store for place, store in enumerate(self.stores)
         )
         for activity in added:
             rows.add(activity)
@@ -396,11 +402,14 @@ class Rows:
         return found
 
 
-def rows(timeline: Timeline, key: object, wanted: Sequence[Wanted]) -> Rows:
+_NOWHERE: Final = Places(())
+
+
+def rows(timeline: Timeline, key: object, places: Places) -> Rows:
     """The rows that a timeline keeps under a key; found when they are first asked for."""
     kept = timeline.kept.get(key)
     if kept is None:
         if len(timeline.kept) >= _MOST_KEPT:
             timeline.kept.clear()  # most of it is of models that are gone
-        kept = timeline.kept[key] = Rows(timeline, wanted)
+        kept = timeline.kept[key] = Rows(timeline, places)
     return kept  # type: ignore[return-value]
