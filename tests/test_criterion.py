@@ -161,7 +161,7 @@ def test_a_composite_is_a_value(whole: Criterion) -> None:
 @pytest.mark.parametrize(
     ("build", "error", "text"),
     [
-        (lambda: AllOf(A), KindError, "wanted a list of criteria, not a Equals"),
+        (lambda: AllOf(A), KindError, "wanted a list of criteria, not an Equals"),
         (lambda: AnyOf("ab"), KindError, 'wanted a list of criteria, not "ab"'),
         (
             lambda: all_of(A, True),

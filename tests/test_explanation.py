@@ -86,6 +86,23 @@ def test_html_is_nested_lists_with_every_text_escaped() -> None:
     )
 
 
+def test_a_page_has_all_that_a_page_needs_with_its_title_escaped() -> None:
+    page = TREE.to_page()
+    assert page.startswith(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        "<title>the whole &lt;b&gt;</title>"
+    )
+    assert page.endswith(f"<body>{TREE._repr_html_()}</body></html>\n")
+    assert "<title>&lt;script&gt;\\x1b {x}</title>" in TREE.to_page("<script>\x1b {x}")
+    assert "<script" not in TREE.to_page("<script>")
+    style = page.split("<style>")[1].split("</style>")[0]
+    light, dark = style.split("@media (prefers-color-scheme: dark)")
+    for verdict in Verdict:
+        assert f".mqlkit-{verdict} " in light
+        assert f".mqlkit-{verdict} " in dark
+    assert style.count("{") == style.count("}")
+
+
 def test_plain_data_says_only_what_there_is() -> None:
     data = TREE.to_dict()
     assert data == {

@@ -72,7 +72,7 @@ def test_it_ends_at_or_after_its_beginning() -> None:
     def decide(at: datetime) -> Decision:
         return MQL.decide(ADA, as_of=at)
 
-    with refused(DefinitionError, "a forecast ends at or after its as_of"):
+    with refused(DefinitionError, "until must be at or after as_of"):
         Forecast.of(decide(NOW), decide, until=NOW - TICK)
     with pytest.raises(NaiveTimeError, match=r"^until 2026-03-15"):
         Forecast.of(decide(NOW), decide, until=datetime(2026, 3, 15))
@@ -332,7 +332,7 @@ def test_the_explanation_of_a_decision_may_look_ahead(engine: Callable[..., Deci
     section = ahead().explain()
     assert decision.explain(until=ahead().until).parts == (*decision.explain().parts, section)
     assert figures(decision.explain().to_html()) == []
-    with refused(DefinitionError, "a forecast ends at or after its as_of"):
+    with refused(DefinitionError, "until must be at or after as_of"):
         decision.explain(until=NOW - TICK)
 
 

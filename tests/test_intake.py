@@ -54,6 +54,9 @@ ADA = {
 }
 
 
+NO_COUNT = "a count of seconds or so does not say its unit"
+
+
 def told(data: object) -> list[str]:
     """What is wrong with the data."""
     with pytest.raises(UnreadableLeadError) as caught:
@@ -193,13 +196,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "activities[1].kind: found blank; wanted text that is not blank",
         f"activities[1].at: found a time without a usable zone; {such_as}",
         "activities[2].knd: there is no such entry; did you mean 'kind'?",
-        f"activities[2].at: found a number; {such_as}",
+        f"activities[2].at: found a number; {such_as}; {NO_COUNT}",
         "activities[2].kind: is missing",
         "account: found text; wanted a record",
         "people[0].id: found blank; wanted text that is not blank",
         "overrides[0].points: found text; wanted a number",
         "overrides[1]: an override ends after it starts",
-        f"known_at: found text; {such_as}",
+        f"known_at: found text that is no instant; {such_as}",
         "id: is missing",
     ]
 
@@ -250,8 +253,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ),
         (
             {"attributes": {"x": {"history": [["soon", 5]]}}},
-            "attributes.x.history[0][0]: found text; wanted an instant with its zone; "
-            "such as 2026-03-01T09:00Z",
+            "attributes.x.history[0][0]: found text that is no instant; "
+            "wanted an instant with its zone; such as 2026-03-01T09:00Z",
         ),
         (
             {"attributes": {"x": datetime(2026, 3, 15)}},
@@ -280,6 +283,42 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 )
 def test_what_is_wrong_is_told_with_its_place(changed: dict[Any, object], fault: str) -> None:
     assert told({"id": "ada", **changed}) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("at", "found", "hint"),
+    [
+        ("soon", "text that is no instant", ""),
+        ("2026-03-99T09:00Z", "text that is no instant", ""),
+        ("", "blank", ""),
+        (True, "true or false", ""),
+        ("1772355600", "text that is no instant", "; {}"),
+        ("1772355600.25", "text that is no instant", "; {}"),
+        (1772355600, "a number", "; {}"),
+        (1772355600.25, "a number", "; {}"),
+    ],
+)
+def test_what_is_no_instant_is_told_how_to_write_one(at: object, found: str, hint: str) -> None:
+    assert told({"id": "ada", "activities": [{"kind": "visit", "at": at}]}) == [
+        f"activities[0].at: found {found}; wanted an instant with its zone; "
+        f"such as 2026-03-01T09:00Z{hint.format(NO_COUNT)}"
+    ]
+
+
+def test_fields_beside_the_id_are_told_once_with_where_they_belong() -> None:
+    where = 'what is known of it stands under "attributes"'
+    flat = {"id": "ada", "title": "VP", "employees": 60}
+    assert told(flat) == [f"a lead has no entries 'title' and 'employees'; {where}"]
+    assert told({**flat, "stge": "mql", "title": None}) == [
+        "stge: there is no such entry; did you mean 'stage'?",
+        f"a lead has no entries 'title' and 'employees'; {where}",
+    ]
+    account = {"id": "acme", "in\x1bdustry": "software"}
+    assert told({"id": "ada", "account": account}) == [
+        rf"account: a lead has no entry 'in\x1bdustry'; {where}"
+    ]
+    (fault,) = told({"id": "ada", **{f"f{n}": n for n in range(999)}})
+    assert fault.endswith(f"'f6' and 992 more; {where}")
 
 
 def test_the_error_says_it_in_a_few_lines() -> None:
@@ -315,12 +354,19 @@ def test_an_error_holds_no_value() -> None:
         ("{", "expecting property name enclosed in double quotes at character 2"),
         (b"\xff", "not UTF-8 at byte 1"),
         ("[" * 200_000, "too deep"),
-        ('{"id": NaN}', "a number of too many digits, or none at all such as NaN"),
-        ('{"id": ' + "9" * 10_000 + "}", "a number of too many digits, or none at all such as NaN"),
+        ('{"id": NaN}', "NaN at character 8 is no number of JSON"),
+        (b'\xef\xbb\xbf{"id": NaN}', "NaN at character 8 is no number of JSON"),
+        (r'{"NaN \" NaN": [1, -Infinity]}', "-Infinity at character 20 is no number of JSON"),
+        ('{"id": ' + "9" * 10_000 + "}", "a number of too many digits"),
     ],
 )
 def test_what_is_not_json_is_refused(text: str | bytes, why: str) -> None:
     assert told(text) == [f"not JSON: {why}"]
+
+
+@pytest.mark.parametrize("text", ["", b"", " \n", b"\xef\xbb\xbf"])
+def test_empty_text_says_so(text: str | bytes) -> None:
+    assert told(text) == ['found empty text; wanted a lead in JSON, such as {"id": "ada"}']
 
 
 @pytest.mark.parametrize("text", ["5", "[]", "null", '"ada"'])

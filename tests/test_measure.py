@@ -192,7 +192,7 @@ def test_dates_and_texts_have_an_order(value: object, bound: object, wanted: obj
         (
             lambda: OneOf(attribute("n"), ("a",)),
             KindError,
-            "wanted a grade, a matrix or a stage, not a Attribute",
+            "wanted a grade, a matrix or a stage, not an Attribute",
         ),
         (lambda: OneOf(stage(), "a"), KindError, 'wanted a list of labels, not "a"'),
         (lambda: stage().is_in("a", 5), KindError, "a label is text, not 5"),

@@ -276,7 +276,7 @@ def test_a_forecast_tells_only_what_differs() -> None:
         ({"version": ""}, DefinitionError, "a name is text of at most 200 characters, not blank"),
         ({"card": 5}, KindError, "wanted a Scorecard, not 5"),
         ({"card": [Group("g", [])]}, KindError, "wanted a Scorecard, not a Group"),
-        ({"never": [X]}, KindError, "wanted a table by name, not [a Equals]"),
+        ({"never": [X]}, KindError, "wanted a table by name, not [an Equals]"),
         (
             {"never": {"": X}},
             DefinitionError,
@@ -540,7 +540,9 @@ def test_what_is_no_lead_is_refused() -> None:
     q = Qualification("q", version="1", when=W)
     with pytest.raises(KindError, match=r"^wanted a Lead, such as Lead\('ada', \{...\}\), not"):
         q.decide({"w": True}, as_of=NOW)  # type: ignore[arg-type]
-    with pytest.raises(DefinitionError, match="ends at or after its as_of"):
+    with pytest.raises(KindError, match="not a list; give them one by one: for lead in leads: dec"):
+        q.decide([a_lead()], as_of=NOW)  # type: ignore[arg-type]
+    with pytest.raises(DefinitionError, match=r"^until must be at or after as_of$"):
         q.forecast(a_lead(), as_of=NOW, until=NOW - TICK)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .forecast import Flip, Forecast
     from .funnel import Funnel
     from .handoff import HandoffPolicy, ReasonCode, Rep, Routing, SlaPolicy, Target, Territory
-    from .intake import lead_from, lead_to, leads_from
+    from .intake import UnreadableLeadError, lead_from, lead_to, leads_from
     from .labels import KINDS_OF_MQL
     from .lifecycle import Event, Journey, Lifecycle, Stage, Transition
     from .spec import Model, dump, dumps, load, loads, schema
@@ -105,6 +105,7 @@ __all__ = [
     "Timeline",
     "Tracker",
     "Transition",
+    "UnreadableLeadError",
     "Verdict",
     "activity",
     "all_of",
@@ -159,7 +160,7 @@ _LATE: Final = {
             "Target",
             "Territory",
         ),
-        "intake": ("lead_from", "lead_to", "leads_from"),
+        "intake": ("UnreadableLeadError", "lead_from", "lead_to", "leads_from"),
         "labels": ("KINDS_OF_MQL",),
         "lifecycle": ("Event", "Journey", "Lifecycle", "Stage", "Transition"),
         "spec": ("Model", "dump", "dumps", "load", "loads", "schema"),

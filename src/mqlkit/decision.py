@@ -12,9 +12,9 @@ import attrs
 
 from .asking import Missing, to_ask
 from .criteria.label import Score
-from .criterion import AllOf, Criterion, criterion, earliest
+from .criterion import AllOf, Criterion, earliest
 from .definition import ENGINE, OUTLOOK, Definition
-from .errors import UnknownNameError
+from .errors import KindError, UnknownNameError
 from .explanation import Reason
 from .lazily import lazily
 from .lead import Lead, Seen, Snapshot, no_history
@@ -22,7 +22,7 @@ from .measure import LabelMeasure, OneOf
 from .points import TOTAL, Triple, plain_points
 from .scorecard import ScoreBook, Scorecard, ScoreResult, asked_scores, within_limits
 from .status import Status, decide
-from .value import instant, listing, moment_text, printable
+from .value import instant, listing, moment_text, printable, show
 from .verdict import Verdict, answered, any_of
 
 if TYPE_CHECKING:
@@ -663,8 +663,14 @@ def _scores_asked(of: object) -> Iterator[str]:
             yield of.score
         case LabelMeasure():
             yield from asked_scores(OneOf(of, ()))
+        case Criterion():
+            yield from asked_scores(of)
         case _:
-            yield from asked_scores(criterion(of))
+            hint = getattr(of, "to_ask", "")
+            raise KindError(
+                f"wanted a criterion, a score or its name, or a grade, not {show(of)}"
+                f"{f'; {hint}' if hint else ''}"
+            )
 
 
 def _met(answers: Mapping[str, Verdict]) -> tuple[str, ...]:

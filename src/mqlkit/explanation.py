@@ -167,6 +167,21 @@ class Reason:
         self._write_html(pieces, escape)
         return "".join(pieces)
 
+    def to_page(self, title: str = "") -> str:
+        """
+        A whole HTML page: `to_html` with a head and a few lines of style, light and dark.
+
+        Args:
+            title: Of the page; by default the statement itself.
+
+        >>> print(Reason("big is QUALIFIED").to_page("big & co").splitlines()[1])
+        <html lang="en"><head><meta charset="utf-8"><title>big &amp; co</title>
+        """
+        from html import escape  # as above
+
+        shown = escape(printable(title or self.text, 400))
+        return _PAGE.format(title=shown, body=self._repr_html_())
+
     def _write_html(self, pieces: list[str], escape: Callable[[str], str]) -> None:
         answer = "" if self.verdict is None else f" class='mqlkit-{self.verdict}'"
         remark = self._remark()
@@ -259,6 +274,22 @@ def kept_by(known: dict[object, Reason], key: object, reason: Reason) -> Reason:
 
 
 _MOST_KEPT: Final = 256
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }}
+ul {{ list-style: none; padding-left: 1.5em }} small {{ opacity: .75 }}
+li {{ color: CanvasText }} svg {{ display: block; max-width: 100%; height: auto }}
+.mqlkit-yes {{ color: #176117 }} .mqlkit-no {{ color: #8a1f11 }}
+.mqlkit-unknown {{ color: #7a5b00 }}
+@media (prefers-color-scheme: dark) {{
+.mqlkit-yes {{ color: #7fd67f }} .mqlkit-no {{ color: #ff9d8a }}
+.mqlkit-unknown {{ color: #e6c35c }}
+}}
+</style></head><body>{body}</body></html>
+"""
 _MARK = {Verdict.YES: "yes: ", Verdict.NO: "no: ", Verdict.UNKNOWN: "? ", None: ""}
 """Words, not ticks: a disqualifier that does not hold is good news."""
 _STYLE = {Verdict.YES: "green", Verdict.NO: "red", Verdict.UNKNOWN: "yellow", None: ""}

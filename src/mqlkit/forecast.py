@@ -28,6 +28,7 @@ from .value import Scalar, instant, moment_text, show
 
 MOST_INSTANTS: Final = 10_000
 """A forecast looks at no more."""
+TOO_EARLY: Final = "until must be at or after as_of"
 _MOST_TOLD: Final = 12
 """An explanation tells no more flips, and no more steps of a score; the figure shows them all."""
 
@@ -125,7 +126,7 @@ class Forecast(Sequence[D]):
         """
         end = instant(until, "until")
         if end < _read(first).as_of:
-            raise DefinitionError("a forecast ends at or after its as_of")
+            raise DefinitionError(TOO_EARLY)
         decision, found = first, [first]
         for _ in range(MOST_INSTANTS):
             at = _read(decision).changes_at

@@ -16,6 +16,7 @@ a part of it. What JSON has no word for is a record of one entry:
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -24,7 +25,7 @@ from typing import Any, Final, TypeAlias, cast
 from .errors import Fault, LeadDataError, MqlkitError, did_you_mean
 from .lead import History, Lead, Override
 from .timeline import MOST_ACTIVITIES, NOTHING, Activity, Draft, freeze, frozen_mapping
-from .value import as_moment, instant, is_blank, printable
+from .value import as_moment, instant, is_blank, listing, printable
 
 Path: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = dict[str, Any]
@@ -42,6 +43,7 @@ _MOST_TOLD: Final = 1_000
 _LONGEST_ERROR: Final = 2_000
 _INSTANT: Final = "an instant with its zone"
 _SUCH_AS: Final = "such as 2026-03-01T09:00Z"
+_NO_COUNT: Final = "a count of seconds or so does not say its unit"
 _DOUBTS: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
@@ -163,13 +165,19 @@ def _built(
     record: Any = data
     before = len(faults)
     parts: Plain = {}
+    strange: list[str] = []
     for key, value in record.items():
         if isinstance(key, str) and key in readers:
             if value is not None:
                 parts[key] = readers[key](value, (*path, key), faults, depth)
         else:
-            hint = did_you_mean(key, readers) if isinstance(key, str) else "a name is text"
-            _wrong((*path, _step(key)), faults, "", "there is no such entry", hint)
+            hint = _meant(key, readers) if len(strange) < _MOST_TOLD else ""
+            if readers is _LEAD and isinstance(key, str) and not hint.startswith("did you mean"):
+                strange.append(key)
+            else:
+                _wrong((*path, _step(key)), faults, "", "there is no such entry", hint)
+    if strange:
+        _wrong(path, faults, "", *_flat(strange))
     for key in needed:
         if record.get(key) is None:
             _wrong((*path, key), faults, "", "is missing")
@@ -179,6 +187,17 @@ def _built(
         return make(**parts)
     except MqlkitError as error:
         return _wrong(path, faults, "", str(error))
+
+
+def _meant(key: object, known: Iterable[str]) -> str:
+    return did_you_mean(key, known) if isinstance(key, str) else "a name is text"
+
+
+def _flat(names: list[str]) -> tuple[str, str]:
+    """What is wrong with a lead whose fields stand beside its id, and how to mend it."""
+    listed = listing([f"'{printable(name)}'" for name in names], "and")
+    what = f"a lead has no entr{'ies' if len(names) > 1 else 'y'} {listed}"
+    return what, 'what is known of it stands under "attributes"'
 
 
 def _activities(data: object, path: Path, faults: list[Fault], depth: int) -> Any:
@@ -327,11 +346,24 @@ def _instant(data: object, path: Path, faults: list[Fault], _: int) -> Any:
     except ValueError:
         moment = None
     if not isinstance(moment, datetime):
-        return _wrong(path, faults, _kind(data), f"wanted {_INSTANT}", _SUCH_AS)
+        hint = f"{_SUCH_AS}; {_NO_COUNT}" if _is_count(data) else _SUCH_AS
+        return _wrong(path, faults, _no_instant(data), f"wanted {_INSTANT}", hint)
     at = as_moment(moment)
     if at is None:
         return _wrong(path, faults, "a time without a usable zone", f"wanted {_INSTANT}", _SUCH_AS)
     return at
+
+
+def _is_count(data: object) -> bool:
+    """Whether it is a number, or the digits of one."""
+    if isinstance(data, str):
+        return data.strip().removeprefix("-").replace(".", "", 1).isdecimal()
+    return isinstance(data, int | float | Decimal) and not isinstance(data, bool)
+
+
+def _no_instant(data: object) -> str:
+    kind = _kind(data)
+    return "text that is no instant" if kind == "text" else kind
 
 
 # -- values: whatever may stand in attributes and properties
@@ -514,16 +546,37 @@ _KINDS: Final[Mapping[type | tuple[type, ...], str]] = {
 # -- JSON
 
 
+class _NoNumberError(ValueError):
+    """A name that Python's reader takes for a number, and JSON does not know."""
+
+
 def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
+    raise _NoNumberError(name)
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+_NO_NUMBER: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"|(NaN|-?Infinity)'
+"""A text, which may hold such a name, or the name itself."""
 
 
-def _parsed(text: str | bytes) -> Any:
+def _place_of(name: str, text: str) -> int:
+    """Where the first such name stands, counted from 1."""
+    found = (match for match in re.finditer(_NO_NUMBER, text) if match[1] == name)
+    return next(found).start() + 1
+
+
+def _parsed(data: str | bytes) -> Any:
+    text = ""
     try:
-        return _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        if not text.strip():
+            raise UnreadableLeadError([Fault("", None, "empty text", _SOME_LEAD)])
+        return _DECODER.decode(text)
+    except UnreadableLeadError:
+        raise
+    except _NoNumberError as error:
+        name = str(error)
+        why = f"{name} at character {_place_of(name, text):,} is no number of JSON"
     except json.JSONDecodeError as error:
         why = f"{error.msg.lower()} at character {error.pos + 1:,}"
     except UnicodeDecodeError as error:
@@ -531,8 +584,11 @@ def _parsed(text: str | bytes) -> Any:
     except RecursionError:
         why = "too deep"
     except ValueError:
-        why = "a number of too many digits, or none at all such as NaN"
+        why = "a number of too many digits"
     raise UnreadableLeadError([Fault("", None, "", f"not JSON: {why}")])
+
+
+_SOME_LEAD: Final = 'wanted a lead in JSON, such as {"id": "ada"}'
 
 
 # -- writing

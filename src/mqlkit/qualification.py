@@ -10,9 +10,9 @@ from .criterion import Criterion, criterion
 from .decision import Decision
 from .definition import Definition
 from .errors import DefinitionError, KindError
-from .forecast import Forecast
+from .forecast import TOO_EARLY, Forecast
 from .lead import Lead
-from .value import instant, show
+from .value import instant, instead
 
 
 @attrs.frozen(slots=False)
@@ -52,7 +52,8 @@ class Qualification(Definition):
             NaiveTimeError: *as_of* has no time zone.
         """
         if not isinstance(lead, Lead):
-            raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {show(lead)}")
+            found = instead(lead, "for lead in leads: decide(lead, as_of=...)")
+            raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {found}")
         if type(as_of) is not datetime or as_of.tzinfo is not UTC:
             as_of = instant(as_of, "as_of")
         return Decision.made(self, lead, as_of, notes)
@@ -94,7 +95,7 @@ class Qualification(Definition):
         decision = self.decide(lead, as_of=as_of)
         end = instant(until, "until")
         if end < decision.as_of:
-            raise DefinitionError("the last instant looked at is at or after as_of")
+            raise DefinitionError(TOO_EARLY)
         if of is not None:
             criterion(of)
         decision.next_change(of)  # refuses what there is not, before anything is looked at

@@ -17,7 +17,7 @@ from .errors import KindError, LeadDataError
 from .lazily import lazily
 from .lead import Lead
 from .timeline import MOST_ACTIVITIES, Activity, Timeline
-from .value import instant, show
+from .value import instant, instead, show
 
 
 class Tracker:
@@ -98,7 +98,7 @@ class Tracker:
             raise LeadDataError(f"a lead may have {MOST_ACTIVITIES:,} activities, not {count:,}")
         for activity in activities:
             if not isinstance(activity, Activity):
-                raise KindError(f"wanted an Activity, not {show(activity)}")
+                raise KindError(f"wanted an Activity, not {instead(activity, 'add(*activities)')}")
         for activity in activities:
             self._add(activity)
 

@@ -385,7 +385,30 @@ def show(value: object, depth: int = 2) -> str:
             shown = [show(item, depth - 1) for item in value[:5]]
             return "[" + ", ".join(shown) + (", …" if len(value) > 5 else "") + "]"
         case _:
-            return "blank" if is_blank(value) else f"a {type(value).__name__}"
+            return "blank" if is_blank(value) else named_kind(value)
+
+
+def named_kind(value: object) -> str:
+    """
+    The kind of a value with its article.
+
+    >>> named_kind([]), named_kind(5), named_kind(None)
+    ('a list', 'an int', 'a NoneType')
+    """
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
+
+
+def instead(found: object, how: str) -> str:
+    """
+    What stood where one thing was wanted; of several, with how to give them one by one.
+
+    >>> instead([1, 2], "add(*them)"), instead(5, "add(*them)")
+    ('a list; give them one by one: add(*them)', '5')
+    """
+    if isinstance(found, list | tuple | set | frozenset):
+        return f"{named_kind(found)}; give them one by one: {how}"
+    return show(found)
 
 
 def printable(text: str, most: int = 60) -> str:

@@ -382,6 +382,9 @@ def test_explain_as_json_and_as_a_page(run: Any, folder: Path) -> None:
     page = (folder / "big.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "a [bold]rival[/bold]" in page
+    assert page.startswith(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>big '
+    )
 
 
 def test_explain_what_would_qualify_a_lead(run: Any, folder: Path) -> None:
@@ -392,6 +395,17 @@ def test_explain_what_would_qualify_a_lead(run: Any, folder: Path) -> None:
     assert "employees" in told.split("would qualify with")[1]
     run(*near, "--gap", "--html", "small.html")
     assert "would qualify with" in (folder / "small.html").read_text(encoding="utf-8")
+
+
+def test_explain_what_is_to_come(run: Any, folder: Path) -> None:
+    told = run(*EXPLAIN, "--until", "2030-01-01T00:00Z").out
+    assert "if nothing new is learned" not in run(*EXPLAIN).out
+    assert "if nothing new is learned: QUALIFIED" in told
+    run(*EXPLAIN, "--until", "2030-01-01T00:00Z", "--html", "big.html")
+    assert "<svg " in (folder / "big.html").read_text(encoding="utf-8")
+    early = run(*EXPLAIN, "--until", "2001-01-01T00:00Z")
+    assert (early.code, "until must be at or after as_of" in early.err) == (2, True)
+    assert "'soon' is no instant with a zone" in run(*EXPLAIN, "--until", "soon").err
 
 
 def test_explain_a_lead_that_is_not_there(run: Any) -> None:

@@ -343,7 +343,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
             model.next_flip(lead, as_of=NOW, until=NOW + DAY, of=of)
     with pytest.raises(KindError, match="wanted a criterion"):
         model.next_flip(lead, as_of=NOW, until=NOW + DAY, of="total")  # type: ignore[arg-type]
-    with pytest.raises(DefinitionError, match="at or after as_of"):
+    with pytest.raises(DefinitionError, match=r"^until must be at or after as_of$"):
         model.next_flip(lead, as_of=NOW, until=NOW - TICK)
     with pytest.raises(NaiveTimeError):
         model.next_flip(lead, as_of=NOW, until=NOW.replace(tzinfo=None))

@@ -295,7 +295,10 @@ def test_what_there_is_not_cannot_be_asked_about() -> None:
     for of in ("fun", score("fun"), score("fun") >= 3, grade("fun", {"A": 1}, lowest="B")):
         with pytest.raises(UnknownNameError, match="no score 'fun'"):
             decision.next_change(of)
-    with pytest.raises(KindError, match="wanted a criterion"):
+    wanted = "^wanted a criterion, a score or its name, or a grade, not"
+    with pytest.raises(KindError, match=f"{wanted} 90$"):
+        decision.next_change(90)  # type: ignore[arg-type]
+    with pytest.raises(KindError, match=f"{wanted} a Count; compare it"):
         decision.next_change(VISITS.count())  # type: ignore[arg-type]
 
 

@@ -470,6 +470,8 @@ def test_of_several_none_is_added_when_one_is_no_activity() -> None:
     tracker = tracked()
     with pytest.raises(KindError, match='wanted an Activity, not "page_view"'):
         tracker.add(view(1), "page_view")  # type: ignore[arg-type]
+    with pytest.raises(KindError, match=r"^wanted an Activity, not a list; give them one by one: "):
+        tracker.add([view(1)])  # type: ignore[arg-type]
     assert tracker.lead.activities == ()
     assert total(tracker) == 0
 

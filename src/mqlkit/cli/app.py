@@ -145,6 +145,14 @@ def explain(
     gap: Annotated[
         bool, typer.Option("--gap", help="Also tell what would qualify it; slower.")
     ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until",
+            metavar="INSTANT",
+            help="Also tell what is to come up to then if nothing new is learned.",
+        ),
+    ] = None,
     lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
@@ -154,6 +162,7 @@ def explain(
     out, err = show.consoles()
     files = files_of(leads, activities, map_file, known_at, format_)
     refuse_to_overwrite(str(html) if html else None, files, map_file, Path(model))
+    ahead = None if until is None else instant_of(until, "--until")
     run = Run(find_model(model, lists), files, instant_of(as_of, "--as-of"))
     with progress(err) as bar:
         decision = next((d for d in run.decisions(bar) if d.lead.id == lead), None)
@@ -161,9 +170,9 @@ def explain(
         raise TableError(f"there is no lead {lead!r} among the {run.decided:,} that were read")
     for note in run.report.notes:
         show.say(err, f"note: {note}")
-    why = decision.explain(gap=gap)
+    why = decision.explain(gap=gap, until=ahead)
     if html is not None:
-        html.write_text(show.page(why), encoding="utf-8")
+        html.write_text(why.to_page(), encoding="utf-8")
     if as_json:
         show.print_json({**decision.to_dict(), "explanation": why.to_dict()})
     elif html is None:

@@ -9,7 +9,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from html import escape
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
@@ -148,24 +147,6 @@ def show_explanation(console: Console, reason: Reason) -> None:
         console.print(reason)
     else:
         say(console, str(reason))
-
-
-_PAGE: Final = """\
-<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }}
-ul {{ list-style: none; padding-left: 1.5em }} small {{ color: #666 }}
-.mqlkit-yes {{ color: #176117 }} .mqlkit-no {{ color: #8a1f11 }}
-.mqlkit-unknown {{ color: #7a5b00 }}
-</style></head><body>{body}</body></html>
-"""
-
-
-def page(reason: Reason) -> str:
-    """An explanation as an HTML page of its own; every text is escaped."""
-    return _PAGE.format(
-        title=escape(printable(reason.text)), body=f"<ul class='mqlkit'>{reason.to_html()}</ul>"
-    )
 
 
 # -- coverage ----------------------------------------------------------------------------------
