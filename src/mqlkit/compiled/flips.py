@@ -114,6 +114,10 @@ def first_flip(
             return None
         if at > until:
             continue
+        middle = since + (until - since) / 2
+        if stays is not None and at < middle:
+            spans += [(middle, until), (since, middle)]
+            continue
         looks += 1
         if looks > MOST_LOOKS:
             raise TooManyLooks(
@@ -121,11 +125,7 @@ def first_flip(
                 f"{moment_text(since)} there were more to come; ask for a shorter span, and let a "
                 "criterion of your own that reads the clock say in changes_at when it may change"
             )
-        middle = since + (until - since) / 2
-        if stays is not None and at < middle:
-            spans += [(middle, until), (since, middle)]
-        elif flipped(at):
+        if flipped(at):
             return at
-        else:
-            spans.append((at, until))
+        spans.append((at, until))
     return None

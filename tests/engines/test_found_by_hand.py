@@ -1,0 +1,21 @@
+"""
+Faults that somebody found by reading the engine and trying, each in its smallest form.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from mqlkit import Activity, Lead, Qualification, Rule, Scorecard, activity, linear, score
+
+NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_a_span_that_is_halved_is_no_look() -> None:
+    """Instants a microsecond apart take many halves, and are few all the same."""
+    visits = Rule.each("visits", activity("visit"), 1, per=1, at_most=9, decay=linear(days=1000))
+    mql = Qualification("mql", version="1", card=Scorecard(visits), when=score() >= 50)
+    close = [Activity("visit", NOW + timedelta(microseconds=i)) for i in range(3)]
+    lead = Lead("ada", activities=close)
+    first, until = NOW + DAY, NOW + 400 * DAY
+    assert len(mql.forecast(lead, as_of=first, until=until)) < 1_200
+    assert mql.next_flip(lead, as_of=first, until=until) is None
