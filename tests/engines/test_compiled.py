@@ -177,7 +177,7 @@ def test_the_lines_of_a_model_go_with_it() -> None:
     """Who makes models all day long does not fill the memory with their code."""
     before = generated()
     model = Qualification("q", version="1", when=VIEWS.within(days=7).happened())
-    decision = model.decide(ADA, as_of=NOW)
+    decision = model.decide(attrs.evolve(ADA), as_of=NOW)  # a kept lead knows some models
     assert decision.status is Status.QUALIFIED
     assert decision.changes_at is not None
     assert len(generated() - before) == 3  # to decide, and to look ahead at two things

@@ -21,9 +21,9 @@ from mqlkit import Decision, Qualification, Timeline
 from mqlkit.compiled import engine_of
 
 BLOCK = 50
-EVERYDAY = range(1_000)
+EVERYDAY = range(700)
 LONG = range(EVERYDAY.stop, EVERYDAY.stop + 1_000_000 // PER_SEED + BLOCK)
-assert len(EVERYDAY) * PER_SEED == 30_000
+assert len(EVERYDAY) * PER_SEED == 21_000
 assert len(LONG) * PER_SEED >= 1_000_000
 
 
@@ -61,7 +61,7 @@ def found(seeds: range, most: int = 5) -> Iterator[str]:
 
 @pytest.mark.parametrize("first", EVERYDAY[::BLOCK])
 def test_decide_answers_as_the_reference_does(first: int) -> None:
-    """Law 133, for 30,000 cases."""
+    """Law 133, for 21,000 cases."""
     assert list(found(range(first, first + BLOCK))) == []
 
 
@@ -80,7 +80,7 @@ NO_ZONE = (ValueError, "no offset")
 """What an instant raises that cannot say when it is: not even its hash can be had."""
 
 
-@pytest.mark.parametrize("first", EVERYDAY[:: 2 * BLOCK])
+@pytest.mark.parametrize("first", EVERYDAY[:300][:: 2 * BLOCK])
 def test_the_engine_answers_by_itself(first: int) -> None:
     """
     Nothing but a part of somebody's own makes it fail.
