@@ -4,7 +4,18 @@ Faults that somebody found by reading the engine and trying, each in its smalles
 
 from datetime import UTC, datetime, timedelta
 
-from mqlkit import Activity, Lead, Qualification, Rule, Scorecard, activity, linear, score
+from mqlkit import (
+    Activity,
+    Decision,
+    Lead,
+    Qualification,
+    Rule,
+    Scorecard,
+    activity,
+    linear,
+    score,
+)
+from mqlkit.compiled import engine_of
 
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -19,3 +30,13 @@ def test_a_span_that_is_halved_is_no_look() -> None:
     first, until = NOW + DAY, NOW + 400 * DAY
     assert len(mql.forecast(lead, as_of=first, until=until)) < 1_200
     assert mql.next_flip(lead, as_of=first, until=until) is None
+
+
+def test_no_whole_microseconds_are_compared_by_the_compiled_engine_too() -> None:
+    """Between the ages of what is sure and what is possible lies a bound that no age can be."""
+    last = activity("visit", page="/pricing").days_since_last()
+    mql = Qualification("mql", version="1", when=last.equals(1e-12))
+    lead = Lead("ada", activities=[Activity("visit", NOW)])
+    decision = mql.decide(lead, as_of=NOW)
+    answers = engine_of(mql).answers(decision)  # by itself, with no reference engine behind it
+    assert answers[0] is Decision.of(mql, lead, NOW).status

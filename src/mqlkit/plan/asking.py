@@ -100,7 +100,10 @@ def _compare(criterion: Comparison) -> Ask | None:
     if found is None:
         return None
     relation = _RELATIONS[type(criterion)]
-    return node.Compare(found, relation, _bound(found, relation, measure.units(criterion.bound)))
+    bound = _bound(found, relation, measure.units(criterion.bound))
+    if node.is_span(found) and not isinstance(bound, timedelta):
+        return None  # no whole microseconds, and a span can only be compared with a span
+    return node.Compare(found, relation, bound)
 
 
 def _between(criterion: Between) -> Ask | None:
