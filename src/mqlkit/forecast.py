@@ -29,6 +29,13 @@ from .value import Scalar, instant, moment_text, show
 MOST_INSTANTS: Final = 10_000
 """A forecast looks at no more."""
 TOO_EARLY: Final = "until must be at or after as_of"
+_LOOKS: Final = {
+    Status.QUALIFIED: 0,
+    Status.NOT_QUALIFIED: 1,
+    Status.NEEDS_DATA: 2,
+    Status.DISQUALIFIED: 3,
+}
+"""Each status looks the same in every drawing."""
 _MOST_TOLD: Final = 12
 """An explanation tells no more flips, and no more steps of a score; the figure shows them all."""
 
@@ -235,7 +242,7 @@ class Forecast(Sequence[D]):
 
     def _figure(self, name: str | None) -> Staircase:
         first = self._first
-        flips = (Mark(flip.at, _word(flip.status)) for flip in self.flips)
+        flips = (_mark(flip.at, flip.status) for flip in self.flips)
         steps = () if name is None else self.staircase(name)
         points = "" if name is None else f"; {_course(steps)}"
         return Staircase(
@@ -245,7 +252,7 @@ class Forecast(Sequence[D]):
             until=self.until,
             steps=steps,
             bounds=() if name is None else tuple(_bounds(self._definition, name)),
-            marks=(Mark(first.as_of, _word(first.status)), *flips),
+            marks=(_mark(first.as_of, first.status), *flips),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -280,6 +287,10 @@ class Forecast(Sequence[D]):
 
 def _word(status: Status) -> str:
     return str(status).upper()
+
+
+def _mark(at: datetime, status: Status) -> Mark:
+    return Mark(at, _word(status), _LOOKS[status])
 
 
 def _title(name: str) -> str:

@@ -52,8 +52,10 @@ class Qualification(Definition):
             NaiveTimeError: *as_of* has no time zone.
         """
         if not isinstance(lead, Lead):
-            found = instead(lead, "for lead in leads: decide(lead, as_of=...)")
-            raise KindError(f"wanted a Lead, such as Lead('ada', {{...}}), not {found}")
+            raise KindError(
+                "wanted a Lead, such as Lead('ada', {...}), not "
+                + instead(lead, "for lead in leads: decide(lead, as_of=...)")
+            )
         if type(as_of) is not datetime or as_of.tzinfo is not UTC:
             as_of = instant(as_of, "as_of")
         return Decision.made(self, lead, as_of, notes)

@@ -1,8 +1,9 @@
 """
 A staircase: points over time as a drawing (SVG), with their bounds and what they mean.
 
-A line of points, the range around them where something is not known, dashed bounds, and a mark
-wherever another word begins to hold. It takes the colour of the text around it.
+A line of points, the range around them where something is not known, dashed bounds, a mark
+wherever another word begins to hold, and a band with what holds when. It takes the colour of the
+text around it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,17 +17,26 @@ from typing import Final, NamedTuple
 import attrs
 
 from .points import Triple, in_points
-from .value import DAY, EPOCH, moment_text, printable
+from .value import DAY, EPOCH, listing, moment_text, printable
 
 _WIDTH: Final = 640
-_LEFT, _RIGHT, _TOP, _FLOOR, _HEIGHT = 64, 606, 38, 188, 212
+_LEFT, _RIGHT, _TOP, _FLOOR, _HEIGHT = 64, 606, 38, 188, 222
 _COLUMNS: Final = 100
 _MOST_DRAWN: Final = 400
 """Of more steps each column keeps at most six: those at its ends and its extremes."""
 _MOST_BOUNDS: Final = 8
 _MOST_TICKS: Final = 5
 _LETTER: Final = 7.0
-_LANES: Final = (12, 26)
+_LONGEST_LABEL: Final = 60
+_KEY, _LANE, _BAND = 12, 26, 194
+_FINE_COLUMNS: Final = 271
+"""Two pixels each, where the marks are few enough."""
+_LOOKS: Final = ((".85", ""), ("0", ""), (".1", "1 5"), (".1", "4 2"), (".3", "1 1"))
+"""How dark a part of the band is, and its bars; the last one where words hold by turns."""
+_TURNS: Final = 4
+_MOST_NAMED: Final = 4
+_FILLED: Final = 5
+"""The axis of points has 0 unless the values were to fill less than a fifth of it."""
 _HEAD: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
     'height="{height}" role="img" fill="currentColor" font-family="sans-serif" font-size="10">'
@@ -61,27 +71,19 @@ class Bound(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A word that holds from an instant on, until the next one."""
+    """A word that holds from an instant on, until the next one; its look in the band is 0 to 3."""
 
     at: datetime
     word: str
+    look: int = 0
 
 
-class _Word(NamedTuple):
-    """A word beside its line: to the right, or to the left where it would leave the drawing."""
+class _Stretch(NamedTuple):
+    """A part of the band: what holds in it, one word or several by turns."""
 
-    text: str
-    begins: float
-    ends: float
-    at: float
-    anchor: str
-
-    @classmethod
-    def beside(cls, x: float, text: str) -> "_Word":
-        wide = len(text) * _LETTER + 6
-        if x + wide <= _WIDTH:
-            return cls(text, x, x + wide, x + 3, "start")
-        return cls(text, x - wide, x, x - 3, "end")
+    start: datetime
+    until: datetime
+    marks: tuple[Mark, ...]
 
 
 @attrs.frozen
@@ -96,7 +98,8 @@ class Staircase:
         until: Where it ends, at or after *start*. Aware.
         steps: By time, the first one at *start*; none draws the marks alone.
         bounds: Drawn as dashed lines, the first eight.
-        marks: By time. Where many stand close together, one line stands for all of them.
+        marks: By time. A band has what holds when; a word stands at its line where there is room
+            for it, and what is too short to be told apart is one part of the band.
 
     >>> noon = EPOCH
     >>> drawn = Staircase("fit", "8 points", noon, noon + DAY, (Step(noon, Triple(8, 8, 8)),))
@@ -123,16 +126,20 @@ class _Drawing:
         self.bounds = of.bounds[:_MOST_BOUNDS]
         self.steps = tuple(self._thinned())
         self.bottom, self.top = self._reach()
+        self.near = tuple(self._near_marks(_COLUMNS))
+        self.left_out = 0
 
     def svg(self) -> str:
+        axes = (self._dates(), self._band(), self._key(), self._lines())
+        parts = (*axes, self._points(), self._bounds(), self._line())
+        pieces = [piece for part in parts for piece in part]
         head = _HEAD.format(
             width=_WIDTH,
             height=_HEIGHT,
             title=_text(self.of.title),
-            told=_text(self.of.told),
+            told=_text(self.of.told) + _text(self._note()),
         )
-        parts = (self._dates(), self._marks(), self._points(), self._bounds(), self._line())
-        return head + "".join(piece for part in parts for piece in part) + "</svg>"
+        return head + "".join(pieces) + "</svg>"
 
     # -- where things stand --------------------------------------------------------------------
 
@@ -147,15 +154,17 @@ class _Drawing:
     def _y(self, millis: Fraction | int) -> float:
         return _FLOOR - (_FLOOR - _TOP) * float((millis - self.bottom) / (self.top - self.bottom))
 
-    def _column(self, of: Step | Mark) -> int:
+    def _column(self, of: Step | Mark, columns: int = _COLUMNS) -> int:
         whole = self.of.until - self.of.start
-        return (of.at - self.of.start) * _COLUMNS // whole if whole else 0
+        return (of.at - self.of.start) * columns // whole if whole else 0
 
     def _reach(self) -> tuple[Fraction, Fraction]:
-        """The lowest and the highest millipoints to show; a point apart where all are equal."""
+        """The lowest and the highest millipoints to show: with 0, unless all are far from it."""
         ends = [Fraction(end) for step in self.steps for end in step.millis]
         ends += [bound.millis for bound in self.bounds]
         low, high = min(ends, default=Fraction(0)), max(ends, default=Fraction(0))
+        if low == high or _FILLED * (high - low) >= max(high, -low):
+            low, high = min(low, Fraction(0)), max(high, Fraction(0))
         return (low, high) if low < high else (low - 500, high + 500)
 
     def _thinned(self) -> Iterator[Step]:
@@ -173,7 +182,7 @@ class _Drawing:
         for at, label, anchor in _dates_between(self.of.start, self.of.until):
             x = self._x(at)
             yield f'<path d="M{x:.1f} {_FLOOR}v4" stroke="currentColor" opacity=".5"/>'
-            yield _label(x, _FLOOR + 16, label, anchor)
+            yield _label(x, _FLOOR + 26, label, anchor)
 
     def _points(self) -> Iterator[str]:
         """The axis of points."""
@@ -212,29 +221,120 @@ class _Drawing:
         ys = [self._y(getattr(step.millis, end)) for step in self.steps]
         return [(x, y) for sides, y in zip(pairwise(xs), ys, strict=True) for x in sides]
 
-    def _marks(self) -> Iterator[str]:
-        """A line for each mark, and its word where there is room."""
-        taken = [0.0 for _ in _LANES]
-        for marks in self._near_marks():
+    def _lines(self) -> Iterator[str]:
+        """A line for each mark, and its word where there is room before the next."""
+        dots = 0.0
+        ends = [self._x(marks[0].at) for marks in self.near[1:]]
+        for marks, end in zip(self.near, (*ends, float(_WIDTH)), strict=False):
             x = self._x(marks[0].at)
-            word = _Word.beside(x, marks[-1].word)
-            lane = next((n for n, end in enumerate(taken) if end <= word.begins), None)
-            top = _TOP if lane is None else _LANES[lane] - 8
             yield (
-                f'<path d="M{x:.1f} {top}V{_FLOOR}" stroke="currentColor" opacity=".4">'
+                f'<path d="M{x:.1f} {_LANE - 8}V{_FLOOR}" stroke="currentColor" opacity=".4">'
                 f"<title>{_text(_told(marks))}</title></path>"
             )
-            if lane is not None:
-                taken[lane] = word.ends
-                yield _label(word.at, _LANES[lane], word.text, word.anchor)
+            self.left_out += len(marks) - 1
+            if len(marks) == 1 and x + _wide(marks[0].word) + 6 <= end:
+                yield _label(x + 3, _LANE, marks[0].word, "start")
+                continue
+            self.left_out += 1
+            if x >= dots:
+                dots = x + 10
+                yield _label(x, _LANE + 8, "…", "start")
 
-    def _near_marks(self) -> Iterator[tuple[Mark, ...]]:
-        """The marks; of many, all of one column together."""
-        if len(self.of.marks) <= _COLUMNS:
-            yield from ((mark,) for mark in self.of.marks)
+    def _near_marks(self, most: int = 0) -> Iterator[tuple[Mark, ...]]:
+        """The marks, those of one column together; where they are at most so many, each alone."""
+        marks = self.of.marks
+        if len(marks) <= most:
+            yield from ((mark,) for mark in marks)
             return
-        for _, several in groupby(self.of.marks, self._column):
+        columns = _COLUMNS if len(marks) > _COLUMNS else _FINE_COLUMNS
+        for _, several in groupby(marks, lambda mark: self._column(mark, columns)):
             yield tuple(several)
+
+    def _stretches(self) -> Iterator[_Stretch]:
+        """What holds from when until when; what is too short to be told apart is one stretch."""
+        groups = tuple(self._near_marks())
+        ends = [*(marks[0].at for marks in groups[1:]), self.of.until]
+        for marks, end in zip(groups, ends, strict=False):
+            *before, last = marks
+            if before:
+                yield _Stretch(before[0].at, last.at, tuple(before))
+            yield _Stretch(last.at, end, (last,))
+
+    def _band(self) -> Iterator[str]:
+        """What holds when; the narrow parts last, so that no wide one hides them."""
+        yield '<g stroke="currentColor" stroke-width=".5">'
+        stretches = sorted(self._stretches(), key=lambda part: self._width(part) < 1)
+        for part in stretches:
+            until = "at least until" if part.until == self.of.until else "until"
+            turns = " by turns" if len(_words(part.marks)) > 1 else ""
+            told = (
+                f"{_text(_named(part.marks), 300)}{turns} from {moment_text(part.start)} "
+                f"{until} {moment_text(part.until)}"
+            )
+            yield _patch(
+                self._x(part.start), _BAND, max(1.0, self._width(part)), _look(part.marks), told
+            )
+        yield "</g>"
+
+    def _width(self, part: _Stretch) -> float:
+        return self._x(part.until) - self._x(part.start)
+
+    def _key(self) -> Iterator[str]:
+        """Which part of the band stands for which word; every word, as far as there is room."""
+        entries = list(_words(self.of.marks).items())
+        if any(len(_words(part.marks)) > 1 for part in self._stretches()):
+            entries.append(("by turns", _TURNS))
+        x = float(_LEFT)
+        for word, look in entries:
+            if x > _LEFT and x + _wide(word) + 22 > _WIDTH:
+                yield _label(x, _KEY, "…", "start")
+                return
+            yield f'<g stroke="currentColor" stroke-width=".5">{_patch(x, _KEY - 8, 18, look)}</g>'
+            yield _label(x + 22, _KEY, word, "start")
+            x += _wide(word) + 34
+
+    def _note(self) -> str:
+        """What the drawing leaves out, for whoever cannot see the dots."""
+        if not self.left_out:
+            return ""
+        return (
+            f"; {self.left_out:,} of {len(self.of.marks):,} labels had no room (…), "
+            f"the band at the bottom has them all: {_named(self.of.marks)}"
+        )
+
+
+def _words(marks: Sequence[Mark]) -> dict[str, int]:
+    """Each word once, with its look."""
+    return {mark.word: mark.look for mark in marks}
+
+
+def _named(marks: Sequence[Mark]) -> str:
+    """The words; of very many the first ones."""
+    words = list(_words(marks))
+    more = [f"{len(words) - _MOST_NAMED:,} more"] if len(words) > _MOST_NAMED else []
+    return listing([*words[:_MOST_NAMED], *more], "and")
+
+
+def _look(marks: Sequence[Mark]) -> int:
+    looks = _words(marks)
+    return marks[0].look if len(looks) == 1 else _TURNS
+
+
+def _wide(word: str) -> float:
+    return min(len(word), _LONGEST_LABEL) * _LETTER
+
+
+def _patch(x: float, y: float, width: float, look: int, told: str = "") -> str:
+    """A part of the band; its bars are a dashed line, which needs no name as a pattern would."""
+    opacity, dashes = _LOOKS[look]
+    bars = (
+        f'<line x1="{x:.1f}" y1="{y + 4}" x2="{x + width:.1f}" y2="{y + 4}" '
+        f'stroke-width="8" stroke-dasharray="{dashes}" pointer-events="none"/>'
+    )
+    return (
+        f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="8" fill-opacity="{opacity}">'
+        f"{told and f'<title>{told}</title>'}</rect>" + (bars if dashes else "")
+    )
 
 
 def _extremes(steps: Sequence[Step]) -> Iterator[Step]:
@@ -253,12 +353,15 @@ def _told(marks: Sequence[Mark]) -> str:
 
 
 def _dates_between(start: datetime, until: datetime) -> Iterator[tuple[datetime, str, str]]:
-    """A few midnights (UTC) with their dates; where there are not two, the ends themselves."""
+    """A few midnights (UTC) and the end, with their dates; of short spans the ends themselves."""
     first, last = -((EPOCH - start) // DAY), (until - EPOCH) // DAY
     if first < last:
+        free = until - (until - start) / 5  # what comes later would touch the date of the end
         for day in range(first, last + 1, -(-(last - first) // _MOST_TICKS)):
             at = EPOCH + day * DAY
-            yield at, at.date().isoformat(), "middle"
+            if at <= free and day < last:
+                yield at, at.date().isoformat(), "middle"
+        yield until, until.date().isoformat(), "end"
         return
     ends = {until: "end", start: "start"}  # one only where they are the same
     for at, anchor in ends.items():
@@ -274,7 +377,9 @@ def _round_numbers(bottom: Fraction, top: Fraction) -> Iterator[Fraction]:
 
 
 def _label(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{_text(text, 60)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{_text(text, _LONGEST_LABEL)}</text>'
+    )
 
 
 def _text(text: str, most: int = 1_000) -> str:
