@@ -12,6 +12,7 @@ from mqlkit import (
     Rule,
     Scorecard,
     activity,
+    at_least,
     linear,
     score,
 )
@@ -40,3 +41,14 @@ def test_no_whole_microseconds_are_compared_by_the_compiled_engine_too() -> None
     decision = mql.decide(lead, as_of=NOW)
     answers = engine_of(mql).answers(decision)  # by itself, with no reference engine behind it
     assert answers[0] is Decision.of(mql, lead, NOW).status
+
+
+def test_a_model_may_have_as_many_windows_as_it_likes() -> None:
+    """Python reads no more than a hundred blocks inside one another."""
+    visits = activity("visit")
+    often = [visits.within(days=days).count() >= days for days in range(2, 150)]
+    mql = Qualification("mql", version="1", when=at_least(100, *often))
+    for count in (99, 101, 102):
+        lead = Lead("ada", activities=[Activity("visit", NOW - DAY * i) for i in range(count)])
+        answers = engine_of(mql).answers(Decision.made(mql, lead, NOW))
+        assert answers[0] is Decision.of(mql, lead, NOW).status

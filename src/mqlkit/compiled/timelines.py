@@ -19,6 +19,8 @@ from .rows import Wanted, days_of, stores_for, wanted_by
 
 _CHAINED: Final = 3
 """So many windows are told apart by one chain; more of them one inside another."""
+_NESTED: Final = 32
+"""And so many at the most: Python reads no more than a hundred blocks inside one another."""
 
 
 class Cuts:
@@ -151,7 +153,9 @@ class OnePass:
         if len(fixed) <= _CHAINED:
             self._chain([(w, windows[w]) for w in fixed])
         else:
-            self._nest([(w, windows[w]) for w in reversed(fixed)])
+            longest_first = [(w, windows[w]) for w in reversed(fixed)]
+            for first in range(0, len(fixed), _NESTED):
+                self._nest(longest_first[first : first + _NESTED])
         for window in windows:
             if window.calendar_months:
                 self._chain([(window, windows[window])])
