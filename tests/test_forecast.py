@@ -78,6 +78,13 @@ def test_it_ends_at_or_after_its_beginning() -> None:
         Forecast.of(decide(NOW), decide, until=datetime(2026, 3, 15))
 
 
+def test_it_looks_at_so_many_instants_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mqlkit.forecast.MOST_INSTANTS", 2)
+    assert len(ahead(days=10)) == 2
+    with pytest.raises(DefinitionError, match=r"^a forecast looks at 2 instants at most, and at 2"):
+        ahead()
+
+
 # -- flips and steps ---------------------------------------------------------------------------
 
 
