@@ -235,6 +235,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
             "attributes.x.decimal: found text; wanted the digits of a number as text",
         ),
         (
+            {"attributes": {"x": {"decimal": "sNaN"}}},
+            "attributes.x.decimal: found text; wanted the digits of a number as text",
+        ),
+        (
             {"attributes": {"x": {"decimal": 5}}},
             "attributes.x.decimal: found a number; wanted the digits of a number as text",
         ),

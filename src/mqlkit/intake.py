@@ -411,12 +411,17 @@ def _date(data: object, path: Path, faults: list[Fault], _: int) -> Any:
         return _wrong(path, faults, _kind(data), "wanted a date", "such as 2026-03-01")
 
 
+_SIGNAL: Final = Decimal("sNaN")
+
+
 def _decimal(data: object, path: Path, faults: list[Fault], _: int) -> Any:
     if isinstance(data, str) and len(data) <= _LONGEST_NUMBER:
         try:
-            return Decimal(data)
+            number = Decimal(data)
         except InvalidOperation:
-            pass
+            number = _SIGNAL
+        if not number.is_snan():  # which no two leads could be compared by
+            return number
     return _wrong(path, faults, _kind(data), "wanted the digits of a number as text")
 
 
