@@ -146,5 +146,5 @@ def test_a_class_without_a_tag_goes_by_its_name_and_defaults_are_left_out() -> N
 
 
 def test_what_is_neither_attrs_nor_plain_has_none() -> None:
-    with refused(KindError, "a object has no fingerprint; use attrs classes and plain values"):
+    with refused(KindError, "an object has no fingerprint; use attrs classes and plain values"):
         fingerprint([object()])

@@ -228,8 +228,8 @@ def test_the_total_is_capped_after_its_groups() -> None:
             "a cap or floor have at most three decimals, not 0.0001",
         ),
         (lambda: Group("fit", 7), KindError, "wanted a list of rules, not 7"),
-        (lambda: Group("fit", [BIG]), KindError, "wanted a Rule or a Group, not a AtLeast"),
-        (lambda: Scorecard(BIG), KindError, "wanted a Rule or a Group, not a AtLeast"),
+        (lambda: Group("fit", [BIG]), KindError, "wanted a Rule or a Group, not an AtLeast"),
+        (lambda: Scorecard(BIG), KindError, "wanted a Rule or a Group, not an AtLeast"),
         (
             lambda: Group(" ", []),
             DefinitionError,
