@@ -17,6 +17,7 @@ from mqlkit import (
     score,
 )
 from mqlkit.compiled import engine_of
+from mqlkit.compiled.flips import first_flip
 
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -52,3 +53,55 @@ def test_a_model_may_have_as_many_windows_as_it_likes() -> None:
         lead = Lead("ada", activities=[Activity("visit", NOW - DAY * i) for i in range(count)])
         answers = engine_of(mql).answers(Decision.made(mql, lead, NOW))
         assert answers[0] is Decision.of(mql, lead, NOW).status
+
+
+def test_places_are_kept_for_so_many_kinds_and_no_more() -> None:
+    """Kinds may come from strangers."""
+    places = (
+        engine_of(Qualification("q", version="1", when=activity("visit").happened()))
+        .program()
+        .places["lead"]
+    )
+    found = [places.of(f"kind {number}") for number in range(5_000)]
+    assert not any(found)
+    assert [place for place, _ in places.of("visit")] == [0]
+
+
+def test_a_score_is_a_value() -> None:
+    """It equals what says the same, line by line, and goes into a set."""
+    mql = Qualification(
+        "q",
+        version="1",
+        card=Scorecard(Rule.each("visits", activity("visit"), 5)),
+        when=score() >= 5,
+    )
+    lead = Lead("ada", activities=[Activity("visit", NOW)])
+    one, same = (mql.decide(lead, as_of=NOW).score for _ in range(2))
+    assert one == same
+    assert one != 5
+    assert {one, same} == {one}
+
+
+def test_an_id_may_begin_with_a_space() -> None:
+    """It is text that is not blank."""
+    assert Lead(" ada").id == " ada"
+
+
+def test_a_span_without_an_instant_is_passed_over() -> None:
+    """Nothing is sure of any span, and two instants are looked at."""
+    instants = [NOW + DAY, NOW + 7 * DAY]
+    looked: list[datetime] = []
+
+    def flipped(at: datetime) -> bool:
+        looked.append(at)
+        return at == instants[1]
+
+    found = first_flip(
+        NOW,
+        NOW + 8 * DAY,
+        flipped=flipped,
+        changes_at=lambda since: next((at for at in instants if at > since), None),
+        stays=lambda since, until: False,
+    )
+    assert found == instants[1]
+    assert looked == instants
