@@ -6,7 +6,7 @@ layer on the way up adds where with ``add_note``. Each class is also the builtin
 would expect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 
@@ -94,16 +94,30 @@ class ModelFileError(MqlkitError, ValueError):
         super().__init__(self.faults, source)
 
     def __str__(self) -> str:
-        text = f"{_plain(self.source, 200) or 'the model'} cannot be loaded"
-        for place, fault in enumerate(self.faults):
-            line = f"\n  {_plain(str(fault), 600)}"
-            if len(text) + len(line) > _LONGEST_ERROR - 40:
-                return f"{text}\n  and {len(self.faults) - place:,} more"
-            text += line
-        return text
+        return listed(
+            f"{_plain(self.source, 200) or 'the model'} cannot be loaded",
+            [_plain(str(fault), 600) for fault in self.faults],
+        )
 
 
 _LONGEST_ERROR: Final = 2_000
+
+
+def listed(headline: str, lines: Sequence[str]) -> str:
+    """
+    The text of an error with several faults: as many as a reader has patience for.
+
+    >>> print(listed("the lead cannot be read", ["id: is missing"]))
+    the lead cannot be read
+      id: is missing
+    """
+    text = headline
+    for place, fault in enumerate(lines):
+        line = f"\n  {fault}"
+        if len(text) + len(line) > _LONGEST_ERROR - 40:
+            return f"{text}\n  and {len(lines) - place:,} more"
+        text += line
+    return text
 
 
 def _plain(text: str, most: int) -> str:

@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias, cast
 
-from .errors import Fault, LeadDataError, MqlkitError, did_you_mean
+from .errors import Fault, LeadDataError, MqlkitError, did_you_mean, listed
 from .lead import History, Lead, Override
 from .timeline import MOST_ACTIVITIES, NOTHING, Activity, Draft, freeze, frozen_mapping
 from .value import as_moment, instant, is_blank, listing, printable
@@ -40,7 +40,6 @@ MOST_RELATED: Final = 10_000
 _SINGLE: Final = frozenset((str, int, float, bool, type(None)))
 _LONGEST_NUMBER: Final = 1_000
 _MOST_TOLD: Final = 1_000
-_LONGEST_ERROR: Final = 2_000
 _INSTANT: Final = "an instant with its zone"
 _SUCH_AS: Final = "such as 2026-03-01T09:00Z"
 _NO_COUNT: Final = "a count of seconds or so does not say its unit"
@@ -69,13 +68,9 @@ such as 2026-03-01T09:00Z
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        text = "the lead cannot be read"
-        for place, fault in enumerate(self.faults):
-            line = f"\n  {printable(str(fault), 600)}"
-            if len(text) + len(line) > _LONGEST_ERROR - 40:
-                return f"{text}\n  and {len(self.faults) - place:,} more"
-            text += line
-        return text
+        return listed(
+            "the lead cannot be read", [printable(str(fault), 600) for fault in self.faults]
+        )
 
 
 def lead_from(data: Mapping[str, object] | str | bytes) -> Lead:

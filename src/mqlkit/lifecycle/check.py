@@ -5,7 +5,7 @@ What is wrong with a table of stages and moves: everything at once, each with a 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ..errors import DefinitionError, Fault, did_you_mean
+from ..errors import DefinitionError, Fault, did_you_mean, listed
 from ..value import listing
 from .checks import OF_A_MOVE, OF_A_PAIR, OF_A_STAGE, OF_THE_WHOLE, Check, Words
 from .transition import ANYWHERE
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .table import Lifecycle
 
 _MOST_HINTS: Final = 50
-_LONGEST_ERROR: Final = 2_000
 _LONGEST_LINE: Final = 400
 
 
@@ -40,13 +39,10 @@ class LifecycleError(DefinitionError):
         super().__init__(self.faults, name)
 
     def __str__(self) -> str:
-        text = f"the lifecycle {self.name!r} cannot work"
-        for place, fault in enumerate(self.faults):
-            line = f"\n  {str(fault)[:_LONGEST_LINE]}"
-            if len(text) + len(line) > _LONGEST_ERROR - 40:
-                return f"{text}\n  and {len(self.faults) - place:,} more"
-            text += line
-        return text
+        return listed(
+            f"the lifecycle {self.name!r} cannot work",
+            [str(fault)[:_LONGEST_LINE] for fault in self.faults],
+        )
 
 
 def faults(lifecycle: "Lifecycle") -> list[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from ..criterion import Criterion
-from ..errors import DefinitionError, Fault, did_you_mean
+from ..errors import DefinitionError, Fault, did_you_mean, listed
 from ..handoff.policy import HandoffPolicy
 from ..lifecycle import Lifecycle
 from ..lifecycle.transition import AT_ONCE
@@ -15,7 +15,6 @@ from ..scorecard import asked_scores
 from ..value import listing, show
 from .path import Path, path_text
 
-_LONGEST_ERROR: Final = 2_000
 _MOST_HINTS: Final = 50
 
 ACCEPTED: Final = "accepted"
@@ -44,13 +43,7 @@ class ModelError(DefinitionError):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        text = "the parts of the model do not go together"
-        for place, fault in enumerate(self.faults):
-            line = f"\n  {fault}"
-            if len(text) + len(line) > _LONGEST_ERROR - 40:
-                return f"{text}\n  and {len(self.faults) - place:,} more"
-            text += line
-        return text
+        return listed("the parts of the model do not go together", list(map(str, self.faults)))
 
 
 def scores_of(*definitions: Qualification | None) -> frozenset[str]:
