@@ -127,7 +127,7 @@ class Engine:
         """The answers by a definition that asks what others of the account did."""
         lead, account = decision.lead, decision.lead.account
         program = self.program_for(lead)
-        if program.in_one_pass and _is_plain(lead) and (account is None or _is_plain(account)):
+        if program.in_one_pass and is_plain(lead) and (account is None or is_plain(account)):
             others = () if account is None else account.activities
             return program.run("once", decision.as_of)(lead, lead.activities, others, decision)
         return self._from_rows(program, decision, lead, account)
@@ -171,7 +171,7 @@ def _later(timeline: Timeline | None, now: datetime) -> bool:
     return newest is not None and newest > now
 
 
-def _is_plain(lead: Lead) -> bool:
+def is_plain(lead: Lead) -> bool:
     """Whether its activities can be read as they are: not sorted yet, and each id once."""
     return "timeline" not in lead.__dict__ and (lead.unique_ids or _each_once(lead.activities))
 

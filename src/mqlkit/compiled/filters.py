@@ -23,6 +23,20 @@ def filtering(filters: Iterable[Criterion]) -> Filter:
     return several[0] if len(several) == 1 else partial(_all, several)
 
 
+def apart(activities: Iterable[Activity], pick: node.Pick) -> tuple[list[Activity], list[Activity]]:
+    """Of the activities of a pick those that match for sure, and all that may, in their order."""
+    kinds = frozenset(pick.kinds)
+    some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
+    if not pick.filters:
+        return some, some
+    satisfied = filtering(pick.filters)
+    judged = [(activity, satisfied(activity)) for activity in some]
+    return (
+        [activity for activity, answer in judged if answer],
+        [activity for activity, answer in judged if answer is not False],
+    )
+
+
 def _all(several: tuple[Filter, ...], activity: Activity) -> bool | None:
     answers = [satisfied(activity) for satisfied in several]
     return False if False in answers else None if None in answers else True

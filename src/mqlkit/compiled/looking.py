@@ -169,25 +169,9 @@ class Printer:
         if not groups:
             return
         codes = {kind: i for i, (kinds, _) in enumerate(groups.values()) for kind in kinds}
-        kinds = running.Codes(codes)
-        self._page.add(
-            f"try: k = {self._page.bind(kinds.kept)}[a.kind]",
-            f"except KeyError: k = {self._page.bind(kinds.other)}(a.kind)",
-            "if k < 0: continue",
-            "at = a.at",
-        )
-        self._tree(list(enumerate(several for _, several in groups.values())))
-
-    def _tree(self, branches: list[tuple[int, list[Pick]]]) -> None:
-        """The branch of a code, found by halving."""
-        if len(branches) == 1:
-            self._each(branches[0][1])
-            return
-        middle = len(branches) // 2
-        with self._page.block(f"if k < {branches[middle][0]}:"):
-            self._tree(branches[:middle])
-        with self._page.block("else:"):
-            self._tree(branches[middle:])
+        self._page.code_of(codes)
+        self._page.add("at = a.at")
+        self._page.by_code(list(enumerate(several for _, several in groups.values())), self._each)
 
     def _each(self, picks: list[Pick]) -> None:
         """What one activity of some picks may change."""

@@ -22,15 +22,9 @@ def parts_of(plan: Plan) -> Iterator[object]:
 
 def _of_ask(asking: Ask) -> Iterator[object]:
     yield asking
+    for part in node.parts(asking):
+        yield from _of_ask(part)
     match asking:
-        case node.Every() | node.Some() | node.HowMany():
-            for part in asking.parts:
-                yield from _of_ask(part)
-        case node.Opposite() | node.Assume():
-            yield from _of_ask(asking.part)
-        case node.Either():
-            for part in (asking.condition, asking.then, asking.otherwise):
-                yield from _of_ask(part)
         case node.Compare() | node.Among():
             yield from _of_quantity(asking.quantity)
         case node.Follows():
@@ -49,12 +43,9 @@ def _of_quantity(quantity: Quantity) -> Iterator[object]:
 
 def _of_gift(gift: Gift) -> Iterator[object]:
     yield gift
+    for asking in node.asked_by(gift):
+        yield from _of_ask(asking)
     match gift:
-        case node.Once():
-            yield from _of_ask(gift.ask)
-        case node.OneOf():
-            for asking, _ in gift.rows:
-                yield from _of_ask(asking)
         case node.PerOne():
             yield gift.tally
         case node.Faded():

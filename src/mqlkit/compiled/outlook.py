@@ -5,12 +5,9 @@ Like the one that decides, it reads a plain list of activities in one pass, and 
 through the instants that are held ready beside it.
 """
 
-import linecache
-import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
 from typing import Final, TypeAlias, cast
 
 from ..definition import OUTLOOK, Definition
@@ -19,9 +16,9 @@ from ..plan.watching import Wanted, Watch, all_watches, watches_of
 from ..timeline import Activity, Timeline
 from ..value import MICROSECOND
 from ..window import Window
-from .engine import engine_of
+from .engine import engine_of, is_plain
 from .looking import BEYOND, OWNERS, SPOKEN_OF, Printer, Since
-from .page import Page
+from .page import Page, made_of
 from .program import Deciding
 from .running import LONG_AGO
 from .sight import Times, sight
@@ -30,7 +27,6 @@ Look: TypeAlias = Callable[..., datetime]
 
 _MOST_KEPT: Final = 512
 """So many things that are asked about are remembered."""
-_NUMBERS: Final = count(1)
 
 
 def outlook_of(definition: Definition, *wanted: Wanted) -> "Outlook":
@@ -107,9 +103,8 @@ class Ahead:
 
     def next(self, one: Lead, now: datetime, best: datetime) -> datetime:
         """The next instant after now that comes before *best*; else *best*."""
-        activities = one.activities or ()
-        if "timeline" not in one.__dict__ and (one.unique_ids or _each_once(activities)):
-            return self._once.at(now)(activities, best)
+        if is_plain(one):
+            return self._once.at(now)(one.activities, best)
         timeline = cast(Timeline, one.timeline)  # which is loaded
         found = sight(timeline).next(self, timeline, now)
         return found if found < best else best
@@ -160,12 +155,8 @@ class Bound:
         cuts = self._print(page)
         head = f"def bind({', '.join(['now', *cuts.values()])}):"
         self.source = "\n".join([head, *("    " + x for x in page.lines), "    return look", ""])
-        name = f"<mqlkit outlook {next(_NUMBERS)}>"
-        namespace = {**SPOKEN_OF, **page.constants}
-        exec(compile(self.source, name, "exec"), namespace)  # noqa: S102 - no text of a user is in it
-        linecache.cache[name] = (len(self.source), None, self.source.splitlines(True), name)
-        weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
-        return namespace["bind"], tuple(cuts)
+        names = made_of(self.source, {**SPOKEN_OF, **page.constants}, "outlook", self)
+        return names["bind"], tuple(cuts)
 
 
 def _start(now: datetime, span: timedelta | None, within: Window | None) -> datetime:
@@ -177,8 +168,3 @@ def _start(now: datetime, span: timedelta | None, within: Window | None) -> date
         except OverflowError:  # before the calendar began: each is young enough
             starts.append(LONG_AGO)
     return max(starts)
-
-
-def _each_once(activities: Iterable[Activity]) -> bool:
-    ids = [activity.id for activity in activities if activity.id is not None]
-    return not ids or len(set(ids)) == len(ids)

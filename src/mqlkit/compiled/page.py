@@ -4,9 +4,39 @@ A page of generated code: lines, and the constants that they speak of by name.
 No text of a user ever stands in the code: every value is bound to a name that is made here.
 """
 
-from collections.abc import Generator
+import linecache
+import weakref
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from .running import Codes
+
+T = TypeVar("T")
+
+
+_NUMBERS: Final = count(1)
+
+
+def made_of(source: str, names: Mapping[str, Any], what: str, owner: object) -> dict[str, Any]:
+    """
+    What generated code defines.
+
+    Its lines can be seen in tracebacks as long as *owner* lives.
+
+    Args:
+        source: The code; no text of a user is in it.
+        names: What it speaks of.
+        what: What it is called in tracebacks.
+        owner: What keeps the functions.
+    """
+    name = f"<mqlkit {what} {next(_NUMBERS)}>"
+    namespace = dict(names)
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - our own text alone
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    weakref.finalize(owner, linecache.cache.pop, name, None).atexit = False
+    return namespace
 
 
 class Page:
@@ -42,6 +72,27 @@ class Page:
         self.lines, self._indent = apart, 0
         yield apart
         self.lines, self._indent = lines, indent
+
+    def code_of(self, codes: Mapping[str, int]) -> None:
+        """``k``, the code of the activity ``a``; on to the next one where nobody asks for it."""
+        kinds = Codes(codes)
+        kept, other = self.bind(kinds.kept), self.bind(kinds.other)
+        self.add(
+            f"try: k = {kept}[a.kind]",
+            f"except KeyError: k = {other}(a.kind)",
+            "if k < 0: continue",
+        )
+
+    def by_code(self, branches: Sequence[tuple[int, T]], body: Callable[[T], None]) -> None:
+        """The branch of the code ``k``, found by halving."""
+        if len(branches) == 1:
+            body(branches[0][1])
+            return
+        middle = len(branches) // 2
+        with self.block(f"if k < {branches[middle][0]}:"):
+            self.by_code(branches[:middle], body)
+        with self.block("else:"):
+            self.by_code(branches[middle:], body)
 
     def fresh(self, letter: str) -> str:
         """A name that stands for nothing yet."""

@@ -16,7 +16,7 @@ from ..timeline import Activity
 from ..value import MICROSECOND
 from ..window import Window
 from . import running
-from .filters import filtering
+from .filters import apart
 from .verdicts import ANY, UNKNOWN, Ends, Verdicts
 
 _ENDLESS: Final = float("inf")
@@ -166,12 +166,7 @@ class Chosen:
 
     def __init__(self, selection: Selection, activities: Iterable[Activity]) -> None:
         chosen = cast(Pick, pick(selection))  # that of a plain selection
-        kinds = frozenset(chosen.kinds)
-        some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
-        satisfied = filtering(chosen.filters)
-        judged = [(a, satisfied(a)) for a in some] if chosen.filters else [(a, True) for a in some]
-        self.possible_ones = [a for a, answer in judged if answer is not False]
-        sure = [a for a, answer in judged if answer]
+        sure, self.possible_ones = apart(activities, chosen)
         self.certain = frozenset(map(id, sure))
         self.sure = Passing([a.at for a in sure], selection.window)
         self.possible = Passing([a.at for a in self.possible_ones], selection.window)

@@ -4,12 +4,9 @@ A program: the generated function of a plan for leads of which some timelines ar
 It is printed and compiled when it is first run, and bound to the instant of the decision.
 """
 
-import linecache
-import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from itertools import count
 from typing import Any, Final, Literal, TypeAlias
 
 from ..lead import Lead, Whose
@@ -20,7 +17,7 @@ from ..window import Window
 from . import running
 from .body import Body
 from .needs import IN_ONE_PASS, needs_of
-from .page import Page
+from .page import Page, made_of
 from .rows import Places, wanted_by
 from .still import keeps_histories, still_of
 from .texts import FieldTexts
@@ -33,7 +30,6 @@ Run: TypeAlias = Callable[..., tuple[Any, ...]]
 
 WAYS: Final[tuple[Way, ...]] = ("once", "kept", "later")
 _OWNERS: Final[tuple[Whose, ...]] = ("lead", "account")
-_NUMBERS = count(1)
 
 
 def _not_yet(*_: object) -> tuple[Any, ...]:
@@ -166,13 +162,9 @@ class _Bindable:
         self._windows = [window for window in windows if not window.calendar_months]
         self._months = [window for window in windows if window.calendar_months]
         self._spans = [window.span for window in self._windows]
-        name = f"<mqlkit plan {next(_NUMBERS)}>"
-        namespace = {**_SPOKEN_OF, **constants}
-        exec(compile(source, name, "exec"), namespace)  # noqa: S102 - our own text alone
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        weakref.finalize(self, linecache.cache.pop, name, None).atexit = False
-        self._bind: Callable[..., Run] = namespace["bind"]
-        self.still: Callable[[Lead, datetime], tuple[Any, ...]] = namespace.get("still", _not_yet)
+        names = made_of(source, {**_SPOKEN_OF, **constants}, "plan", self)
+        self._bind: Callable[..., Run] = names["bind"]
+        self.still: Callable[[Lead, datetime], tuple[Any, ...]] = names.get("still", _not_yet)
 
     def bind(self, now: datetime) -> Run:
         """The function for one instant."""

@@ -21,7 +21,7 @@ from ..plan.node import Need, Pick
 from ..timeline import MOST_ACTIVITIES, Activity, Timeline
 from ..value import DAY, EPOCH
 from . import running
-from .filters import filtering
+from .filters import apart
 from .running import Ladder
 
 Value: TypeAlias = Callable[[Activity], int | None]
@@ -50,7 +50,7 @@ class Wanted:
 
         Most kinds of activities are missing from most timelines: stores of none are one object.
         """
-        sure, possible = self._apart(activities)
+        sure, possible = apart(activities, self.pick)
         if self.what == "row":
             return Row(sure, possible) if possible or own else _NO_ROW
         times = [a.at for a in (possible if self.what == "possible" else sure)]
@@ -58,25 +58,9 @@ class Wanted:
             return Fading(times, self.fade)
         return times if times or own else _NO_TIMES
 
-    def _apart(self, activities: Iterable[Activity]) -> tuple[list[Activity], list[Activity]]:
-        """Those that match for sure, and all that may match."""
-        kinds = frozenset(self.pick.kinds)
-        some = [a for a in activities if a.kind in kinds] if kinds else list(activities)
-        if not self.pick.filters:
-            return some, some
-        satisfied = filtering(self.pick.filters)
-        judged = [(activity, satisfied(activity)) for activity in some]
-        return (
-            [activity for activity, answer in judged if answer],
-            [activity for activity, answer in judged if answer is not False],
-        )
-
     def put(self, store: "Store", activity: Activity) -> None:
         """An activity in its place in a store of this kind; it changes the store."""
-        if self.pick.filters:
-            sure, possible = self._apart((activity,))
-        else:
-            sure = possible = [activity]
+        sure, possible = apart((activity,), self.pick)
         if isinstance(store, list):
             _put_in_order(store, activity.at)
         elif isinstance(store, Row):

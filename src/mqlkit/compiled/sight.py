@@ -10,9 +10,10 @@ from typing import Final, Protocol
 from ..plan.node import Pick
 from ..timeline import Activity, Timeline
 from ..value import DAY, EPOCH
-from .filters import filtering
+from .filters import apart
 
 _KEY: Final = "sight"
+_MOST_WAITING: Final = 64
 
 
 class Times(list[datetime]):
@@ -84,6 +85,7 @@ class Sight:
         later = {
             looker: (since, until, (*waiting, *added))
             for looker, (since, until, waiting) in self._next.copy().items()
+            if len(waiting) < _MOST_WAITING  # else it is found anew
         }
         return Sight(found, later)
 
@@ -115,12 +117,7 @@ class Sight:
 
 def may_match(activities: Iterable[Activity], pick: Pick) -> list[datetime]:
     """The instants of the activities that may match, in their order."""
-    kinds = frozenset(pick.kinds)
-    some = [a for a in activities if a.kind in kinds] if kinds else activities
-    if not pick.filters:
-        return [a.at for a in some]
-    satisfied = filtering(pick.filters)
-    return [a.at for a in some if satisfied(a) is not False]
+    return [activity.at for activity in apart(activities, pick)[1]]
 
 
 def sight(timeline: Timeline) -> Sight:

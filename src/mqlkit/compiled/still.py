@@ -36,7 +36,9 @@ def still_of(plan: Plan) -> Still:
         gifts[total.name] = tuple(gift for gift in total.gifts if gift_is_still(gift))
         for gift in total.gifts:
             if not gift_is_still(gift):
-                asks.update(dict.fromkeys(a for part in _asked(gift) for a in _largest(part)))
+                asks.update(
+                    dict.fromkeys(a for part in node.asked_by(gift) for a in _largest(part))
+                )
     return Still(tuple(asks), {name: some for name, some in gifts.items() if some})
 
 
@@ -44,30 +46,8 @@ def _largest(asking: Ask) -> Iterator[Ask]:
     if ask_is_still(asking):
         yield asking
     else:
-        for part in _parts(asking):
+        for part in node.parts(asking):
             yield from _largest(part)
-
-
-def _parts(asking: Ask) -> tuple[Ask, ...]:
-    match asking:
-        case node.Every() | node.Some() | node.HowMany():
-            return asking.parts
-        case node.Opposite() | node.Assume():
-            return (asking.part,)
-        case node.Either():
-            return (asking.condition, asking.then, asking.otherwise)
-        case _:
-            return ()
-
-
-def _asked(gift: Gift) -> tuple[Ask, ...]:
-    match gift:
-        case node.Once():
-            return (gift.ask,)
-        case node.OneOf():
-            return tuple(asking for asking, _ in gift.rows)
-        case _:
-            return ()
 
 
 def ask_is_still(asking: Ask) -> bool:
@@ -78,7 +58,7 @@ def ask_is_still(asking: Ask) -> bool:
         case node.Compare() | node.Among():
             return isinstance(asking.quantity, node.Read)
         case _:
-            parts = _parts(asking)
+            parts = node.parts(asking)
             return bool(parts) and all(map(ask_is_still, parts))
 
 
@@ -86,7 +66,7 @@ def gift_is_still(gift: Gift) -> bool:
     """Whether what a rule gives depends on attributes alone."""
     if isinstance(gift, node.ByText):
         return True
-    asked = _asked(gift)
+    asked = node.asked_by(gift)
     return bool(asked) and all(map(ask_is_still, asked))
 
 

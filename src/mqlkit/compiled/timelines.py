@@ -4,6 +4,7 @@ activities, or from rows that a kept timeline holds ready.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, cast
 
 from ..lead import Whose
@@ -86,27 +87,10 @@ class OnePass:
         codes, branches = _by_kind(needs)
         if not codes:
             return
-        kinds = running.Codes(codes)
-        kept, other = self._page.bind(kinds.kept), self._page.bind(kinds.other)
-        self._page.add(
-            f"try: k = {kept}[a.kind]",
-            f"except KeyError: k = {other}(a.kind)",
-            "if k < 0: continue",
-        )
+        self._page.code_of(codes)
         if not of_any:
             self._page.add("at = a.at")
-        self._tree(list(enumerate(branches)), checked=bool(of_any))
-
-    def _tree(self, branches: list[tuple[int, tuple[Need, ...]]], *, checked: bool) -> None:
-        """The branch of a code, found by halving."""
-        if len(branches) == 1:
-            self._body(branches[0][1], checked=checked)
-            return
-        middle = len(branches) // 2
-        with self._page.block(f"if k < {branches[middle][0]}:"):
-            self._tree(branches[:middle], checked=checked)
-        with self._page.block("else:"):
-            self._tree(branches[middle:], checked=checked)
+        self._page.by_code(list(enumerate(branches)), partial(self._body, checked=bool(of_any)))
 
     def _body(self, needs: Iterable[Need], *, checked: bool) -> None:
         """

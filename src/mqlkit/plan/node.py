@@ -244,6 +244,19 @@ class Call(Ask):
     criterion: Criterion = attrs.field(eq=id)
 
 
+def parts(asking: Ask) -> tuple[Ask, ...]:
+    """The asks that an ask joins."""
+    match asking:
+        case Every() | Some() | HowMany():
+            return asking.parts
+        case Opposite() | Assume():
+            return (asking.part,)
+        case Either():
+            return (asking.condition, asking.then, asking.otherwise)
+        case _:
+            return ()
+
+
 # -- gifts: what rules give --------------------------------------------------------------------
 
 
@@ -324,3 +337,14 @@ class Sum:
     cap: int | None
     floor: int | None
     called: frozenset[str]
+
+
+def asked_by(gift: Gift) -> tuple[Ask, ...]:
+    """The asks on which it hangs what a rule gives."""
+    match gift:
+        case Once():
+            return (gift.ask,)
+        case OneOf():
+            return tuple(asking for asking, _ in gift.rows)
+        case _:
+            return ()

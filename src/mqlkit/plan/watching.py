@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
-from ..criteria.activity import Activities
 from ..criteria.age import DaysSince
 from ..criteria.aggregate import (
     ActivityMeasure,
@@ -211,7 +210,7 @@ class _Watching:
     def measure(self, measure: Measure, bounds: Iterable[Any] = ()) -> Iterator[Watch]:
         """What can change a measure, or bring it across one of *bounds*."""
         units = tuple(bounds)
-        if isinstance(measure, ActivityMeasure) and not _is_plain(measure.activities):
+        if isinstance(measure, ActivityMeasure) and pick(measure.activities) is None:
             yield _own_measure(measure, units)
             return
         watch = _MEASURES.get(type(measure))
@@ -247,7 +246,7 @@ class _Watching:
         yield Hands(called(scored, self._names))
 
     def _rule(self, rule: BaseRule, decay: Decay | None) -> Iterator[Watch]:
-        if type(rule) in (Each, Latest) and _is_plain(rule.activities):  # type: ignore[attr-defined]
+        if type(rule) in (Each, Latest) and pick(rule.activities) is not None:  # type: ignore[attr-defined]
             yield from _by_activity(rule, decay)  # type: ignore[arg-type]
         elif type(rule) in (Rule, ByValue, ByBand, Cases):
             for asking in rule.criteria():
@@ -267,22 +266,15 @@ def _own_measure(measure: Measure, bounds: tuple[Any, ...]) -> Watch:
 # -- activities --------------------------------------------------------------------------------
 
 
-def _is_plain(selection: Selection) -> bool:
-    """Whether it and its window mean what the built-in ones mean."""
-    return type(selection) in (Selection, Activities) and (
-        selection.window is None or type(selection.window) is Window
-    )
-
-
 def _picked(selection: Selection) -> Pick:
     return cast(Pick, pick(selection))  # that of a plain selection
 
 
 def _selection(selection: Selection) -> Iterator[Watch]:
-    if not _is_plain(selection):
+    picked, window = pick(selection), selection.window
+    if picked is None:
         yield Own(selection.changes_at)
         return
-    picked, window = _picked(selection), selection.window
     yield Coming(picked)
     if window is not None and window.calendar_months:
         yield Leaps(picked, window)
