@@ -16,7 +16,7 @@ from typing import Any, Final, Never, Protocol, TypeAlias
 import attrs
 
 from .errors import KindError, LeadDataError
-from .value import instant, is_blank, moment_text, show
+from .value import as_moment, as_number, instant, is_blank, moment_text, show
 
 MOST_ACTIVITIES: Final = 1_000_000
 """A timeline holds no more, so that every sum of points fits in 64 bits."""
@@ -41,6 +41,9 @@ NOTHING: Final[Mapping[str, object]] = _Nothing()
 
 _PLAIN: Final = frozenset((str, int, float, bool, type(None), datetime, date, Decimal))
 """Kinds of values that nobody can change."""
+
+_Content: TypeAlias = tuple[str, tuple[tuple[object, ...], ...]]
+_ABSENT: Final = (1,)  # after every property, each of which begins with 0
 
 
 def freeze(value: object) -> object:
@@ -113,15 +116,20 @@ class Activity:
         _set_id(self, id)
 
     @property
-    def content(self) -> tuple[str, str]:
-        """What two activities of one id should agree on, comparable."""
-        import json  # only repeated ids need it
+    def content(self) -> _Content:
+        """
+        What two activities of one id should agree on, comparable whatever the values are.
 
-        try:
-            return self.kind, json.dumps(dict(self.properties), sort_keys=True, default=_spelled)
-        except (TypeError, ValueError, RecursionError):  # names of several kinds, endless digits
-            facts = ((_in_full(key), _in_full(value)) for key, value in self.properties.items())
-            return self.kind, repr(sorted(facts))
+        Sorts by kind, then as ``ORDER BY a NULLS LAST, b NULLS LAST, ...`` does over all properties
+        by name. A blank one counts as absent. Of one property flags come first, then numbers, text
+        letter by letter, moments, and anything else as it is spelled.
+        """
+        known = [
+            (0, name if isinstance(name, str) else _in_full(name), _value_key(value))
+            for name, value in self.properties.items()
+            if not is_blank(value)
+        ]
+        return self.kind, (*sorted(known), _ABSENT)
 
 
 class Draft:
@@ -159,6 +167,29 @@ def _check_id(id: object) -> None:
         raise LeadDataError(f"an activity's id is text, not {show(id)}")
 
 
+def _value_key(value: object) -> tuple[int, Any]:
+    """Orders all values that are not blank, those of one kind together."""
+    if isinstance(value, bool):
+        return 0, value
+    number = as_number(value)
+    if number is not None:
+        return 1, number
+    if isinstance(value, str):
+        return 2, str.__str__(value)
+    moment = as_moment(value)
+    return (4, _spelling(value)) if moment is None else (3, moment)
+
+
+def _spelling(value: object) -> str:
+    """One text for *value* with all that is in it, whatever the process."""
+    import json  # only repeated ids and level activities need it
+
+    try:
+        return json.dumps(value, sort_keys=True, default=_spelled)
+    except Exception:  # names of several kinds, endless digits, too deep
+        return _in_full(value)
+
+
 def _spelled(value: object) -> object:
     """What JSON has no word for, with its kind; a set in one order, whatever the process."""
     text = sorted(map(_in_full, value)) if isinstance(value, frozenset) else _in_full(value)
@@ -167,31 +198,38 @@ def _spelled(value: object) -> object:
 
 def _in_full(value: object) -> str:
     """The spelling of any value, never cut; nothing where it has none."""
-    match value:
-        case datetime():
-            return moment_text(value)
-        case int():
-            return f"{value:x}"  # a number may have more digits than Python would write
-        case _:
-            try:
+    try:
+        match value:
+            case datetime():
+                return moment_text(value)
+            case int():
+                return f"{value:x}"  # a number may have more digits than Python would write
+            case tuple():
+                return repr([_in_full(item) for item in value])
+            case frozenset():
+                return repr(sorted(map(_in_full, value)))
+            case dict():
+                return repr(sorted((_in_full(key), _in_full(of)) for key, of in value.items()))
+            case _:
                 return repr(value)
-            except Exception:
-                return ""
+    except Exception:
+        return ""
 
 
-def _order(activity: Activity) -> tuple[datetime, str, str]:
-    return activity.at, activity.id or "", activity.kind
+def _exact(activity: Activity) -> str:
+    """Of what is one content in two spellings, such as 5 and 5.0, the same comes first always."""
+    return _spelling(activity.properties)
 
 
-def _full_order(activity: Activity) -> tuple[datetime, str, str, tuple[str, str]]:
-    return *_order(activity), activity.content
+def _order(activity: Activity) -> tuple[str, str]:
+    return activity.id or "", activity.kind
 
 
 _at: Callable[[Activity], datetime] = attrgetter("at")
 _id: Callable[[Activity], str | None] = attrgetter("id")
-_content: Callable[[Activity], tuple[str, str]] = attrgetter("content")
-_ORDERS: Final[tuple[Callable[[Activity], Any], ...]] = (_at, _order, _full_order)
-"""What tells two activities apart, from cheap to dear; each begins with the one before."""
+_content: Callable[[Activity], _Content] = attrgetter("content")
+_ORDERS: Final[tuple[Callable[[Activity], Any], ...]] = (_at, _order, _content, _exact)
+"""What tells two activities apart, from cheap to dear, each asked of what is level before it."""
 
 _ACTIVITIES: Final = frozenset((Activity,))
 _FEW: Final = 64  # so many ids are looked through sooner than remembered
@@ -209,9 +247,11 @@ class Timeline:
     """
     Activities sorted by their own time, each id once.
 
-    Of several activities with one id the earliest counts, then the one with the smallest
-    content; where their contents differ, the id is in `conflicts`. Give a lead its timeline, or
-    ask the lead for it, and what engines learn of it is kept there for the next decision.
+    Of several activities with one id the earliest counts, then the one with the smallest content:
+    of the smallest kind, then with the smallest value of the first property, by name, in which
+    they differ; a blank one comes last. Where their instants or contents differ, the id is in
+    `conflicts`. Give a lead its timeline, or ask the lead for it, and what engines learn of it is
+    kept there for the next decision.
 
     Args:
         activities: In any order, repeated ones included.
@@ -333,10 +373,10 @@ class Timeline:
             if other is None:
                 added.append(one)
                 continue
-            mine, its = (one.at, one.content), (other.at, other.content)
-            if mine != its:
+            differ, first = _compared(one, other)
+            if differ:
                 conflicts.add(other.id or "")
-            if mine < its:
+            if first:
                 added.append(one)
                 displaced.add(other.id)
         return _sorted(added), displaced, tuple(sorted(conflicts))
@@ -406,11 +446,22 @@ def _each_id_once(given: list[Activity]) -> tuple[list[Activity], tuple[str, ...
         other = kept.setdefault(activity.id, activity)
         if other is activity:
             continue
-        if (other.at, other.content) != (activity.at, activity.content):
+        differ, first = _compared(activity, other)
+        if differ:
             conflicts.add(activity.id)
-        if (activity.at, activity.content) < (other.at, other.content):
+        if first:
             kept[activity.id] = activity
     return [*kept.values(), *without], tuple(sorted(conflicts))
+
+
+def _compared(one: Activity, other: Activity) -> tuple[bool, bool]:
+    """Whether the two tell different things of one id, and whether *one* counts before *other*."""
+    if one.at != other.at:
+        return True, one.at < other.at
+    mine, its = one.content, other.content
+    if mine != its:
+        return True, mine < its
+    return False, _exact(one) < _exact(other)
 
 
 def _sorted(given: list[Activity], by: int = 0) -> list[Activity]:

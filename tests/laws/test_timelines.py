@@ -1,6 +1,11 @@
 """Section F: timelines and windows."""
 
-from datetime import UTC, datetime, timedelta, timezone
+import math
+import sqlite3
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby, product
 
 import attrs
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import strategies as st
 from mqlkit import Activity, Lead, Timeline, Verdict, activity
 from mqlkit.testing import activities, instants, leads
 from mqlkit.testing.strategies.vocabulary import MICROSECOND, NOW, SPANS
+from mqlkit.value import micros_of, read_as
 
 T, U, F = Verdict.YES, Verdict.UNKNOWN, Verdict.NO
 DAY = timedelta(days=1)
@@ -79,6 +85,151 @@ def test_merging_timelines_is_a_union(a, b, c):
     assert Timeline([*Timeline([*a, *b]), *c]) == Timeline([*a, *Timeline([*b, *c])])
     named = [one for one in a if one.id is not None]
     assert Timeline([*a, *named]) == Timeline(a)
+
+
+offsets = st.sampled_from([timezone(timedelta(hours=hours)) for hours in (-11, 0, 5.5)])
+one_kind = {
+    "flag": st.booleans(),
+    "number": st.integers() | st.floats() | st.sampled_from((5, 5.0, Decimal(5), 2**53 + 1)),
+    "text": st.text(max_size=3),
+    "moment": st.datetimes(timezones=offsets) | st.dates(),
+}
+blanks = st.sampled_from((None, "", "  ", math.nan, Decimal("NaN")))
+odd = st.sampled_from((10**4_000, -math.inf, timedelta(1), Decimal("sNaN"), Fraction(10**400)))
+naive = st.datetimes()
+single = st.one_of(*one_kind.values(), blanks, odd, naive, st.decimals(), st.fractions())
+names = st.text("aAä\U0001f600", max_size=2) | st.integers(0, 20)
+hashable = st.frozensets(st.text(max_size=1) | st.integers(), max_size=3)
+of_any_kind = st.recursive(
+    single | hashable,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=6,
+)
+of_any_content = st.builds(
+    Activity, st.sampled_from("ab"), st.just(NOW), st.dictionaries(names, of_any_kind, max_size=3)
+)
+
+
+@given(of_any_content, of_any_content, of_any_content)
+def test_contents_of_whatever_values_are_in_one_order(a, b, c):
+    """Total: one of three holds, and what is level is so for both."""
+    contents = [one.content for one in (a, b, c)]
+    for x, y in product(contents, contents):
+        assert [x < y, x == y, y < x].count(True) == 1
+    x, y, z = sorted(contents)
+    assert x <= y <= z
+    assert x <= z
+    assert (x == z) is (x == y == z)
+    copied = attrs.evolve(a, properties=dict(reversed(a.properties.items())))
+    assert copied.content == a.content
+
+
+COLUMNS = {"A": "text", "a": "number", "b": "flag", "ä": "moment", "\uffff": "text"}
+COLUMNS["\U0001f600"] = "number"
+of_columns = st.builds(
+    Activity,
+    st.sampled_from(("Visit", "visit", "ärger")),
+    st.just(NOW),
+    st.fixed_dictionaries(
+        {}, optional={name: one_kind[kind] | blanks for name, kind in COLUMNS.items()}
+    ),
+)
+
+
+def nulls_last(one, columns):
+    """A row as SQL compares it."""
+    yield one.kind
+    for name in sorted(columns):
+        value = read_as(COLUMNS[name], one.properties.get(name))
+        yield (True,) if value is None else (False, value)
+
+
+@given(of_columns, of_columns)
+def test_contents_are_in_the_order_of_columns_with_nulls_last(a, b):
+    """Over the names of both."""
+    both = {*a.properties, *b.properties}
+    x, y = (tuple(nulls_last(one, both)) for one in (a, b))
+    assert (a.content < b.content, a.content == b.content) == (x < y, x == y)
+
+
+def test_a_database_sorts_contents_alike():
+    """What a bulk engine relies on."""
+    some = {
+        "A": (None, "", "b", "B", "é", "\uffff", "\U0001f600"),
+        "a": (None, math.nan, -3, 5, 5.0, 2.5, 2**53 + 1, math.inf),
+        "b": (None, True, False),
+        "ä": (None, date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC), NOW),
+    }
+    rows = [
+        Activity(kind, NOW, dict(zip(some, values, strict=True)))
+        for kind in ("Visit", "visit")
+        for values in product(*some.values())
+    ]
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE done (n, kind, A1, a2, b, c)")
+        database.executemany(
+            "INSERT INTO done VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (n, one.kind, *map(in_a_column, some, one.properties.values()))
+                for n, one in enumerate(rows)
+            ),
+        )
+        ranks = database.execute(
+            "SELECT n, dense_rank() OVER (ORDER BY kind, A1 NULLS LAST, a2 NULLS LAST,"
+            " b NULLS LAST, c NULLS LAST) FROM done"
+        ).fetchall()
+    database.close()
+    ordered = sorted(rows, key=lambda one: one.content)
+    level = [[*group] for _, group in groupby(ordered, key=lambda one: one.content)]
+    rank = {id(one): place for place, group in enumerate(level, 1) for one in group}
+    assert ranks
+    assert all(rank[id(rows[n])] == place for n, place in ranks)
+
+
+def in_a_column(name, value):
+    read = read_as(COLUMNS[name], value)
+    return micros_of(read) if isinstance(read, datetime) else read
+
+
+spelled = st.fixed_dictionaries(
+    {},
+    optional={
+        "n": st.sampled_from((5, 5.0, Decimal("5.0"), 6, True, None, math.nan)),
+        "on": st.sampled_from(
+            (date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC), "", "a", ("a",))
+        ),
+    },
+)
+at_once = st.lists(
+    st.builds(
+        Activity, st.sampled_from("ab"), st.just(NOW), spelled, st.sampled_from((None, "1", "2"))
+    ),
+    max_size=6,
+)
+
+
+def letters(timeline):
+    return [(one.kind, one.id, repr(sorted(one.properties.items()))) for one in timeline]
+
+
+@given(at_once, st.randoms(use_true_random=False), st.integers(0, 6))
+def test_shuffled_spellings_of_one_content_end_in_one_timeline(done, random, cut):
+    """Law 71: letter by letter, told at once or bit by bit, merged or not."""
+    shuffled = random.sample(done, len(done))
+    whole = Timeline(done)
+    named = {one.id: {a.content for a in done if a.id == one.id} for one in done if one.id}
+    for timeline in (
+        Timeline(shuffled),
+        Timeline(shuffled[:cut]).plus(*shuffled[cut:]),
+        Timeline([*Timeline(shuffled[:cut]), *Timeline(shuffled[cut:])]),
+    ):
+        assert letters(timeline) == letters(whole)
+    grown = Timeline()
+    for one in shuffled:
+        grown = grown.plus(one)
+    assert letters(grown) == letters(whole)
+    several = tuple(sorted(id for id, contents in named.items() if len(contents) > 1))
+    assert grown.conflicts == whole.conflicts == several
 
 
 @given(told, instants(), spans, st.integers(-100, 100))
