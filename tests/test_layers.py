@@ -33,7 +33,8 @@ ROWS = (
     ("handoff",),
     ("intake", "spec", "store"),
     ("funnel", "presets", "tables"),
-    ("coverage", "sample", "testing"),
+    ("bulk", "coverage", "sample"),
+    ("testing",),
     ("cli",),
 )
 

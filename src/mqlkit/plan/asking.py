@@ -50,7 +50,7 @@ from ..window import Window
 from . import node
 from .node import Ask, Quantity
 
-_RELATIONS: Final[Mapping[type[Comparison], str]] = {
+RELATIONS: Final[Mapping[type[Comparison], str]] = {
     AtLeast: ">=",
     AtMost: "<=",
     MoreThan: ">",
@@ -99,7 +99,7 @@ def _compare(criterion: Comparison) -> Ask | None:
     found = quantity(measure, kind)
     if found is None:
         return None
-    relation = _RELATIONS[type(criterion)]
+    relation = RELATIONS[type(criterion)]
     bound = _bound(found, relation, measure.units(criterion.bound))
     if node.is_span(found) and not isinstance(bound, timedelta):
         return None  # no whole microseconds, and a span can only be compared with a span
@@ -177,7 +177,7 @@ _CRITERIA: Final[Mapping[type[Criterion], Callable[[Any], Ask | None]]] = {
     Exactly: _how_many,
     If: _if,
     Assumed: _assumed,
-    **dict.fromkeys(_RELATIONS, _compare),
+    **dict.fromkeys(RELATIONS, _compare),
     Between: _between,
     IsIn: _is_in,
     **dict.fromkeys(_TEXT_ONLY, _text_question),

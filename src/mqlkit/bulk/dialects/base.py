@@ -1,0 +1,305 @@
+"""
+How an engine spells what a statement is made of.
+
+The base class is the SQL that most engines share; an engine's own class says only where it
+differs. Every spelling means the same to the last digit, or it refuses by name.
+"""
+
+from abc import ABC
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import ClassVar, Final, NoReturn
+
+from ...value import DAY, MICROSECOND, fold
+
+DAY_MICROS: Final = DAY // MICROSECOND
+KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+_FIRST_PRIVATE: Final = 0xE000
+_GREATEST_SUMMAND: Final = 10**12
+
+
+class Refused(Exception):
+    """A part that an engine cannot do; told with its place by who knows it."""
+
+
+class Dialect(ABC):
+    """The SQL of one engine."""
+
+    name: ClassVar[str]
+    """By which it is asked for."""
+    title: ClassVar[str]
+    """What people call it."""
+    tried: ClassVar[bool] = True
+    """Whether the tests of mqlkit run its statements; else they are only parsed."""
+    linear: ClassVar[bool] = False
+    """Whether all windows go over one sorted pass, instead of each over the rows it needs."""
+    inline: ClassVar[str] = ""
+    """How to say that a step used twice is not to be kept: ``NOT MATERIALIZED``."""
+    text_type: ClassVar[str] = "TEXT"
+    whole_type: ClassVar[str] = "BIGINT"
+    number_type: ClassVar[str] = "DOUBLE PRECISION"
+    flag_type: ClassVar[str] = "BOOLEAN"
+    ascii_lower: ClassVar[bool] = False
+    """Whether ``LOWER`` changes ASCII letters only."""
+    doubled: ClassVar[str] = "'"
+    """Marks that are written twice within a text literal."""
+    most_steps: ClassVar[int] = 8
+    """Up to so many steps, what is left of the newest few is told by counts alone."""
+
+    # -- names and literals ------------------------------------------------------------------
+
+    def quoted(self, name: str) -> str:
+        """A column's own name."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def text(self, value: str) -> str:
+        """A text literal."""
+        for mark in self.doubled:
+            value = value.replace(mark, mark * 2)
+        return f"'{value}'"
+
+    def number(self, value: float) -> str:
+        """A number literal; of a fraction the nearest double, never a decimal."""
+        if isinstance(value, int):
+            return str(value)
+        if value == float("inf"):
+            return self.cast("'Infinity'", self.number_type)
+        if value == float("-inf"):
+            return self.cast("'-Infinity'", self.number_type)
+        return f"{value!r}e0" if "e" not in repr(value) else repr(value)
+
+    def cast(self, sql: str, type_: str) -> str:
+        """A value as another type."""
+        return f"CAST({sql} AS {type_})"
+
+    def nothing(self, type_: str) -> str:
+        """A NULL of a type."""
+        return self.cast("NULL", type_)
+
+    def comment(self, text: str) -> str:
+        """A remark to the end of the line."""
+        return "-- " + " ".join(text.split())
+
+    # -- text --------------------------------------------------------------------------------
+
+    def compared(self, text: str) -> str:
+        """A text column as it is compared with others: by code points."""
+        return text
+
+    def not_blank(self, text: str) -> str:
+        """A text, NULL where it is empty or only spaces."""
+        return f"CASE WHEN LTRIM({text}) <> '' THEN {text} END"
+
+    def translated(self, text: str, letters: str, others: str) -> str:
+        """Letters replaced one by one."""
+        return f"TRANSLATE({text}, {self.text(letters)}, {self.text(others)})"
+
+    def folded(self, text: str, words: Iterable[str]) -> str:
+        """
+        *text* such that it compares with folded *words* as the core compares.
+
+        Letters that are in none of the words may stay as they are.
+        """
+        letters = set("".join(words))
+        if all(letter.isascii() for letter in letters):
+            return self.lowered(text, stand_in(letters))
+        upper, lower = variants("".join(sorted(letters)))
+        return self.translated(text, upper, lower) if upper else text
+
+    def lowered(self, text: str, stand_in: str) -> str:
+        """ASCII letters in lower case; no letter becomes one that was none before."""
+        if self.ascii_lower:
+            return f"LOWER({text})"
+        for letter in (KELVIN, DOTTED_I):
+            text = f"REPLACE({text}, {self.text(letter)}, {self.text(stand_in)})"
+        return f"LOWER({text})"
+
+    def folded_wholly(self, text: str) -> str:
+        """*text* with every letter folded, to compare texts with one another."""
+        upper, lower = every_letter()
+        slow = self.translated(text, upper, lower)
+        return f"CASE WHEN {self.is_ascii(text)} THEN LOWER({text}) ELSE {slow} END"
+
+    def is_ascii(self, text: str) -> str:
+        """Whether a text has ASCII letters only."""
+        return f"OCTET_LENGTH({text}) = CHAR_LENGTH({text})"
+
+    def length(self, text: str) -> str:
+        """How many letters it has."""
+        return f"LENGTH({text})"
+
+    def has(self, text: str, word: str) -> str:
+        """Whether *text* contains a word."""
+        return f"STRPOS({text}, {self.text(word)}) > 0"
+
+    def starts(self, text: str, word: str) -> str:
+        """Whether *text* starts with a word."""
+        return f"SUBSTR({text}, 1, {len(word)}) = {self.text(word)}"
+
+    def ends(self, text: str, word: str) -> str:
+        """Whether *text* ends with a word."""
+        return f"RIGHT({text}, {len(word)}) = {self.text(word)}"
+
+    def after_at(self, text: str) -> str:
+        """What stands behind the last @ of a text that has one."""
+        return f"SPLIT_PART({text}, '@', -1)"
+
+    def has_name_and_domain(self, text: str) -> str:
+        """Whether there is something before and something behind the last @ of a text."""
+        named = f"STRPOS(SUBSTR({text}, 2), '@') > 0"
+        return f"({named} AND LTRIM({self.after_at(text)}) <> '')"
+
+    def matches(self, text: str, pattern: str) -> str:
+        """Whether an RE2 pattern matches somewhere."""
+        self.refuse("a pattern: its engine is not RE2")
+
+    # -- lists -------------------------------------------------------------------------------
+
+    def any_member(self, items: str, holds: Callable[[str], str]) -> str:
+        """Whether something holds of any member of a list that is not NULL; never NULL."""
+        self.refuse("a question about a list")
+
+    # -- numbers -----------------------------------------------------------------------------
+
+    def least(self, *values: str) -> str:
+        """The least of values that are not NULL."""
+        return f"LEAST({', '.join(values)})" if len(values) > 1 else values[0]
+
+    def greatest(self, *values: str) -> str:
+        """The greatest of values that are not NULL."""
+        return f"GREATEST({', '.join(values)})" if len(values) > 1 else values[0]
+
+    def whole_days(self, age: str) -> str:
+        """An age of 0 or more microseconds in whole days."""
+        return f"({age} / {DAY_MICROS})"
+
+    def period(self, moment: str, micros: int) -> str:
+        """Which period of so many microseconds a moment is in, counted from 1970."""
+        return f"CASE WHEN {moment} >= 0 THEN {moment} / {micros} ELSE -1 - (-1 - {moment}) / {micros} END"
+
+    def thousandths(self, number: str, *, whole: bool) -> str:
+        """A number in whole thousandths, rounded as the core does; NULL where it is too large."""
+        fits = f"{number} BETWEEN -{_GREATEST_SUMMAND} AND {_GREATEST_SUMMAND}"
+        if whole:
+            return f"CASE WHEN {fits} THEN {number} * 1000 END"
+        rounded = self.cast(f"FLOOR({number} * 1000 + 0.5e0)", self.whole_type)
+        return f"CASE WHEN {fits} THEN {rounded} END"
+
+    def points(self, millis: str) -> str:
+        """Millipoints as points."""
+        return f"({self.cast(millis, 'DECIMAL(18, 0)')} * {self.cast('0.001', 'DECIMAL(4, 3)')})"
+
+    def ladder(self, days: str, values: Sequence[int]) -> str:
+        """
+        The value of a day: the first is of day 0, the last of every later day, too.
+
+        By halves, so that its text is as deep as the logarithm of its steps.
+        """
+        steps = [day for day in range(1, len(values)) if values[day] != values[day - 1]]
+
+        def between(low: int, high: int) -> str:
+            if low == high:
+                return str(values[0] if low == 0 else values[steps[low - 1]])
+            middle = (low + high + 1) // 2
+            below, above = between(low, middle - 1), between(middle, high)
+            return f"CASE WHEN {days} < {steps[middle - 1]} THEN {below} ELSE {above} END"
+
+        return between(0, len(steps))
+
+    # -- aggregates --------------------------------------------------------------------------
+
+    def count_if(self, condition: str) -> str:
+        """How many rows a condition holds for."""
+        return f"COUNT(CASE WHEN {condition} THEN 1 END)"
+
+    def fold_if(self, how: str, value: str, condition: str) -> str:
+        """``MIN``, ``MAX`` or ``SUM`` of a value over the rows a condition holds for."""
+        return f"{how}(CASE WHEN {condition} THEN {value} END)"
+
+    def wide_sum(self, value: str) -> str:
+        """A sum of whole numbers that may need more than 64 bits."""
+        return f"SUM({value})"
+
+    def distinct(self, value: str) -> str:
+        """How many different values there are, NULL not counted."""
+        return f"COUNT(DISTINCT {value})"
+
+    def newest(self, age: str, condition: str, most: int, values: Sequence[int]) -> str | None:
+        """
+        What is left of the newest few, as one aggregate; None where an engine has none for it.
+
+        Args:
+            age: In microseconds.
+            condition: Which rows.
+            most: How many count.
+            values: What each is worth by its whole days, the last for every later day.
+        """
+        return None
+
+    # -- moments -----------------------------------------------------------------------------
+
+    def micros(self, moment: str) -> str:
+        """A column of instants as microseconds since 1970."""
+        raise NotImplementedError
+
+    def instant(self, micros: str) -> str:
+        """Microseconds since 1970 as an instant of the engine."""
+        raise NotImplementedError
+
+    def moment(self, text: str) -> str:
+        """An instant that is given as text with its offset, such as a template's."""
+        return self.cast(self.text(text), "TIMESTAMP WITH TIME ZONE")
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def step(self, name: str, body: str, *, used: int = 1) -> str:
+        """One step of the statement."""
+        how = f" {self.inline}" if self.inline and used > 1 else ""
+        return f"{name} AS{how} (\n{body}\n)"
+
+    def ordered(self, column: str) -> str:
+        """A column to sort by, what is NULL last."""
+        return f"{column} NULLS LAST"
+
+    def texts(self, parts: Sequence[tuple[str, str]]) -> str:
+        """
+        Some texts joined by ``"; "``: those whose condition holds.
+
+        Args:
+            parts: Conditions, each with its text.
+        """
+        if not parts:
+            return "''"
+        joined = self.joined(
+            [f"CASE WHEN {when} THEN {self.text('; ' + text)} ELSE '' END" for when, text in parts]
+        )
+        return f"SUBSTR({joined}, 3)"
+
+    def joined(self, texts: Sequence[str]) -> str:
+        """Texts one after the other; none is NULL."""
+        return "(" + " || ".join(texts) + ")" if len(texts) > 1 else texts[0]
+
+    def refuse(self, what: str) -> NoReturn:
+        """This engine cannot do it."""
+        raise Refused(f"{self.title} cannot do {what}")
+
+
+def stand_in(letters: Iterable[str]) -> str:
+    """A letter that is none of *letters*, which no lower-casing changes."""
+    taken = set(letters)
+    return next(chr(c) for c in range(_FIRST_PRIVATE, 0xF8FF) if chr(c) not in taken)
+
+
+@cache
+def every_letter() -> tuple[str, str]:
+    """Every letter that folds to another one, and these."""
+    pairs = [(c, fold(c)) for c in map(chr, range(0x110000)) if fold(c) != c]
+    return "".join(c for c, _ in pairs), "".join(lower for _, lower in pairs)
+
+
+@cache
+def variants(letters: str) -> tuple[str, str]:
+    """Every letter that folds to one of *letters*, and what each folds to."""
+    wanted = set(letters)
+    pairs = [(c, lower) for c, lower in zip(*every_letter(), strict=True) if lower in wanted]
+    return "".join(c for c, _ in pairs), "".join(lower for _, lower in pairs)

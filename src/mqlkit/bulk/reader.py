@@ -1,0 +1,95 @@
+"""
+The columns of a table as a definition reads them: by field and kind.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..value import WANTED, Kind, Scalar, micros_of, read_as
+from .dialects.base import Dialect
+from .refusals import Faults
+from .sql import Layers, Sql, over
+from .tables import Cell, Held
+
+_HELD: Final[Mapping[Kind, tuple[Held, ...]]] = {
+    "number": ("whole", "number"),
+    "text": ("text",),
+    "written": ("text",),
+    "domain": ("text",),
+    "flag": ("flag",),
+    "moment": ("moment",),
+    "items": ("items",),
+    "single": ("whole", "number", "text", "flag", "moment"),
+}
+_CALLED: Final[Mapping[Held, str]] = {
+    "whole": "whole numbers",
+    "number": "numbers",
+    "text": "text",
+    "flag": "flags",
+    "moment": "instants",
+    "items": "lists",
+}
+
+
+class Reader:
+    """
+    Reads the fields of one table.
+
+    Args:
+        cells: What the table has, by field.
+        of: Whose fields they are, in words: ``the leads``.
+        layers: Where columns are named.
+        prefix: Of their names: ``f`` for fields, ``p`` for properties.
+    """
+
+    def __init__(
+        self,
+        cells: Mapping[str, Cell],
+        of: str,
+        layers: Layers,
+        prefix: str,
+        dialect: Dialect,
+        faults: Faults,
+    ) -> None:
+        self.cells, self.layers, self.dialect = cells, layers, dialect
+        self._of, self.prefix, self._faults = of, prefix, faults
+        self.used: dict[str, str] = {}
+        """The name of the column of each field that is read."""
+
+    def stored(self, field: str) -> Sql | None:
+        """Whatever stands in a field; None, and told, where there is no such field."""
+        if field not in self.cells:
+            self._faults.add(f"asks for the field {field!r}, which {self._of} do not have")
+            return None
+        name = self.used.get(field)
+        if name is None:
+            name = self.used[field] = self.layers.name(field, self.prefix)
+        return Sql(name)
+
+    def read(self, field: str, kind: Kind, default: Scalar | None = None) -> Sql | None:
+        """A field as a kind; None, and told, where the table holds another kind."""
+        stored = self.stored(field)
+        if stored is None:
+            return None
+        held = self.cells[field].held
+        if held not in _HELD[kind]:
+            self._faults.add(f"asks for {WANTED[kind]} in {field!r}, which holds {_CALLED[held]}")
+            return None
+        instead = None if default is None else read_as(kind, default)
+        if instead is None:
+            return stored
+        return over(f"COALESCE({stored}, {self.literal(instead)})", stored, known=True)
+
+    def held(self, field: str) -> Held:
+        """What a field holds."""
+        return self.cells[field].held
+
+    def literal(self, value: Any) -> str:
+        """A value that is compared with, as the columns hold it."""
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, str):
+            return self.dialect.text(value)
+        if isinstance(value, int | float):
+            return self.dialect.number(value)
+        return str(micros_of(value))

@@ -1,0 +1,350 @@
+"""
+One statement for a definition: a step for each block, and one row for each lead.
+
+    activities   the rows that count, as the core reads them
+    once         one id counts once
+    e            what had happened by then, with its age
+    ...          which activities each question is about
+    found        what is found out about each lead's timeline
+    leads        the leads' fields
+    known        leads with what was found
+    ...          the answers, then the points, in the order in which one needs the other
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from ..definition import Definition
+from ..value import micros_of, moment_text
+from .activities import KEY, Pass, Timelines
+from .body import Body
+from .dialects.base import Dialect
+from .points import Points
+from .sql import Column, Layers, Sql, slug
+from .tables import ActivityTable, Tables
+
+Instants: TypeAlias = datetime | Sequence[datetime] | str | None
+Kind: TypeAlias = Literal["text", "points", "moment", "flag"]
+
+_INDENT: Final = "  "
+
+
+@attrs.frozen
+class Output:
+    """
+    A column of the answer.
+
+    Args:
+        name: What it is called.
+        kind: What it holds; points are exact to the thousandth.
+        sql: Its expression.
+    """
+
+    name: str
+    kind: Kind
+    sql: str
+
+
+@attrs.frozen
+class Statement:
+    """
+    The SQL of a definition.
+
+    Args:
+        text: All of it.
+        columns: What it answers with, in order.
+    """
+
+    text: str
+    columns: tuple[Output, ...]
+
+
+def statement(
+    definition: Definition,
+    tables: Tables,
+    dialect: Dialect,
+    as_of: Instants = None,
+    *,
+    rules: bool = False,
+    ordered: bool = False,
+) -> Statement:
+    """
+    The SQL of a definition over tables.
+
+    Args:
+        definition: What is decided.
+        tables: What is read.
+        dialect: For which engine.
+        as_of: The instant for all; or several, which gives a row for each lead and instant; or a
+            template's text for one, such as ``{{ run_started_at }}``; None where each row of the
+            leads has its own.
+        rules: Whether to answer with what each rule gives, too.
+        ordered: Whether rows come in the order of leads and instants.
+
+    Raises:
+        BulkError: The engine or the tables cannot do it; tells everything that they cannot.
+    """
+    return _Printer(definition, tables, dialect, as_of).statement(rules=rules, ordered=ordered)
+
+
+class _Printer:
+    def __init__(
+        self, definition: Definition, tables: Tables, dialect: Dialect, as_of: Instants
+    ) -> None:
+        self._tables, self._dialect, self._as_of = tables, dialect, as_of
+        self._many = as_of is None or (isinstance(as_of, Sequence) and not isinstance(as_of, str))
+        self._key = (KEY, "as_of_us") if self._many else (KEY,)
+        self._body = Body(definition, tables, dialect, self._key)
+        self._definition = definition
+
+    def statement(self, *, rules: bool, ordered: bool) -> Statement:
+        outputs = tuple(self._outputs(rules=rules))
+        self._body.faults.check()
+        steps = list(self._steps())
+        last = self._last(outputs, ordered=ordered)
+        text = f"{self._header()}WITH {', '.join(steps)}\n{last}\n"
+        return Statement(text, outputs)
+
+    def _header(self) -> str:
+        q, d = self._definition, self._dialect
+        lines = [
+            f"{q.name} version {q.version} ({q.fingerprint})",
+            f"for {d.title}{'' if d.tried else '; parsed in tests, not run there'}",
+            f"as of {self._told_instant()}",
+        ]
+        return "".join(f"{d.comment(line)}\n" for line in lines)
+
+    def _told_instant(self) -> str:
+        match self._as_of:
+            case datetime():
+                return moment_text(self._as_of)
+            case str():
+                return self._as_of
+            case None:
+                return "each row's own instant"
+            case _:
+                return f"{len(self._as_of)} instants"
+
+    # -- what it answers with ----------------------------------------------------------------
+
+    def _outputs(self, *, rules: bool) -> Iterator[Output]:
+        body, dialect = self._body, self._dialect
+        yield Output("lead_id", "text", "lead_id")
+        yield Output("as_of", "moment", dialect.instant("as_of_us"))
+        yield Output("decision", "text", body.status.text)
+        yield Output("reasons", "text", body.reasons.text)
+        taken: set[str] = set()
+        for name in self._definition.score_names:
+            yield from self._points(body.points(name), _free(_score_name(name), taken))
+        for name, sql in body.grades.items():
+            yield Output(_free(slug(name, "grade"), taken), "text", sql.text)
+        yield Output("labels", "text", body.label_names.text)
+        if rules:
+            for (_, name), points in body.rules.items():
+                yield from self._points(points, _free(slug(name, "rule"), taken))
+        q = self._definition
+        for name, text in (
+            ("name", q.name),
+            ("version", q.version),
+            ("fingerprint", q.fingerprint),
+        ):
+            yield Output(name, "text", dialect.text(text))
+
+    def _points(self, points: Points, name: str) -> Iterator[Output]:
+        for suffix, end in zip(("_low", "", "_high"), points, strict=True):
+            yield Output(name + suffix, "points", self._dialect.points(end.text))
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def _steps(self) -> Iterator[str]:
+        step = self._dialect.step
+        timelines = self._body.timelines
+        passes = list(timelines.passes)
+        table = self._tables.activities
+        yield step("leads", self._leads(), used=2 if self._many and passes else 1)
+        if passes and table is not None:
+            yield from self._activities(table, timelines)
+            last = "e"
+            layers = list(timelines.bits.columns())
+            for number, layer in enumerate(layers, 1):
+                used = len(passes) if number == len(layers) else 1
+                yield step(f"e{number}", self._layer(last, layer), used=used)
+                last = f"e{number}"
+            for one in passes:
+                yield from self._pass(one, last)
+        yield step("known", self._known(passes))
+        last = "known"
+        for number, layer in enumerate(self._body.layers.columns(), 1):
+            yield step(f"k{number}", self._layer(last, layer))
+            last = f"k{number}"
+        self._final = last
+
+    def _leads(self) -> str:
+        leads = self._tables.leads
+        columns = [(leads.id, KEY)]
+        if leads.as_of is not None and self._as_of is None:
+            columns.append((leads.as_of, "as_of_us"))
+        elif isinstance(self._as_of, datetime):
+            columns.append((str(micros_of(self._as_of)), "as_of_us"))
+        elif isinstance(self._as_of, str):
+            columns.append((self._dialect.micros(self._dialect.moment(self._as_of)), "as_of_us"))
+        if leads.stage is not None:
+            columns.append((leads.stage, "stage"))
+        if leads.stage_since is not None:
+            columns.append((leads.stage_since, "stage_since_us"))
+        reader = self._body.reader
+        columns += [(leads.fields[field].sql, name) for field, name in reader.used.items()]
+        if not self._many or self._as_of is None:
+            return _select(columns, leads.relation)
+        columns.append(("instant.as_of_us", "as_of_us"))
+        return _select(columns, f"{leads.relation} CROSS JOIN ({self._instants()}) AS instant")
+
+    def _instants(self) -> str:
+        assert isinstance(self._as_of, Sequence)
+        micros = sorted({micros_of(instant) for instant in self._as_of})  # type: ignore[arg-type]
+        first, *others = (f"SELECT {count}" for count in micros)
+        return " UNION ALL ".join([f"{first} AS as_of_us", *others])
+
+    def _activities(self, table: ActivityTable, timelines: Timelines) -> Iterator[str]:
+        step = self._dialect.step
+        once = not self._tables.unique_ids and table.id is not None
+        reader = timelines.reader
+        if once:  # whatever tells two of one id apart counts, whether it is asked for or not
+            for field in sorted(table.fields):
+                if table.fields[field].held != "items":
+                    reader.stored(field)
+        columns = [(table.lead, KEY), (table.kind, "kind"), (table.at, "us")]
+        if once and table.id is not None:
+            columns.append((table.id, "id"))
+        columns += [(table.fields[field].sql, name) for field, name in reader.used.items()]
+        where = (
+            [] if table.before is None or not isinstance(self._as_of, datetime) else [table.before]
+        )
+        yield step("activities", _select(columns, table.relation, where))
+        source = "activities"
+        if once:
+            names = [name for _, name in sorted(reader.used.items())]
+            yield step("marked", self._marked(names))
+            yield step(
+                "once",
+                _select([("*", "")], "marked", ["id IS NULL OR same_id IS NULL OR id <> same_id"]),
+            )
+            source = "once"
+        yield step("e", self._happened(source, timelines, reader.used.values()))
+
+    def _marked(self, names: Iterable[str]) -> str:
+        """Each activity beside the id of the one before it in the order of ids."""
+        text = self._dialect.compared
+        cells = self._body.timelines.reader.cells
+        used = self._body.timelines.reader.used
+        order = [text("id"), "us", text("kind")]
+        for field, name in sorted(used.items()):
+            if cells[field].held != "items":
+                column = text(name) if cells[field].held == "text" else name
+                order.append(self._dialect.ordered(column))
+        window = f"LAG(id) OVER (PARTITION BY {KEY} ORDER BY {', '.join(order)})"
+        return _select([("*", ""), (window, "same_id")], "activities", ["us IS NOT NULL"])
+
+    def _happened(self, source: str, timelines: Timelines, names: Iterable[str]) -> str:
+        where = ["us <= as_of_us"]
+        if timelines.kinds is not None:
+            kinds = ", ".join(sorted(map(self._dialect.text, timelines.kinds)))
+            where.append(f"kind IN ({kinds})")
+        if not self._many:
+            as_of = self._as_of_text()
+            where[0] = f"us <= {as_of}"
+            own = [(name, "") for name in (KEY, "kind", "us", *names)]
+            return _select([*own, (f"{as_of} - us", "age")], source, where)
+        own = [(f"a.{name}", name) for name in (KEY, "kind", "us", *names)]
+        keys = f"(SELECT DISTINCT {KEY}, as_of_us FROM leads)"
+        joined = f"{source} AS a JOIN {keys} AS l ON l.{KEY} = a.{KEY}"
+        columns = [*own, ("l.as_of_us", "as_of_us"), ("l.as_of_us - a.us", "age")]
+        where[0] = "a.us <= l.as_of_us"
+        return _select(columns, joined, [part.replace("kind IN", "a.kind IN") for part in where])
+
+    def _as_of_text(self) -> str:
+        if isinstance(self._as_of, datetime):
+            return str(micros_of(self._as_of))
+        assert isinstance(self._as_of, str)
+        return self._dialect.micros(self._dialect.moment(self._as_of))
+
+    def _pass(self, one: Pass, last: str) -> Iterator[str]:
+        step = self._dialect.step
+        if one.where is not None:
+            yield step(f"{one.name}_e", _select([("*", "")], last, [one.where.text]))
+            last = f"{one.name}_e"
+        for number, layer in enumerate(one.layers.columns(), 1):
+            yield step(f"{one.name}_w{number}", self._layer(last, layer))
+            last = f"{one.name}_w{number}"
+        columns = [(key, "") for key in self._key]
+        columns += [(found.sql, found.name) for found in one.aggregates.values()]
+        yield step(one.name, f"{_select(columns, last)}\n{_INDENT}GROUP BY {', '.join(self._key)}")
+
+    def _known(self, passes: Sequence[Pass]) -> str:
+        """Leads with what was found; of a lead without activities nothing is found."""
+        if not passes:
+            return _select([("*", "")], "leads")
+        names = [*self._leads_columns()]
+        columns = [(f"leads.{name}", name) for name in names]
+        joined = "leads"
+        for one in passes:
+            for found in one.aggregates.values():
+                column = f"{one.name}.{found.name}"
+                sql = column if found.none is None else f"COALESCE({column}, {found.none})"
+                columns.append((sql, found.name))
+            on = " AND ".join(f"{one.name}.{key} = leads.{key}" for key in self._key)
+            joined += f"\n{_INDENT}LEFT JOIN {one.name} ON {on}"
+        return _select(columns, joined)
+
+    def _leads_columns(self) -> Iterator[str]:
+        leads = self._tables.leads
+        yield from (KEY, "as_of_us")
+        if leads.stage is not None:
+            yield "stage"
+        if leads.stage_since is not None:
+            yield "stage_since_us"
+        yield from self._body.reader.used.values()
+
+    def _layer(self, source: str, layer: Sequence[Column]) -> str:
+        """All columns of a step and some more."""
+        lines = [f"{_INDENT}SELECT {source}.*"]
+        for column in layer:
+            note = f"  {self._dialect.comment(column.note)}" if column.note else ""
+            lines.append(f"{_INDENT * 2}, {column.sql} AS {column.name}{note}")
+        return "\n".join([*lines, f"{_INDENT}FROM {source}"])
+
+    def _last(self, outputs: Sequence[Output], *, ordered: bool) -> str:
+        quoted = self._dialect.quoted
+        columns = [(out.sql, quoted(out.name)) for out in outputs]
+        text = _select(columns, self._final).replace(f"\n{_INDENT}", "\n").removeprefix(_INDENT)
+        if not ordered:
+            return text
+        return f"{text}\nORDER BY {self._dialect.compared(KEY)}, as_of_us"
+
+
+def _select(columns: Sequence[tuple[str, str]], source: str, where: Sequence[str] = ()) -> str:
+    """A query of a step: a column a line."""
+    shown = [sql if name in ("", sql) else f"{sql} AS {name}" for sql, name in columns]
+    joined = f"\n{_INDENT * 2}, ".join(shown)
+    text = f"{_INDENT}SELECT {joined}\n{_INDENT}FROM {source}"
+    if where:
+        text += f"\n{_INDENT}WHERE {' AND '.join(where)}"
+    return text
+
+
+def _score_name(name: str) -> str:
+    """The column of a score: ``score`` of the total, else ``score_fit``."""
+    return "score" if name == "total" else slug(name, "score")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A name that no other column has."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    taken.update((found, f"{found}_low", f"{found}_high"))
+    return found
