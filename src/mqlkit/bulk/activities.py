@@ -6,11 +6,12 @@ window is one comparison of whole numbers, whatever the session's time zone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import attrs
 
-from ..criteria.aggregate import DaysSinceFirst, Distinct, Greatest, Least, PropertyMeasure
+from ..criteria.aggregate import DaysSinceFirst, Distinct, Greatest, Least
 from ..criteria.sequence import Sequence as SequenceOf
 from ..decay import Decay
 from ..plan import node
@@ -100,7 +101,8 @@ class Timelines:
         """A need as a quantity."""
         match need:
             case node.Tally():
-                return Ends(*(End(end) for end in self.counts(need)))
+                least, most = self.counts(need)
+                return Ends(End(least), End(most))
             case node.Newest():
                 sure, possible = self._ends(need, "MIN", "age", "last")
                 return Ends(End(possible, INFINITY), End(sure, INFINITY))
@@ -169,16 +171,13 @@ class Timelines:
         def total(text: str, *parts: Sql, hint: str = hint) -> Sql:
             return self._aggregate(self.dialect.wide_sum(text), hint, "0", *parts, value)
 
-        certain = f"CASE WHEN {sure} THEN {value} END"
-        low = high = None
-        if sure is possible:
-            low = high = total(certain, sure)
-        else:
-            for word, clip in (("least", "<"), ("most", ">")):
-                maybe = f"CASE WHEN {sure} OR ({possible} AND {value} {clip} 0) THEN {value} END"
-                end = total(maybe, sure, possible, hint=f"{hint} {word}")
-                low, high = (end, high) if word == "least" else (low, end)
-        assert low is not None and high is not None
+        def end(word: str, clip: str) -> Sql:
+            maybe = f"CASE WHEN {sure} OR ({possible} AND {value} {clip} 0) THEN {value} END"
+            return total(maybe, sure, possible, hint=f"{hint} {word}")
+
+        certain = sure is possible
+        low = total(f"CASE WHEN {sure} THEN {value} END", sure) if certain else end("least", "<")
+        high = low if certain else end("most", ">")
         return Ends(End(low), End(high), self._open(need, value, possible, need.skip_blanks))
 
     def _open(self, need: Need, value: Sql, possible: Sql, skip: bool) -> Sql | None:
@@ -199,8 +198,8 @@ class Timelines:
         open_ = self._open(need, value, self._conditions(need)[1], measure.blanks == "skip")
         hint = f"{'least' if least else 'greatest'} {measure.field}"
         sure, possible = self._ends(need, how, value.text, hint)
-        ends = (possible, sure) if least else (sure, possible)
-        return Ends(*(End(end, none) for end in ends), open_)
+        low, high = (possible, sure) if least else (sure, possible)
+        return Ends(End(low, none), End(high, none), open_)
 
     def _single(self, field: str) -> Sql:
         """A property such that equal values are equal: text folded wholly."""
@@ -299,9 +298,9 @@ class Timelines:
         steps = [day for day in range(1, len(values)) if values[day] != values[day - 1]]
         if len(steps) <= dialect.most_steps and values[-1] == 0 and _never_rises(values):
             return self._by_counts(condition, values, steps, most, hint)
-        text = dialect.newest("age", condition.text, most, values)
-        if text is not None:
-            return self._aggregate(text, hint, "0", condition)
+        newest = dialect.newest("age", condition.text, most, values)
+        if newest is not None:
+            return self._aggregate(newest, hint, "0", condition)
         rows = self._pass(condition)
         place = rows.layers.named(self._place(condition), "place")
         counted = f"{condition} AND {place} <= {most}"
@@ -331,7 +330,7 @@ class Timelines:
     def counted(
         self, rule: Each | Latest, need: Need, decay: Decay | None, millis: int
     ) -> tuple[Sql, Sql, Sql]:
-        """The points of a rule with periods or with one activity for each value: least, sure, most."""
+        """What a rule with periods or once for each value gives: least, sure, most."""
         if not isinstance(rule, Each):
             raise Refused(f"the rule {rule.name!r} has no SQL")
         sure, possible = self._conditions(need)
@@ -515,7 +514,7 @@ def _both(condition: Sql, recent: str) -> Sql:
 
 def _never_rises(values: Sequence[int]) -> bool:
     ends = [abs(value) for value in values]
-    return all(a >= b for a, b in zip(ends, ends[1:], strict=False))
+    return all(a >= b for a, b in pairwise(ends))
 
 
 def _hint(need: Need, what: str) -> str:

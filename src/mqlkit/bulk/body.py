@@ -3,7 +3,7 @@ A whole definition as columns: its scores in the order of need, its formulas, la
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +14,7 @@ from ..plan import node
 from ..plan.asking import ask
 from ..plan.lowering import Plan, lower
 from ..plan.node import Ask
-from ..scorecard import Group, members
+from ..scorecard import members
 from ..status import Status
 from ..value import listing
 from .activities import Timelines
@@ -85,10 +85,10 @@ class Body:
     def over(self, asked: node.Over) -> Ends:
         return self._when_loaded(lambda: self.timelines.over(asked))
 
-    def _when_loaded(self, find: "object") -> Ends:
+    def _when_loaded(self, find: Callable[[], Ends]) -> Ends:
         if self.tables.activities is None:
             return Ends.exact(Sql(self.dialect.nothing(self.dialect.whole_type)))
-        return find()  # type: ignore[operator,no-any-return]
+        return find()
 
     def follows(self, asked: node.Follows) -> Sql:
         if self.tables.activities is None:
@@ -120,7 +120,6 @@ class Body:
             if isinstance(gift, node.Part):
                 parts.append(self.points(gift.name))
                 continue
-            assert not isinstance(member, Group)
             with self.faults.at(f"rule {member.name!r}"):
                 try:
                     points = self._gifts.points(gift, member.name, f"rule: {member.name}")
@@ -222,18 +221,16 @@ class Body:
         """In short why, as `Decision.reasons` tells it; several joined by ``"; "``."""
         q = self.definition
         decided, text = self.status, self.dialect.text
-        whole = [*self.at_once.items(), (q.name, self.when)]
-        parts = [
-            *((f"{decided} = {text('disqualified')}", name, answer) for name, answer in self.never.items()),
-            *((f"{decided} = {text('qualified')}", name, answer) for name, answer in whole),
-        ]  # fmt: skip
+        parts = (
+            (Status.DISQUALIFIED, "", self.never.items()),
+            (Status.QUALIFIED, "", [*self.at_once.items(), (q.name, self.when)]),
+            (Status.NOT_QUALIFIED, "unmet: ", self._shortfalls()),
+        )
         told = [
-            (over(f"{decided_so} AND {answer}", decided, answer), name)
-            for decided_so, name, answer in parts
+            (over(f"{decided} = {text(str(status))} AND {answer}", decided, answer), prefix + name)
+            for status, prefix, answers in parts
+            for name, answer in answers
         ]
-        unmet = f"{decided} = {text('not qualified')}"
-        for name, answer in self._shortfalls():
-            told.append((over(f"{unmet} AND {answer}", decided, answer), f"unmet: {name}"))
         joined = self.dialect.texts([(f"COALESCE({w}, FALSE)", t) for w, t in told])
         return over(joined, *(when for when, _ in told), known=True)
 

@@ -12,7 +12,7 @@ from ..criteria.label import Grade, Matrix, Stage
 from ..criteria.membership import DomainIs, HasAll, HasAny, IsIn
 from ..criteria.text import ContainsAny, EndsWith, Matches, StartsWith
 from ..criterion import Criterion
-from ..measure import Comparison, Equals, OneOf
+from ..measure import Equals, OneOf
 from ..plan import node
 from ..plan.asking import RELATIONS
 from ..plan.node import Ask
@@ -179,11 +179,18 @@ class Questions:
     # -- text --------------------------------------------------------------------------------
 
     def _of_text(self, asking: node.OfText) -> Sql:
-        criterion = asking.criterion
-        for kind, ask in _TEXT.items():
-            if isinstance(criterion, kind):
-                return ask(self, criterion)
-        raise Refused(f"{_told(criterion)} has no SQL")
+        criterion: Any = asking.criterion
+        ways: tuple[tuple[type, Callable[[Any], Sql]], ...] = (
+            (ContainsAny, self._contains),
+            (StartsWith, self._starts),
+            (EndsWith, self._ends),
+            (Matches, self._matches),
+            (DomainIs, self._domain),
+            (IsIn, self._text_in),
+            (Equals, self._equals),
+        )
+        way = next((way for kind, way in ways if type(criterion) is kind), self._by_order)
+        return way(criterion)
 
     def words(self, measure: Any, words: Iterable[str]) -> Sql | None:
         """A text as it is compared with folded *words*."""
@@ -236,7 +243,7 @@ class Questions:
             return over(f"({value} = {some[0]})", value, known=value.known)
         return over(f"({value} IN ({', '.join(some)}))", value, known=value.known)
 
-    def _by_order(self, criterion: Comparison) -> Sql:
+    def _by_order(self, criterion: Any) -> Sql:
         """Texts by their order, folded or not: by code points."""
         measure: Any = criterion.measure
         text = self._read(measure, "text")
@@ -466,15 +473,3 @@ def _sum(parts: Iterable[str]) -> str:
 def _told(part: object) -> str:
     describe = getattr(part, "describe", None)
     return f"{describe()} ({type(part).__name__})" if callable(describe) else str(part)
-
-
-_TEXT: Final[Mapping[type[Criterion], Callable[[Questions, Any], Sql]]] = {
-    ContainsAny: Questions._contains,
-    StartsWith: Questions._starts,
-    EndsWith: Questions._ends,
-    Matches: Questions._matches,
-    DomainIs: Questions._domain,
-    IsIn: Questions._text_in,
-    Equals: Questions._equals,
-    Comparison: Questions._by_order,
-}

@@ -2,7 +2,7 @@
 What a definition asks for and an engine or a table cannot give: all of it at once, by name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from ..errors import MqlkitError, listed
@@ -39,7 +39,7 @@ class Faults:
         self._place = ""
 
     @contextmanager
-    def at(self, place: str) -> Iterator[None]:
+    def at(self, place: str) -> Generator[None, None, None]:
         """Tells of what goes wrong within where it stands: ``rule 'pricing page'``."""
         before, self._place = self._place, place
         try:

@@ -23,7 +23,7 @@ from .activities import KEY, Pass, Timelines
 from .body import Body
 from .dialects.base import Dialect
 from .points import Points
-from .sql import Column, Layers, Sql, slug
+from .sql import Column, slug
 from .tables import ActivityTable, Tables
 
 Instants: TypeAlias = datetime | Sequence[datetime] | str | None
@@ -203,8 +203,8 @@ class _Printer:
         return _select(columns, f"{leads.relation} CROSS JOIN ({self._instants()}) AS instant")
 
     def _instants(self) -> str:
-        assert isinstance(self._as_of, Sequence)
-        micros = sorted({micros_of(instant) for instant in self._as_of})  # type: ignore[arg-type]
+        several = () if self._as_of is None or isinstance(self._as_of, datetime) else self._as_of
+        micros = sorted({micros_of(one) for one in several if isinstance(one, datetime)})
         first, *others = (f"SELECT {count}" for count in micros)
         return " UNION ALL ".join([f"{first} AS as_of_us", *others])
 
@@ -268,8 +268,7 @@ class _Printer:
     def _as_of_text(self) -> str:
         if isinstance(self._as_of, datetime):
             return str(micros_of(self._as_of))
-        assert isinstance(self._as_of, str)
-        return self._dialect.micros(self._dialect.moment(self._as_of))
+        return self._dialect.micros(self._dialect.moment(str(self._as_of)))
 
     def _pass(self, one: Pass, last: str) -> Iterator[str]:
         step = self._dialect.step

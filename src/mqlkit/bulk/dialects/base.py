@@ -161,13 +161,13 @@ class Dialect(ABC):
 
     # -- numbers -----------------------------------------------------------------------------
 
-    def least(self, *values: str) -> str:
+    def least(self, first: str, *others: str) -> str:
         """The least of values that are not NULL."""
-        return f"LEAST({', '.join(values)})" if len(values) > 1 else values[0]
+        return f"LEAST({', '.join((first, *others))})" if others else first
 
-    def greatest(self, *values: str) -> str:
+    def greatest(self, first: str, *others: str) -> str:
         """The greatest of values that are not NULL."""
-        return f"GREATEST({', '.join(values)})" if len(values) > 1 else values[0]
+        return f"GREATEST({', '.join((first, *others))})" if others else first
 
     def whole_days(self, age: str) -> str:
         """An age of 0 or more microseconds in whole days."""
@@ -175,7 +175,8 @@ class Dialect(ABC):
 
     def period(self, moment: str, micros: int) -> str:
         """Which period of so many microseconds a moment is in, counted from 1970."""
-        return f"CASE WHEN {moment} >= 0 THEN {moment} / {micros} ELSE -1 - (-1 - {moment}) / {micros} END"
+        before = f"-1 - (-1 - {moment}) / {micros}"
+        return f"CASE WHEN {moment} >= 0 THEN {moment} / {micros} ELSE {before} END"
 
     def thousandths(self, number: str, *, whole: bool) -> str:
         """A number in whole thousandths, rounded as the core does; NULL where it is too large."""
