@@ -179,18 +179,16 @@ class Questions:
     # -- text --------------------------------------------------------------------------------
 
     def _of_text(self, asking: node.OfText) -> Sql:
-        criterion: Any = asking.criterion
-        ways: tuple[tuple[type, Callable[[Any], Sql]], ...] = (
-            (ContainsAny, self._contains),
-            (StartsWith, self._starts),
-            (EndsWith, self._ends),
-            (Matches, self._matches),
-            (DomainIs, self._domain),
-            (IsIn, self._text_in),
-            (Equals, self._equals),
-        )
-        way = next((way for kind, way in ways if type(criterion) is kind), self._by_order)
-        return way(criterion)
+        ways: Mapping[type, Callable[[Any], Sql]] = {
+            ContainsAny: self._contains,
+            StartsWith: self._starts,
+            EndsWith: self._ends,
+            Matches: self._matches,
+            DomainIs: self._domain,
+            IsIn: self._text_in,
+            Equals: self._equals,
+        }
+        return ways.get(type(asking.criterion), self._by_order)(asking.criterion)
 
     def words(self, measure: Any, words: Iterable[str]) -> Sql | None:
         """A text as it is compared with folded *words*."""
