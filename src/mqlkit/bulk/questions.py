@@ -221,10 +221,10 @@ class Questions:
     def _ends(self, criterion: Any) -> Sql:
         return self._some_word(criterion, self.dialect.ends)
 
-    def _text_in(self, criterion: IsIn) -> Sql:
+    def _text_in(self, criterion: Any) -> Sql:
         return self._one_of(criterion.measure, criterion.wanted)
 
-    def _equals(self, criterion: Equals) -> Sql:
+    def _equals(self, criterion: Any) -> Sql:
         return self._one_of(criterion.measure, {criterion.measure.units(criterion.bound)})
 
     def _one_of(self, measure: Any, wanted: Iterable[str]) -> Sql:
@@ -254,7 +254,7 @@ class Questions:
         bound = self.dialect.text(measure.units(criterion.bound))
         return over(f"({ordered} {RELATIONS[type(criterion)]} {bound})", text, known=text.known)
 
-    def _matches(self, criterion: Matches) -> Sql:
+    def _matches(self, criterion: Any) -> Sql:
         text = self._read(criterion.measure, "written")
         if text is None:
             return NOT_KNOWN
@@ -262,7 +262,7 @@ class Questions:
         short = f"{self.dialect.length(text.text)} <= {_LONGEST_SUBJECT}"
         return over(f"CASE WHEN {short} THEN {matches} END", text)
 
-    def _domain(self, criterion: DomainIs) -> Sql:
+    def _domain(self, criterion: Any) -> Sql:
         measure: Any = criterion.measure
         address = self.reader.read(measure.field, "domain")
         if address is None:
