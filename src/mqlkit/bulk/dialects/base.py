@@ -5,6 +5,7 @@ The base class is the SQL that most engines share; an engine's own class says on
 differs. Every spelling means the same to the last digit, or it refuses by name.
 """
 
+import re
 from abc import ABC
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ DAY_MICROS: Final = DAY // MICROSECOND
 KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 _FIRST_PRIVATE: Final = 0xE000
 _GREATEST_SUMMAND: Final = 10**12
+_TEMPLATE: Final = re.compile(r"(\{\{.*?\}\})")
 
 
 class Refused(Exception):
@@ -249,7 +251,12 @@ class Dialect(ABC):
 
     def moment(self, text: str) -> str:
         """An instant that is given as text with its offset, such as a template's."""
-        return self.cast(self.text(text), "TIMESTAMP WITH TIME ZONE")
+        return self.cast(self.filled(text), "TIMESTAMP WITH TIME ZONE")
+
+    def filled(self, template: str) -> str:
+        """A text literal that is filled in before the engine reads it."""
+        parts = _TEMPLATE.split(template)  # quotes within {{ … }} are the template's own
+        return f"'{''.join(part if n % 2 else self.text(part)[1:-1] for n, part in enumerate(parts))}'"
 
     # -- steps -------------------------------------------------------------------------------
 
