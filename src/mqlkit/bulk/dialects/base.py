@@ -255,8 +255,9 @@ class Dialect(ABC):
 
     def filled(self, template: str) -> str:
         """A text literal that is filled in before the engine reads it."""
-        parts = _TEMPLATE.split(template)  # quotes within {{ … }} are the template's own
-        return f"'{''.join(part if n % 2 else self.text(part)[1:-1] for n, part in enumerate(parts))}'"
+        parts = _TEMPLATE.split(template)
+        parts[::2] = [self.text(part)[1:-1] for part in parts[::2]]
+        return f"'{''.join(parts)}'"  # quotes within {{ … }} are the template's own
 
     # -- steps -------------------------------------------------------------------------------
 
