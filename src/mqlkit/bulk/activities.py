@@ -89,6 +89,8 @@ class Timelines:
         self._bits: dict[Pick, tuple[Sql, Sql]] = {}
         self.kinds: set[str] | None = set()
         """The kinds that are asked for; None when some question is about any kind."""
+        self.parted = False
+        """Whether some window goes over a part of a lead's activities: a period, or a value."""
 
     @property
     def passes(self) -> Iterator[Pass]:
@@ -321,6 +323,7 @@ class Timelines:
 
     def _place(self, condition: Sql, within: str = "") -> Sql:
         """Which of the newest an activity is, of those a condition holds for."""
+        self.parted = self.parted or bool(within)
         return over(
             f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) OVER (PARTITION BY {self.key}{within} "
             f"ORDER BY age ROWS UNBOUNDED PRECEDING)",

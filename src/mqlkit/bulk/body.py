@@ -150,7 +150,7 @@ class Body:
     def _sum(self, parts: Iterable[Sql], total: node.Sum) -> Sql:
         """One end of a score, within its cap and floor. Flat: engines bound how deep a text is."""
         some = [part for part in parts if part.text != "0"]
-        text = " + ".join(part.text for part in some) or "0"
+        text = self.dialect.added([part.text for part in some])
         if total.cap is not None:
             text = self.dialect.least(text, str(total.cap))
         if total.floor is not None:

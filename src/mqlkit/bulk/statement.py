@@ -223,7 +223,10 @@ class _Printer:
         where = (
             [] if table.before is None or not isinstance(self._as_of, datetime) else [table.before]
         )
-        yield step("activities", _select(columns, table.relation, where))
+        rows = _select(columns, table.relation, where)
+        if timelines.parted and not once:  # one id counts once by a window over all of a lead
+            rows = self._dialect.together(rows, KEY)
+        yield step("activities", rows)
         source = "activities"
         if once:
             names = [name for _, name in sorted(reader.used.items())]

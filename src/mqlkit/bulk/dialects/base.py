@@ -171,6 +171,10 @@ class Dialect(ABC):
         """The greatest of values that are not NULL."""
         return f"GREATEST({', '.join((first, *others))})" if others else first
 
+    def added(self, numbers: Sequence[str]) -> str:
+        """The sum of whole numbers that are not NULL; flat, for engines bound how deep a text is."""
+        return " + ".join(numbers) or "0"
+
     def whole_days(self, age: str) -> str:
         """An age of 0 or more microseconds in whole days."""
         return f"({age} / {DAY_MICROS})"
@@ -265,6 +269,15 @@ class Dialect(ABC):
         """One step of the statement."""
         how = f" {self.inline}" if self.inline and used > 1 else ""
         return f"{name} AS{how} (\n{body}\n)"
+
+    def together(self, rows: str, key: str) -> str:
+        """
+        A step, such that its rows of one key are in one place.
+
+        Windows over parts of a key would else have an engine of many machines move the rows for
+        each of them.
+        """
+        return rows
 
     def ordered(self, column: str) -> str:
         """A column to sort by, what is NULL last."""

@@ -85,6 +85,14 @@ class Spark(Dialect):
         # COUNT(DISTINCT) twice would copy every activity and exchange the copies.
         return f"SIZE(COLLECT_SET({value}))"
 
+    def added(self, numbers: Sequence[str]) -> str:
+        return super().added(["0L", *numbers])  # a sum of INT would overflow
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def together(self, rows: str, key: str) -> str:
+        return rows.replace("SELECT ", f"SELECT /*+ REPARTITION({key}) */ ", 1)
+
     # -- moments -----------------------------------------------------------------------------
 
     def micros(self, moment: str) -> str:
