@@ -18,6 +18,8 @@ KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}
 _FIRST_PRIVATE: Final = 0xE000
 _GREATEST_SUMMAND: Final = 10**12
 _TEMPLATE: Final = re.compile(r"(\{\{.*?\}\})")
+_OPENS_TEMPLATE: Final = re.compile(r"(?<=\{)(?=[{%#])")
+"""A model may be a stranger's, and dbt would run what its names say within {{ … }}."""
 
 
 class Refused(Exception):
@@ -45,6 +47,8 @@ class Dialect(ABC):
     """Whether ``LOWER`` changes ASCII letters only."""
     doubled: ClassVar[str] = "'"
     """Marks that are written twice within a text literal."""
+    ending: ClassVar[str] = ""
+    """What a statement ends with, such as the settings that it needs."""
     most_steps: ClassVar[int] = 8
     """Up to so many steps, what is left of the newest few is told by counts alone."""
 
@@ -55,7 +59,14 @@ class Dialect(ABC):
         return '"' + name.replace('"', '""') + '"'
 
     def text(self, value: str) -> str:
-        """A text literal."""
+        """A text literal, of which no template engine finds anything to fill in."""
+        if "\0" in value or not value.isprintable() and not _is_unicode(value):
+            self.refuse("text with a letter that no database keeps")
+        parts = [self.spelled(part) for part in _OPENS_TEMPLATE.split(value)]
+        return self.joined(parts)
+
+    def spelled(self, value: str) -> str:
+        """A text literal as it is written."""
         for mark in self.doubled:
             value = value.replace(mark, mark * 2)
         return f"'{value}'"
@@ -80,7 +91,7 @@ class Dialect(ABC):
 
     def comment(self, text: str) -> str:
         """A remark to the end of the line."""
-        return "-- " + " ".join(text.split())
+        return "-- " + " ".join(_OPENS_TEMPLATE.sub(" ", text).replace("\0", " ").split())
 
     # -- text --------------------------------------------------------------------------------
 
@@ -175,14 +186,18 @@ class Dialect(ABC):
         """The sum of whole numbers that are not NULL; flat, for engines bound how deep a text is."""
         return " + ".join(numbers) or "0"
 
+    def quotient(self, whole: str, by: int) -> str:
+        """A whole number of 0 or more divided by another, without the rest."""
+        return f"{whole} / {by}"
+
     def whole_days(self, age: str) -> str:
         """An age of 0 or more microseconds in whole days."""
-        return f"({age} / {DAY_MICROS})"
+        return f"({self.quotient(age, DAY_MICROS)})"
 
     def period(self, moment: str, micros: int) -> str:
         """Which period of so many microseconds a moment is in, counted from 1970."""
-        before = f"-1 - (-1 - {moment}) / {micros}"
-        return f"CASE WHEN {moment} >= 0 THEN {moment} / {micros} ELSE {before} END"
+        before = f"-1 - {self.quotient(f'(-1 - {moment})', micros)}"
+        return f"CASE WHEN {moment} >= 0 THEN {self.quotient(moment, micros)} ELSE {before} END"
 
     def thousandths(self, number: str, *, whole: bool) -> str:
         """A number in whole thousandths, rounded as the core does; NULL where it is too large."""
@@ -260,7 +275,7 @@ class Dialect(ABC):
     def filled(self, template: str) -> str:
         """A text literal that is filled in before the engine reads it."""
         parts = _TEMPLATE.split(template)
-        parts[::2] = [self.text(part)[1:-1] for part in parts[::2]]
+        parts[::2] = [self.spelled(part)[1:-1] for part in parts[::2]]
         return f"'{''.join(parts)}'"  # quotes within {{ … }} are the template's own
 
     # -- steps -------------------------------------------------------------------------------
@@ -304,6 +319,11 @@ class Dialect(ABC):
     def refuse(self, what: str) -> NoReturn:
         """This engine cannot do it."""
         raise Refused(f"{self.title} cannot do {what}")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it has no halves of letters, which no encoding has."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def stand_in(letters: Iterable[str]) -> str:

@@ -36,11 +36,8 @@ class DuckDB(Dialect):
     def any_member(self, items: str, holds: Callable[[str], str]) -> str:
         return f"(LEN(LIST_FILTER({items}, lambda member: {holds('member')})) > 0)"
 
-    def whole_days(self, age: str) -> str:
-        return f"({age} // 86400000000)"
-
-    def period(self, moment: str, micros: int) -> str:
-        return super().period(moment, micros).replace(" / ", " // ")
+    def quotient(self, whole: str, by: int) -> str:
+        return f"{whole} // {by}"
 
     def ladder(self, days: str, values: Sequence[int]) -> str:
         if len(values) <= 2:

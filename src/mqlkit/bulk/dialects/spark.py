@@ -30,7 +30,7 @@ class Spark(Dialect):
     def quoted(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
 
-    def text(self, value: str) -> str:
+    def spelled(self, value: str) -> str:
         return f"'{value.translate(_ESCAPED)}'"
 
     def number(self, value: float) -> str:
@@ -72,11 +72,8 @@ class Spark(Dialect):
 
     # -- numbers and aggregates --------------------------------------------------------------
 
-    def whole_days(self, age: str) -> str:
-        return super().whole_days(age).replace(" / ", " DIV ")
-
-    def period(self, moment: str, micros: int) -> str:
-        return super().period(moment, micros).replace(" / ", " DIV ")
+    def quotient(self, whole: str, by: int) -> str:
+        return f"{whole} DIV {by}"
 
     def wide_sum(self, value: str) -> str:
         return f"SUM({self.cast(value, 'DECIMAL(38, 0)')})"
