@@ -102,7 +102,7 @@ class Files:
         columns = self.mapping.leads
         with open_sheet(self.leads, tally, columns.layout, self.format) as sheet:
             self._say_text(sheet, report)
-            reader = _LeadReader(columns, sheet, tally, self.known_at)
+            reader = LeadReader(columns, sheet, tally, self.known_at)
             yield from reader.leads(timelines, progress)
         reader.cells.remark(report)
         report.found.fields |= reader.cells.names
@@ -120,7 +120,7 @@ class Files:
             columns = self.mapping.section(file.section)
             with open_sheet(file.path, tally, columns.layout, file.format) as sheet:
                 self._say_text(sheet, report)
-                reader = _ActivityReader(columns, sheet, tally)
+                reader = ActivityReader(columns, sheet, tally)
                 reader.into(timelines, progress)
             reader.remark(report)
             report.found.kinds.update(reader.found)
@@ -276,7 +276,7 @@ def _key(cell: object) -> str | None:
         return str(cell)
     if not isinstance(cell, str) or is_blank(cell) or spoiled(cell):
         return None
-    return cell.strip()
+    return cell.strip() or None
 
 
 def _first(row: Row, names: str | None) -> object:
@@ -286,13 +286,28 @@ def _first(row: Row, names: str | None) -> object:
     return next((row.cells[n] for n in names.split("|") if n in row.cells), row.cells.get(names))
 
 
-class _LeadReader:
-    """Reads leads from a sheet."""
+class LeadReader:
+    """
+    Reads leads from a sheet.
+
+    Args:
+        columns: Which column is what.
+        sheet: Where the rows come from.
+        tally: Told of every row that is kept or refused.
+        known_at: When the attributes were read; see `Lead`.
+        again: Whether a key may come again: a row for each of several instants.
+    """
 
     def __init__(
-        self, columns: LeadColumns, sheet: Sheet, tally: Tally, known_at: datetime | None
+        self,
+        columns: LeadColumns,
+        sheet: Sheet,
+        tally: Tally,
+        known_at: datetime | None = None,
+        *,
+        again: bool = False,
     ) -> None:
-        self._tally, self._known_at = tally, known_at
+        self._tally, self._known_at, self._again = tally, known_at, again
         taken = frozenset({columns.id, columns.stage} - {None})
         self.cells = _Cells(
             sheet,
@@ -308,9 +323,15 @@ class _LeadReader:
 
     def leads(self, timelines: dict[str, list[_Kept]] | None, progress: Progress) -> Iterator[Lead]:
         """Each lead with its timeline, which is taken out of *timelines*."""
-        for row in self.cells.sheet.rows:
-            if row.number % 256 == 0:
+        for number, lead in self.rows(timelines):
+            if number % 256 == 0:
                 progress(self._tally.source, self.cells.sheet.share())
+            yield lead
+        progress(self._tally.source, 1.0)
+
+    def rows(self, timelines: dict[str, list[_Kept]] | None = None) -> Iterator[tuple[int, Lead]]:
+        """Each lead with the number of its row."""
+        for row in self.cells.sheet.rows:
             lead_id = self._new_id(row)
             if lead_id is None:
                 continue
@@ -323,8 +344,7 @@ class _LeadReader:
                 known_at=self._known_at,
             )
             self._tally.kept += 1
-            yield lead
-        progress(self._tally.source, 1.0)
+            yield row.number, lead
 
     def _new_id(self, row: Row) -> str | None:
         """The row's key; None when the row is refused."""
@@ -334,6 +354,8 @@ class _LeadReader:
             problem = "has no key" if is_blank(cell) else "has a key that is no text"
             self._tally.refuse(row.number, problem, str(self._id), cell)
             return None
+        if self._again:
+            return lead_id
         first = self._rows.setdefault(lead_id, row.number)
         if first != row.number:
             self._tally.refuse(row.number, f"has the key of row {first}", str(self._id), lead_id)
@@ -341,8 +363,15 @@ class _LeadReader:
         return lead_id
 
 
-class _ActivityReader:
-    """Reads activities from a sheet."""
+class ActivityReader:
+    """
+    Reads activities from a sheet.
+
+    Args:
+        columns: Which column is what.
+        sheet: Where the rows come from.
+        tally: Told of every row that is kept or refused.
+    """
 
     def __init__(self, columns: ActivityColumns, sheet: Sheet, tally: Tally) -> None:
         self._columns, self._tally = columns, tally
@@ -365,17 +394,22 @@ class _ActivityReader:
 
     def into(self, timelines: dict[str, list[_Kept]], progress: Progress) -> None:
         """Every good row, by lead."""
-        for row in self.cells.sheet.rows:
-            if row.number % 1_024 == 0:
+        for number, lead_id, activity in self.rows():
+            if number % 1_024 == 0:
                 progress(self._tally.source, self.cells.sheet.share())
+            timelines.setdefault(lead_id, []).append(_Kept(activity, self._tally, number))
+        progress(self._tally.source, 1.0)
+
+    def rows(self) -> Iterator[tuple[int, str, Activity]]:
+        """The number of each good row, its lead's key and its activity."""
+        for row in self.cells.sheet.rows:
             try:
                 lead_id, activity = self._activity(row)
             except _Refused as refused:
                 self._tally.refuse(row.number, refused.problem, refused.field, refused.value)
                 continue
-            timelines.setdefault(lead_id, []).append(_Kept(activity, self._tally, row.number))
             self._tally.kept += 1
-        progress(self._tally.source, 1.0)
+            yield row.number, lead_id, activity
 
     def remark(self, report: Report) -> None:
         """Tell what may be meant otherwise: blanks, and kinds that are almost renamed."""
