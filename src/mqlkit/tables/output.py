@@ -134,7 +134,7 @@ def open_output(
 @contextmanager
 def _place(path: str) -> Generator[IO[bytes]]:
     if path != "-":
-        with _replaced(Path(path)) as binary:
+        with replaced(Path(path)) as binary:
             yield binary
         return
     yield sys.stdout.buffer
@@ -142,7 +142,7 @@ def _place(path: str) -> Generator[IO[bytes]]:
 
 
 @contextmanager
-def _replaced(path: Path) -> Generator[IO[bytes]]:
+def replaced(path: Path) -> Generator[IO[bytes]]:
     """A file beside *path* that takes its place at the end, or vanishes."""
     path = path.resolve()  # A link stays one; what it leads to is replaced.
     if path.exists() and not path.is_file():
