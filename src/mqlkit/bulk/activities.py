@@ -87,6 +87,9 @@ class Timelines:
         self.main = Pass("found")
         self._others: dict[str, Pass] = {}
         self._bits: dict[Pick, tuple[Sql, Sql]] = {}
+        self._whenever: dict[Pick, Sql] = {}
+        self.ahead = False
+        """Whether the rows hold what is still to come, too: an age below 0."""
         self.kinds: set[str] | None = set()
         """The kinds that are asked for; None when some question is about any kind."""
         self.parted = False
@@ -457,8 +460,30 @@ class Timelines:
                 )
                 for blank, word in (("FALSE", "sure"), ("TRUE", "possible"))
             )
+        self._whenever[pick] = possible
+        if self.ahead:
+            happened = self._happened(sure, f"{hint} sure")
+            same = sure is possible
+            sure, possible = happened, happened if same else self._happened(possible, hint)
         self._bits[pick] = sure, possible
         return sure, possible
+
+    def _happened(self, picked: Sql, hint: str) -> Sql:
+        return self.bits.named(_both(picked, "age >= 0"), f"{hint} by now")
+
+    def whenever(self, pick: Pick) -> Sql:
+        """Which activities may be picked, those still to come among them."""
+        if pick not in self._whenever:
+            self.conditions(node.Tally(pick, None))
+        return self._whenever[pick]
+
+    def conditions(self, need: Need) -> tuple[Sql, Sql]:
+        """Which activities match for sure, and which may; one where no blank can matter."""
+        return self._conditions(need)
+
+    def found(self, sql: str, hint: str, none: str | None = None) -> Sql:
+        """An aggregate over all activities, as the leads have it."""
+        return self._aggregate(sql, hint, none)
 
     def _span(self, window: Window) -> int:
         if type(window) is not Window or window.calendar_months:

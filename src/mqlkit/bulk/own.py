@@ -2,7 +2,7 @@
 Criteria of one's own in bulk: one registered function prints the SQL of each class.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from ..criterion import Criterion
@@ -27,7 +27,9 @@ class Columns:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._read: list[Sql] = []
+        self.blanks: dict[str, Sql] = {}
         self.dialect = reader.dialect.name
+        self.reads_clock = False
 
     def number(self, field: str) -> str:
         """A number."""
@@ -48,6 +50,7 @@ class Columns:
     @property
     def as_of(self) -> str:
         """The instant of the decision, in microseconds since 1970."""
+        self.reads_clock = True
         return "as_of_us"
 
     def literal(self, value: str | float | bool) -> str:
@@ -59,6 +62,7 @@ class Columns:
         if read is None:
             return "NULL"
         self._read.append(read)
+        self.blanks[field] = over(f"({read} IS NULL)", read, known=True)
         return read.text
 
     def condition(self, text: object) -> Sql:
@@ -98,8 +102,25 @@ def prints(criterion: type[Criterion]) -> Callable[[F], F]:
 
 def printed(criterion: Criterion, reader: Reader) -> Sql | None:
     """The condition of a criterion of one's own; None when nothing prints its class."""
+    found = _columns(criterion, reader)
+    return None if found is None else found[1]
+
+
+def reads_clock(criterion: Criterion, reader: Reader) -> bool | None:
+    """Whether its SQL reads the instant of the decision; None when nothing prints its class."""
+    found = _columns(criterion, reader)
+    return None if found is None else found[0].reads_clock
+
+
+def blanks_of(criterion: Criterion, reader: Reader) -> Mapping[str, Sql]:
+    """The fields that a criterion of one's own reads, each with whether it is blank."""
+    found = _columns(criterion, reader)
+    return {} if found is None else found[0].blanks
+
+
+def _columns(criterion: Criterion, reader: Reader) -> tuple[Columns, Sql] | None:
     printer = _PRINTERS.get(type(criterion))
     if printer is None:
         return None
     columns = Columns(reader)
-    return columns.condition(printer(criterion, columns))
+    return columns, columns.condition(printer(criterion, columns))

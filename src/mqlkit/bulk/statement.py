@@ -1,14 +1,16 @@
 """
 One statement for a definition: a step for each block, and one row for each lead.
 
-    activities   the rows that count, as the core reads them
-    once         one id counts once
-    e            what had happened by then, with its age
-    ...          which activities each question is about
-    found        what is found out about each lead's timeline
-    leads        the leads' fields
-    known        leads with what was found
-    ...          the answers, then the points, in the order in which one needs the other
+    read_activities   the rows that count, as the core reads them
+    once              one id counts once
+    e                 what had happened by then, with its age
+    ...               which activities each question is about
+    found             what is found out about each lead's timeline
+    read_leads        the leads' fields
+    known             leads with what was found
+    ...               the answers, then the points, in the order in which one needs the other
+
+No step is called as a table may well be: some engines would take it for itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +24,7 @@ from ..value import micros_of, moment_text
 from .activities import KEY, Pass, Timelines
 from .body import Body
 from .dialects.base import Dialect
+from .looking_ahead import LookingAhead
 from .points import Points
 from .sql import Column, slug
 from .tables import ActivityTable, Tables
@@ -70,6 +73,7 @@ def statement(
     *,
     rules: bool = False,
     ordered: bool = False,
+    changes_at: bool = False,
 ) -> Statement:
     """
     The SQL of a definition over tables.
@@ -83,11 +87,13 @@ def statement(
             leads has its own.
         rules: Whether to answer with what each rule gives, too.
         ordered: Whether rows come in the order of leads and instants.
+        changes_at: Whether to answer with the next instant to look again at, too.
 
     Raises:
         BulkError: The engine or the tables cannot do it; tells everything that they cannot.
     """
-    return _Printer(definition, tables, dialect, as_of).statement(rules=rules, ordered=ordered)
+    printer = _Printer(definition, tables, dialect, as_of)
+    return printer.statement(rules=rules, ordered=ordered, changes_at=changes_at)
 
 
 class _Printer:
@@ -100,12 +106,13 @@ class _Printer:
         self._body = Body(definition, tables, dialect, self._key)
         self._definition = definition
 
-    def statement(self, *, rules: bool, ordered: bool) -> Statement:
+    def statement(self, *, rules: bool, ordered: bool, changes_at: bool) -> Statement:
+        self._body.timelines.ahead = changes_at
         outputs = tuple(self._outputs(rules=rules))
         self._body.faults.check()
         steps = list(self._steps())
         last = self._last(outputs, ordered=ordered)
-        text = f"{self._header()}WITH {', '.join(steps)}\n{last}\n"
+        text = f"{self._header()}WITH {', '.join(steps)}\n{last}{self._dialect.ending}\n"
         return Statement(text, outputs)
 
     def _header(self) -> str:
@@ -152,6 +159,8 @@ class _Printer:
             ("fingerprint", q.fingerprint),
         ):
             yield Output(name, "text", dialect.text(text))
+        if body.timelines.ahead:
+            yield Output("changes_at", "moment", LookingAhead(body).instant().text)
 
     def _points(self, points: Points, name: str) -> Iterator[Output]:
         for suffix, end in zip(("_low", "", "_high"), points, strict=True):
@@ -164,7 +173,7 @@ class _Printer:
         timelines = self._body.timelines
         passes = list(timelines.passes)
         table = self._tables.activities
-        yield step("leads", self._leads(), used=2 if self._many and passes else 1)
+        yield step("read_leads", self._leads(), used=2 if self._many and passes else 1)
         if passes and table is not None:
             yield from self._activities(table, timelines)
             last = "e"
@@ -220,14 +229,13 @@ class _Printer:
         if once and table.id is not None:
             columns.append((table.id, "id"))
         columns += [(table.fields[field].sql, name) for field, name in reader.used.items()]
-        where = (
-            [] if table.before is None or not isinstance(self._as_of, datetime) else [table.before]
-        )
+        early = table.before is not None and isinstance(self._as_of, datetime)
+        where = [str(table.before)] if early and not timelines.ahead else []
         rows = _select(columns, table.relation, where)
         if timelines.parted and not once:  # one id counts once by a window over all of a lead
             rows = self._dialect.together(rows, KEY)
-        yield step("activities", rows)
-        source = "activities"
+        yield step("read_activities", rows)
+        source = "read_activities"
         if once:
             names = [name for _, name in sorted(reader.used.items())]
             yield step("marked", self._marked(names))
@@ -249,24 +257,30 @@ class _Printer:
                 column = text(name) if cells[field].held == "text" else name
                 order.append(self._dialect.ordered(column))
         window = f"LAG(id) OVER (PARTITION BY {KEY} ORDER BY {', '.join(order)})"
-        return _select([("*", ""), (window, "same_id")], "activities", ["us IS NOT NULL"])
+        return _select(
+            [("*", ""), (window, "same_id")],
+            "read_activities",
+            ["us IS NOT NULL", "kind IS NOT NULL"],
+        )
 
     def _happened(self, source: str, timelines: Timelines, names: Iterable[str]) -> str:
         where = ["us <= as_of_us"]
-        if timelines.kinds is not None:
+        if timelines.kinds is None:
+            where.append("kind IS NOT NULL")
+        else:
             kinds = ", ".join(sorted(map(self._dialect.text, timelines.kinds)))
             where.append(f"kind IN ({kinds})")
         if not self._many:
             as_of = self._as_of_text()
-            where[0] = f"us <= {as_of}"
+            where[0] = "us IS NOT NULL" if timelines.ahead else f"us <= {as_of}"
             own = [(name, "") for name in (KEY, "kind", "us", *names)]
             return _select([*own, (f"{as_of} - us", "age")], source, where)
         own = [(f"a.{name}", name) for name in (KEY, "kind", "us", *names)]
-        keys = f"(SELECT DISTINCT {KEY}, as_of_us FROM leads)"
+        keys = f"(SELECT DISTINCT {KEY}, as_of_us FROM read_leads)"
         joined = f"{source} AS a JOIN {keys} AS l ON l.{KEY} = a.{KEY}"
         columns = [*own, ("l.as_of_us", "as_of_us"), ("l.as_of_us - a.us", "age")]
-        where[0] = "a.us <= l.as_of_us"
-        return _select(columns, joined, [part.replace("kind IN", "a.kind IN") for part in where])
+        where[0] = "a.us IS NOT NULL" if timelines.ahead else "a.us <= l.as_of_us"
+        return _select(columns, joined, [part.replace("kind I", "a.kind I") for part in where])
 
     def _as_of_text(self) -> str:
         if isinstance(self._as_of, datetime):
@@ -288,16 +302,16 @@ class _Printer:
     def _known(self, passes: Sequence[Pass]) -> str:
         """Leads with what was found; of a lead without activities nothing is found."""
         if not passes:
-            return _select([("*", "")], "leads")
+            return _select([("*", "")], "read_leads")
         names = [*self._leads_columns()]
-        columns = [(f"leads.{name}", name) for name in names]
-        joined = "leads"
+        columns = [(f"read_leads.{name}", name) for name in names]
+        joined = "read_leads"
         for one in passes:
             for found in one.aggregates.values():
                 column = f"{one.name}.{found.name}"
                 sql = column if found.none is None else f"COALESCE({column}, {found.none})"
                 columns.append((sql, found.name))
-            on = " AND ".join(f"{one.name}.{key} = leads.{key}" for key in self._key)
+            on = " AND ".join(f"{one.name}.{key} = read_leads.{key}" for key in self._key)
             joined += f"\n{_INDENT}LEFT JOIN {one.name} ON {on}"
         return _select(columns, joined)
 
