@@ -120,7 +120,7 @@ FLOATS: Final = (
 )
 LEAD_IDS: Final = ("a", "A", "b ", "O'Neil", 'quoted "id"', "é", "\N{GRINNING FACE}", "7", "007")
 EXTREME: Final = (
-    datetime.min.replace(tzinfo=UTC),
+    datetime.min.replace(tzinfo=UTC) + TICK,
     datetime.max.replace(tzinfo=UTC),
     datetime(1970, 1, 1, tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC),

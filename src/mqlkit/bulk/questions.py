@@ -435,7 +435,7 @@ class Questions:
         if criterion.kind not in ("text", "single"):
             raise Refused(f"{_told(criterion)}: a list in a table is a list of texts")
         blank = self.dialect.any_member(
-            items.text, lambda member: f"COALESCE(LTRIM({member}) = '', TRUE)"
+            items.text, lambda member: f"COALESCE({self.dialect.blank(member)}, TRUE)"
         )
         found = [
             self.dialect.any_member(items.text, self._is_word(measure, (word,))) for word in wanted

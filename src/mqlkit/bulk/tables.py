@@ -61,7 +61,7 @@ class ActivityTable:
     Args:
         relation: What stands behind FROM.
         lead: The lead's key, as text.
-        kind: What was done, as text.
+        kind: What was done, as text; a row without it does not count.
         at: When, in microseconds since 1970; a row without it does not count.
         id: The activity's own key, as text; None when they have none.
         fields: Their properties by name. With repeated ids all of them tell two activities

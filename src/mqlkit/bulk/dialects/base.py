@@ -99,9 +99,13 @@ class Dialect(ABC):
         """A text column as it is compared with others: by code points."""
         return text
 
+    def blank(self, text: str) -> str:
+        """Whether a text is empty or only spaces; no other white space is a blank."""
+        return f"(REPLACE({text}, ' ', '') = '')"
+
     def not_blank(self, text: str) -> str:
-        """A text, NULL where it is empty or only spaces."""
-        return f"CASE WHEN LTRIM({text}) <> '' THEN {text} END"
+        """A text, NULL where it is blank."""
+        return f"CASE WHEN NOT {self.blank(text)} THEN {text} END"
 
     def translated(self, text: str, letters: str, others: str) -> str:
         """Letters replaced one by one."""
@@ -160,7 +164,7 @@ class Dialect(ABC):
     def has_name_and_domain(self, text: str) -> str:
         """Whether there is something before and something behind the last @ of a text."""
         named = f"STRPOS(SUBSTR({text}, 2), '@') > 0"
-        return f"({named} AND LTRIM({self.after_at(text)}) <> '')"
+        return f"({named} AND NOT {self.blank(self.after_at(text))})"
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether an RE2 pattern matches somewhere."""

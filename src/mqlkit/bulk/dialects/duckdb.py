@@ -18,6 +18,9 @@ class DuckDB(Dialect):
     number_type = "DOUBLE"
     most_steps: ClassVar[int] = 1
 
+    def blank(self, text: str) -> str:
+        return f"(LTRIM({text}, ' ') = '')"  # by itself it would cut every Unicode space
+
     def is_ascii(self, text: str) -> str:
         return f"STRLEN({text}) = LENGTH({text})"
 
