@@ -65,6 +65,9 @@ def row_of(decision: Decision, *, changes_at: bool = False) -> dict[str, Any]:
     """
     A decision as one flat row: points as `Decimal`, instants as datetimes, lists as lists.
 
+    What is missing stands in the order of its names, which is the same whichever engine decided;
+    the order to ask in is told by `Decision.missing` and by ``mqlkit explain``.
+
     Args:
         decision: The decision.
         changes_at: Whether to tell when to look again, which takes a while to find.
@@ -81,7 +84,7 @@ def row_of(decision: Decision, *, changes_at: bool = False) -> dict[str, Any]:
     row |= {f"grade.{name}": grade for name, grade in decision.grades.items()}
     row |= {
         "labels": list(decision.labels),
-        "missing": [missing.field for missing in decision.missing],
+        "missing": sorted(missing.field for missing in decision.missing),
         "name": q.name,
         "version": q.version,
         "fingerprint": q.fingerprint,
@@ -121,7 +124,7 @@ def open_output(
         MissingExtraError: it is Parquet and pyarrow is not installed.
     """
     make = _OUTPUTS[format_of(path, stated)]
-    with _place(path) as binary:
+    with place(path) as binary:
         output = make(binary, columns)
         try:
             yield output
@@ -132,7 +135,8 @@ def open_output(
 
 
 @contextmanager
-def _place(path: str) -> Generator[IO[bytes]]:
+def place(path: str) -> Generator[IO[bytes]]:
+    """A file that appears whole or not at all; ``-`` is standard output."""
     if path != "-":
         with replaced(Path(path)) as binary:
             yield binary
@@ -238,7 +242,7 @@ class _Parquet(Output):
         except ImportError:
             raise MissingExtraError("writing Parquet", "parquet") from None
         self._pa = pa
-        self._schema = pa.schema([(name, _arrow_type(pa, name)) for name in columns])
+        self._schema = pa.schema([(name, arrow_type(name)) for name in columns])
         self._open: Callable[[], Any] = partial(pq.ParquetWriter, binary, self._schema)
         self._writer: Any = None  # Not before the first rows: see `_Csv`.
         self._rows: list[Mapping[str, Any]] = []
@@ -263,7 +267,10 @@ class _Parquet(Output):
             self._writer.close()
 
 
-def _arrow_type(pa: Any, name: str) -> Any:
+def arrow_type(name: str) -> Any:
+    """The Arrow type of a column of `columns_of`, by its name."""
+    import pyarrow as pa
+
     if name.startswith("score."):
         return pa.decimal128(38, 3)
     if name in ("reasons", "labels", "missing"):
