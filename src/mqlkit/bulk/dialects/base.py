@@ -12,6 +12,7 @@ from functools import cache
 from typing import ClassVar, Final, NoReturn
 
 from ...value import DAY, MICROSECOND, fold
+from ..tables import Held
 
 DAY_MICROS: Final = DAY // MICROSECOND
 KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
@@ -60,7 +61,7 @@ class Dialect(ABC):
 
     def text(self, value: str) -> str:
         """A text literal, of which no template engine finds anything to fill in."""
-        if "\0" in value or not value.isprintable() and not _is_unicode(value):
+        if "\0" in value or not _is_unicode(value):
             self.refuse("text with a letter that no database keeps")
         parts = [self.spelled(part) for part in _OPENS_TEMPLATE.split(value)]
         return self.joined(parts)
@@ -92,6 +93,34 @@ class Dialect(ABC):
     def comment(self, text: str) -> str:
         """A remark to the end of the line."""
         return "-- " + " ".join(_OPENS_TEMPLATE.sub(" ", text).replace("\0", " ").split())
+
+    # -- columns as they are stored ----------------------------------------------------------
+
+    def column(self, name: str) -> str:
+        """A column of a table, by its own name."""
+        return self.quoted(name)
+
+    def key(self, column: str) -> str:
+        """A column of keys as text."""
+        return self.not_blank(self.cast(column, self.text_type))
+
+    def cell(self, column: str, held: Held) -> str:
+        """A column as the core reads it: NULL for a blank, and whatever it cannot read."""
+        match held:
+            case "text":
+                return self.not_blank(column)
+            case "number":
+                return self.not_nan(column)
+            case "moment":
+                return self.micros(column)
+            case "whole" | "flag" | "items":
+                return column
+
+    def not_nan(self, number: str) -> str:
+        """A column of numbers as the nearest double, NULL where it is not a number."""
+        double = self.cast(number, self.number_type)
+        nan = self.cast("'NaN'", self.number_type)
+        return f"CASE WHEN {double} <> {nan} THEN {double} END"
 
     # -- text --------------------------------------------------------------------------------
 
@@ -187,8 +216,8 @@ class Dialect(ABC):
         return f"GREATEST({', '.join((first, *others))})" if others else first
 
     def added(self, numbers: Sequence[str]) -> str:
-        """The sum of whole numbers that are not NULL; flat, for engines bound how deep a text is."""
-        return " + ".join(numbers) or "0"
+        """The sum of whole numbers that are not NULL; flat: engines bound how deep a text is."""
+        return " + ".join([self.cast("0", self.whole_type), *numbers])  # 32 bits may not hold it
 
     def quotient(self, whole: str, by: int) -> str:
         """A whole number of 0 or more divided by another, without the rest."""
