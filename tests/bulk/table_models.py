@@ -8,6 +8,7 @@ months, and parts of one's own but for one that is printed.
 from collections.abc import Callable
 from random import Random
 from typing import Any, Final
+from unicodedata import normalize
 
 import attrs
 from bulk.tabular import FIELDS, PROPERTIES, TEXTS, Stored
@@ -32,7 +33,6 @@ from mqlkit import (
     Qualification,
     Rule,
     Verdict,
-    activity,
     attribute,
     days_in_stage,
     known,
@@ -74,6 +74,10 @@ PATTERNS: Final = (
     r"\\",
     "100%",
 )
+
+
+def _nfc(text: str) -> str:
+    return normalize("NFC", text)
 
 
 @attrs.frozen
@@ -141,7 +145,7 @@ class TableModelMaker(ModelMaker):
             lambda: measure.domain_is(NamedList("rivals", (*DOMAINS, "ex\\ample.com"))),
             lambda: measure >= word,
             lambda: measure < word,
-            lambda: measure.between(*sorted(chance.sample(TEXTS, 2), key=measure.units)),
+            lambda: measure.between(*sorted(map(_nfc, chance.sample(TEXTS, 2)), key=measure.units)),
         ]
         if "patterns" not in self.without:
             ways.append(lambda: measure.matches(pattern))

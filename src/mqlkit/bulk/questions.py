@@ -411,13 +411,19 @@ class Questions:
             case HasAny() | HasAll() if type(criterion) in (HasAny, HasAll):
                 return self._list(criterion)
             case IsIn() if type(criterion) is IsIn and type(criterion.measure) is Attribute:
-                value = self.reader.stored(criterion.measure.field)
-                return NOT_KNOWN if value is None else self.among(value, ())
+                return self._among_none(criterion.measure)
             case _:
                 own = printed(criterion, self.reader)
                 if own is None:
                     raise Refused(f"{self.dialect.title} cannot do {_told(criterion)}")
                 return own
+
+    def _among_none(self, measure: Attribute) -> Sql:
+        """Whether a value is one of none: NO for any that is known."""
+        value = self.reader.read(measure.field, "single")
+        if value is None:
+            return NOT_KNOWN
+        return self.among(value, ()) if measure.default is None else Sql("FALSE", known=True)
 
     def _in_stage(self, criterion: OneOf) -> Sql:
         stage = self._world(criterion).stage()[0]
