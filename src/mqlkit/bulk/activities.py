@@ -462,9 +462,9 @@ class Timelines:
             )
         self._whenever[pick] = possible
         if self.ahead:
-            happened = self._happened(sure, f"{hint} sure")
-            same = sure is possible
-            sure, possible = happened, happened if same else self._happened(possible, hint)
+            by_now = self._happened(sure, f"{hint} sure")
+            either = by_now if sure is possible else self._happened(possible, hint)
+            sure, possible = by_now, either
         self._bits[pick] = sure, possible
         return sure, possible
 

@@ -199,9 +199,9 @@ class LookingAhead:
         if daily:
             yield self._until(self._young(f"age - {whole}", daily, "of a day"), DAY_MICROS)
         yield from (self._leaving(span, some) for span, some in single.items())
-        for (days, *rest), some in ladders.items():
+        for (days, *later), some in ladders.items():
             since = self._dialect.whole_days("age") + (f" - {days}" if days else "")
-            next_day = self._dialect.ladder(f"({since})", _next_steps(days, rest))
+            next_day = self._dialect.ladder(f"({since})", _next_steps(days, later))
             value = f"age - ({next_day}) * {DAY_MICROS}"
             yield self._until(self._young(value, some, "step"), 0)
 
