@@ -28,16 +28,22 @@ class Spark(Dialect):
     # -- names and literals ------------------------------------------------------------------
 
     def quoted(self, name: str) -> str:
+        if "${" in name:
+            self.refuse(f"a column called {name!r}: rename it, for ${{ is a variable to Spark")
         return "`" + name.replace("`", "``") + "`"
 
     def spelled(self, value: str) -> str:
-        return f"'{value.translate(_ESCAPED)}'"
+        # Spark puts settings and variables of the machine in place of ${...}, even in a text.
+        return f"'{value.translate(_ESCAPED)}'".replace("${", "\\u0024{")
 
     def number(self, value: float) -> str:
         # A literal with a point is a decimal, and a session may take one with an exponent so.
         if isinstance(value, int) or math.isinf(value):
             return super().number(value)
         return f"{value!r}D"
+
+    def comment(self, text: str) -> str:
+        return super().comment(text.replace("${", "$ {"))
 
     # -- text --------------------------------------------------------------------------------
 
@@ -99,4 +105,4 @@ class Spark(Dialect):
         return f"TIMESTAMP_MICROS({micros})"
 
     def moment(self, text: str) -> str:
-        return self.cast(self.text(text), "TIMESTAMP")
+        return self.cast(self.text(text), "TIMESTAMP_LTZ")
