@@ -83,7 +83,7 @@ class Timelines:
         self.bits = Layers("b")
         cells = {} if table is None else table.fields
         self.reader = Reader(cells, "the activities", self.bits, "p", dialect, faults)
-        self._questions = Questions(self.reader, faults)
+        self.questions = Questions(self.reader, faults)
         self.main = Pass("found")
         self._others: dict[str, Pass] = {}
         self._bits: dict[Pick, tuple[Sql, Sql]] = {}
@@ -163,13 +163,16 @@ class Timelines:
     def _value(self, field: str, kind: str) -> Sql | None:
         return self.reader.read(field, kind)  # type: ignore[arg-type]
 
-    def _total(self, need: node.Total) -> Ends:
-        number = self._value(need.field, "number")
+    def summand(self, field: str) -> Sql:
+        """A property in thousandths, as a sum adds it; NULL where it does not."""
+        number = self._value(field, "number")
         if number is None:
             raise Refused("the sum has nothing to add")
-        whole = self.reader.held(need.field) == "whole"
-        text = self.dialect.thousandths(number.text, whole=whole)
-        value = self.bits.named(over(text, number), f"{need.field} thousandths", "p")
+        text = self.dialect.thousandths(number.text, whole=self.reader.held(field) == "whole")
+        return self.bits.named(over(text, number), f"{field} thousandths", "p")
+
+    def _total(self, need: node.Total) -> Ends:
+        value = self.summand(need.field)
         sure, possible = self._conditions(need)
         hint = _hint(need, f"sum {need.field}")
 
@@ -322,7 +325,7 @@ class Timelines:
             n = self._aggregate(self.dialect.count_if(young.text), f"{hint} {step}d", "0", young)
             worth = values[step - 1] - values[step]
             parts.append(over(f"{worth} * {self.dialect.least(n.text, str(most))}", n, known=True))
-        return over(f"({' + '.join(part.text for part in parts)})", *parts, known=True)
+        return over(f"({' + '.join(part.text for part in parts) or '0'})", *parts, known=True)
 
     def _place(self, condition: Sql, within: str = "") -> Sql:
         """Which of the newest an activity is, of those a condition holds for."""
@@ -443,7 +446,7 @@ class Timelines:
             self.kinds = None
         elif self.kinds is not None:
             self.kinds.update(pick.kinds)
-        parts = [self._questions.ask(ask(part)) for part in pick.filters]
+        parts = [self.questions.ask(ask(part)) for part in pick.filters]
         if pick.kinds:
             kinds = sorted(map(self.dialect.text, pick.kinds))
             same = f"= {kinds[0]}" if len(kinds) == 1 else f"IN ({', '.join(kinds)})"
