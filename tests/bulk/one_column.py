@@ -4,12 +4,15 @@ Whether one column of an engine's rows says what the reference says of the same 
 
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
+import attrs
 from bulk.identity import Way, cases, instants_of
+from bulk.table_models import TableModelMaker
 from bulk.tabular import Store, World
 
-from mqlkit import Decision, Qualification
+from mqlkit import Activities, Decision, Qualification
 from mqlkit.bulk.statement import statement
 from mqlkit.value import micros_of
 
@@ -57,3 +60,16 @@ def differences(
         *(f"says {row}" for row in (given - right).elements()),
         *(f"should say {row}" for row in (right - given).elements()),
     ]
+
+
+class OfKinds(TableModelMaker):
+    """Makes models that ask about activities by their kinds: only so are properties named."""
+
+    def selection(self) -> Activities:
+        chosen = super().selection()
+        return chosen if chosen.kinds else attrs.evolve(chosen, kinds=("page_view",))
+
+
+def model_of_kinds(seed: int) -> Qualification:
+    """The model of a seed, of which a table can name every field that is missing."""
+    return OfKinds(Random(f"kinds {seed}")).model()

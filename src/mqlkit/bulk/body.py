@@ -193,10 +193,15 @@ class Body:
         }
 
     @cached_property
+    def wanted(self) -> Sql:
+        """Whether it qualifies, if nothing disqualifies it."""
+        return self._any([self.when, *self.at_once.values()], "wanted")
+
+    @cached_property
     def status(self) -> Sql:
         """What was decided: see `mqlkit.status.decide`."""
         never = self._any(self.never.values(), "never")
-        wanted = self._any([self.when, *self.at_once.values()], "wanted")
+        wanted = self.wanted
         text = self.dialect.text
         cases = (
             (f"{never}", Status.DISQUALIFIED),

@@ -25,6 +25,7 @@ from .activities import KEY, Pass, Timelines
 from .body import Body
 from .dialects.base import Dialect
 from .looking_ahead import LookingAhead
+from .missing import MissingFields
 from .points import Points
 from .sql import Column, slug
 from .tables import ActivityTable, Tables
@@ -44,11 +45,17 @@ class Output:
         name: What it is called.
         kind: What it holds; points are exact to the thousandth.
         sql: Its expression.
+        of: What it tells, for names in the answer are made plain: ``("score", "fit", "low")``,
+            ``("grade", "fit")``, ``("rule", "total", "pricing page", "points")``. By default its
+            name alone.
     """
 
     name: str
     kind: Kind
     sql: str
+    of: tuple[str, ...] = attrs.field(
+        default=attrs.Factory(lambda self: (self.name,), takes_self=True)
+    )
 
 
 @attrs.frozen
@@ -74,6 +81,7 @@ def statement(
     rules: bool = False,
     ordered: bool = False,
     changes_at: bool = False,
+    missing: bool = True,
 ) -> Statement:
     """
     The SQL of a definition over tables.
@@ -88,12 +96,15 @@ def statement(
         rules: Whether to answer with what each rule gives, too.
         ordered: Whether rows come in the order of leads and instants.
         changes_at: Whether to answer with the next instant to look again at, too.
+        missing: Whether to answer with the fields that are not known.
 
     Raises:
         BulkError: The engine or the tables cannot do it; tells everything that they cannot.
     """
     printer = _Printer(definition, tables, dialect, as_of)
-    return printer.statement(rules=rules, ordered=ordered, changes_at=changes_at)
+    return printer.statement(
+        rules=rules, ordered=ordered, changes_at=changes_at, missing=missing
+    )
 
 
 class _Printer:
@@ -106,9 +117,11 @@ class _Printer:
         self._body = Body(definition, tables, dialect, self._key)
         self._definition = definition
 
-    def statement(self, *, rules: bool, ordered: bool, changes_at: bool) -> Statement:
+    def statement(
+        self, *, rules: bool, ordered: bool, changes_at: bool, missing: bool
+    ) -> Statement:
         self._body.timelines.ahead = changes_at
-        outputs = tuple(self._outputs(rules=rules))
+        outputs = tuple(self._outputs(rules=rules, missing=missing))
         self._body.faults.check()
         steps = list(self._steps())
         last = self._last(outputs, ordered=ordered)
@@ -137,7 +150,7 @@ class _Printer:
 
     # -- what it answers with ----------------------------------------------------------------
 
-    def _outputs(self, *, rules: bool) -> Iterator[Output]:
+    def _outputs(self, *, rules: bool, missing: bool) -> Iterator[Output]:
         body, dialect = self._body, self._dialect
         yield Output("lead_id", "text", "lead_id")
         yield Output("as_of", "moment", dialect.instant("as_of_us"))
@@ -145,13 +158,17 @@ class _Printer:
         yield Output("reasons", "text", body.reasons.text)
         taken: set[str] = set()
         for name in self._definition.score_names:
-            yield from self._points(body.points(name), _free(_score_name(name), taken))
+            told = _free(_score_name(name), taken)
+            yield from self._points(body.points(name), told, ("score", name))
         for name, sql in body.grades.items():
-            yield Output(_free(slug(name, "grade"), taken), "text", sql.text)
+            yield Output(_free(slug(name, "grade"), taken), "text", sql.text, ("grade", name))
         yield Output("labels", "text", body.label_names.text)
+        if missing:
+            yield Output("missing", "text", MissingFields(body).names())
         if rules:
-            for (_, name), points in body.rules.items():
-                yield from self._points(points, _free(slug(name, "rule"), taken))
+            for (total, name), points in body.rules.items():
+                told = _free(slug(name, "rule"), taken)
+                yield from self._points(points, told, ("rule", total, name))
         q = self._definition
         for name, text in (
             ("name", q.name),
@@ -162,9 +179,10 @@ class _Printer:
         if body.timelines.ahead:
             yield Output("changes_at", "moment", LookingAhead(body).instant().text)
 
-    def _points(self, points: Points, name: str) -> Iterator[Output]:
-        for suffix, end in zip(("_low", "", "_high"), points, strict=True):
-            yield Output(name + suffix, "points", self._dialect.points(end.text))
+    def _points(self, points: Points, name: str, of: tuple[str, ...]) -> Iterator[Output]:
+        for which, end in zip(("low", "points", "high"), points, strict=True):
+            told = name if which == "points" else f"{name}_{which}"
+            yield Output(told, "points", self._dialect.points(end.text), (*of, which))
 
     # -- steps -------------------------------------------------------------------------------
 
