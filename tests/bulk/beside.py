@@ -1,11 +1,12 @@
 """
-Whether one column of an engine's rows says what the reference says of the same leads.
+Whether the columns beside the answer say what the reference says: what is missing, and when to
+look again.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from bulk.identity import Way, cases, instants_of
@@ -27,35 +28,43 @@ def missing(decision: Decision) -> str:
     return "; ".join(sorted({fact.field for fact in decision.missing}))
 
 
+COLUMNS: Final[Mapping[str, Callable[[Decision], Any]]] = {
+    "missing": missing,
+    "changes_at": changes_at,
+}
+
+
 def differences(
     store: Store,
     model: Qualification,
     world: World,
-    way: Way,
-    column: str,
-    wanted: Callable[[Decision], Any],
+    way: Way = "one instant",
+    columns: Mapping[str, Callable[[Decision], Any]] = COLUMNS,
     printed: Callable[..., Any] = statement,
 ) -> list[str]:
     """
-    What a column says otherwise than the reference; empty when they agree.
+    What columns say otherwise than the reference; empty when they agree.
 
     Args:
         store: The engine.
         model: What is decided.
         world: About whom.
         way: How the instants are given.
-        column: Its name.
-        wanted: What it should say of a decision.
+        columns: What each should say of a decision.
         printed: Makes the statement.
     """
     tables = store.write(world)
     as_of = instants_of(world, way)
-    made = printed(model, tables, store.dialect, as_of, changes_at=column == "changes_at")
-    given = Counter((row["lead_id"], row["as_of"], row[column]) for row in store.rows(made))
-    right = Counter(
-        (row.id, micros_of(at), wanted(Decision.of(model, world.lead(row), at)))
-        for row, at in cases(world, way, as_of)
+    asked = {"missing": "missing" in columns, "changes_at": "changes_at" in columns}
+    made = printed(model, tables, store.dialect, as_of, **asked)
+    given = Counter(
+        (row["lead_id"], row["as_of"], *(row[column] for column in columns))
+        for row in store.rows(made)
     )
+    right: Counter[tuple[Any, ...]] = Counter()
+    for row, at in cases(world, way, as_of):
+        decision = Decision.of(model, world.lead(row), at)
+        right[(row.id, micros_of(at), *(tell(decision) for tell in columns.values()))] += 1
     return [
         *(f"says {row}" for row in (given - right).elements()),
         *(f"should say {row}" for row in (right - given).elements()),
@@ -70,6 +79,6 @@ class OfKinds(TableModelMaker):
         return chosen if chosen.kinds else attrs.evolve(chosen, kinds=("page_view",))
 
 
-def model_of_kinds(seed: int) -> Qualification:
+def model_of_kinds(seed: int, without: tuple[str, ...] = ()) -> Qualification:
     """The model of a seed, of which a table can name every field that is missing."""
-    return OfKinds(Random(f"kinds {seed}")).model()
+    return OfKinds(Random(f"kinds {seed}"), without).model()
