@@ -293,6 +293,8 @@ class Timelines:
 
     def _left(self, condition: Sql, values: Sequence[int], most: int, hint: str) -> Sql:
         dialect = self.dialect
+        if not any(values):
+            return Sql("0", known=True)
         days = dialect.whole_days("age")
         if most >= MOST_ACTIVITIES:
             text = dialect.fold_if("SUM", dialect.ladder(days, values), condition.text)

@@ -304,8 +304,7 @@ class Questions:
     def _quantity(self, quantity: node.Quantity) -> Ends | None:
         match quantity:
             case node.Read():
-                read = self.reader.read(quantity.field, quantity.kind, quantity.default)
-                return None if read is None else Ends.exact(read)
+                return self._read_quantity(quantity)
             case node.Age():
                 since = self._since(quantity)
                 return (
@@ -320,6 +319,14 @@ class Questions:
                 return Ends(End(low), End(high))
             case node.Over():
                 return self._world(quantity.measure).over(quantity)
+
+    def _read_quantity(self, quantity: node.Read) -> Ends | None:
+        number = quantity.kind == "number"  # compared by itself, it needs no common type
+        read = self.reader.read(
+            quantity.field, quantity.kind, None if number else quantity.default
+        )
+        instead: Any = read_as("number", quantity.default) if number else None
+        return None if read is None else Ends.exact(read, instead)
 
     def _since(self, age: node.Age) -> Sql | None:
         if age.field is not None:
@@ -337,7 +344,14 @@ class Questions:
         if values and all(isinstance(v, bool) for v in values):
             number = f"CASE WHEN {value} THEN 1 WHEN NOT {value} THEN 0 END"
             value, values = over(number, value, known=value.known), frozenset(map(int, values))
-        return self.among(value, map(self.reader.literal, sorted(values)))
+        if isinstance(asking.quantity, node.Read):
+            if self.reader.held(asking.quantity.field) == "whole":
+                values = frozenset(v for v in values if isinstance(v, int))
+        found = self.among(value, map(self.reader.literal, sorted(values)))
+        if ends.low.none is None:
+            return found
+        instead = "TRUE" if ends.low.none in values else "FALSE"
+        return over(f"COALESCE({found}, {instead})", found, known=True)
 
     # -- scores, stages, lists and the user's own ----------------------------------------------
 
