@@ -25,7 +25,6 @@ class SQLite(Dialect):
     number_type = "REAL"
     whole_type = "INTEGER"
     ascii_lower = True
-    inline = "NOT MATERIALIZED"
     most_steps: ClassVar[int] = 4
 
     # -- names and literals ------------------------------------------------------------------
@@ -119,6 +118,13 @@ class SQLite(Dialect):
 
     def points(self, millis: str) -> str:
         return f"({millis} / 1000e0)"
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def step(self, name: str, body: str, *, used: int = 1) -> str:
+        # Else a step is put into the next one, and a column that stands there ten times is
+        # computed ten times, and so on with every step.
+        return f"{name} AS MATERIALIZED (\n{body}\n)"
 
     # -- moments -----------------------------------------------------------------------------
 
