@@ -1,0 +1,70 @@
+"""
+What is wrong in the rows of a run's tables, counted.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from ...tables import RowFault, Tally
+from ...value import printable
+
+
+@attrs.frozen
+class DataFault:
+    """
+    One thing that is wrong in a table, and in how many rows.
+
+    Args:
+        source: The file, or what the table is.
+        problem: What is wrong and what is wanted. Never holds a value: that may be personal.
+        rows: How many rows have it.
+        column: The table's own column; empty where it is about the whole row.
+        refused: Whether the rows were left out; else only their cells count as blank.
+        example: The number of the first such row: in a CSV file as a spreadsheet shows it, in
+            JSON Lines the line, else counted from 1. None where nobody can say.
+
+    >>> print(DataFault("leads.csv", "not a number", 3, "employees", example=17))
+    leads.csv, column 'employees': not a number; 3 cells counted as blank, first in row 17
+    """
+
+    source: str
+    problem: str
+    rows: int
+    column: str = ""
+    refused: bool = False
+    example: int | None = None
+
+    def __str__(self) -> str:
+        column = f", column '{printable(self.column)}'" if self.column else ""
+        what, became = ("row", "refused") if self.refused else ("cell", "counted as blank")
+        many = "" if self.rows == 1 else "s"
+        first = "" if self.example is None else f", first in row {self.example:,}"
+        told = f"{self.rows:,} {what}{many} {became}{first}"
+        return f"{self.source}{column}: {self.problem}; {told}"
+
+
+class Counted:
+    """Faults of a file that is read row by row, added up as they come."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str, bool], tuple[int, int]] = {}
+
+    def tally(self, source: str) -> Tally:
+        """A tally that counts into this."""
+        return Tally(source, self._add)
+
+    def _add(self, fault: RowFault) -> None:
+        key = (fault.source, fault.problem, fault.field, fault.refused)
+        count, first = self._found.get(key, (0, fault.row))
+        self._found[key] = count + 1, first
+
+    def faults(self) -> Iterator[DataFault]:
+        """All of them, in the order in which they were first met."""
+        for (source, problem, column, refused), (rows, first) in self._found.items():
+            yield DataFault(source, problem, rows, column, refused, first)
+
+
+def sorted_faults(faults: Iterable[DataFault]) -> list[DataFault]:
+    """The most frequent first."""
+    return sorted(faults, key=lambda f: (-f.rows, f.source, f.column, f.problem))

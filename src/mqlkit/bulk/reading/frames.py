@@ -1,0 +1,286 @@
+"""
+Relations whose columns have names and types: Parquet files, frames, tables of a database.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from ...errors import did_you_mean
+from ...tables import ActivityColumns, Column, LeadColumns
+from .learning import Learning
+from .native import Cells, Family, Reading, family_of, members, plain_text
+from .part import FILE, ROW, Check, Part, Stored
+from .rows import with_instant
+from .spelling import key, quoted, spoiled, text
+from .staging import Staging
+
+if TYPE_CHECKING:
+    import duckdb
+
+_KEYS: Final[tuple[Family, ...]] = ("text", "whole", "wide", "nothing")
+_USUAL: Final = ("lead_id", "lead", "kind", "at", "id")
+
+
+@attrs.frozen
+class Relation:
+    """
+    A relation and what its columns are called where it comes from.
+
+    Args:
+        source: What it is called in faults.
+        sql: What stands behind FROM.
+        columns: The own name, the name in DuckDB and the type there, of each column.
+        file: Whether it is of files, which tell their own names and row numbers.
+        text: Whether it was a file of text, whose cells have no type.
+        first: The number of its first row.
+        files: The names of its files, where it is of files.
+    """
+
+    source: str
+    sql: str
+    columns: tuple[tuple[str, str, Any], ...]
+    file: bool = False
+    first: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the columns are called where they come from."""
+        return tuple(name for name, _, _ in self.columns)
+
+    @property
+    def numbered(self) -> str:
+        """The relation with a number for each row."""
+        if self.file:
+            row = f"file_row_number + {self.first} AS {ROW}, filename AS {FILE}"
+        else:
+            row = f"ROW_NUMBER() OVER () + {self.first - 1} AS {ROW}, '' AS {FILE}"
+        return f"(SELECT *, {row} FROM {self.sql})"
+
+
+class _Frame:
+    """Reads the columns of one relation, and collects what is wrong with them as a whole."""
+
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        relation: Relation,
+        staging: Staging,
+        wrong: list[str],
+    ) -> None:
+        self.relation, self._wrong = relation, wrong
+        self._types = {name: (sql, type_) for name, sql, type_ in relation.columns}
+        self._cells = Cells(connection, relation.sql, Learning(connection, staging))
+        self.checks: list[Check] = []
+        for name in sorted({n for n in relation.names if relation.names.count(n) > 1}):
+            self.fault(f"has the column {name!r} more than once")
+
+    def fault(self, problem: str) -> None:
+        """Tell what is wrong with the relation as a whole."""
+        self._wrong.append(f"{self.relation.source}: {problem}")
+
+    # -- keys --------------------------------------------------------------------------------
+
+    def need(self, names: Iterable[str]) -> None:
+        """Complain about columns that the mapping names and the relation does not have."""
+        for name in names:
+            if name not in self._types:
+                near = did_you_mean(name, self._types)
+                self.fault(f"there is no column {name!r}; {near}")
+
+    def pick(self, stated: str | None, *usual: str, needed: bool = True) -> str | None:
+        """The column that is stated, or the first of the usual ones that is there."""
+        if stated is not None:
+            self.need([stated])
+            return stated if stated in self._types else None
+        found = next((name for name in usual if name in self._types), None)
+        if found is None and needed:
+            wanted = " or ".join(map(repr, usual))
+            near = did_you_mean(usual[0], self._types)
+            self.fault(f"there is no column {wanted}; {near}; a mapping file says which it is")
+        return found
+
+    def key(self, name: str) -> str:
+        """A column as a key."""
+        sql, type_ = self._types[name]
+        sql, family = quoted(sql), family_of(type_)
+        if family not in _KEYS:
+            self.fault(f"the column {name!r} holds {type_}; a key is text or a whole number")
+        if family in ("text", "nothing"):
+            return key(plain_text(sql, type_))
+        return f"CAST({sql} AS VARCHAR)"
+
+    def no_key(self, name: str, none: str, no_text: str = "") -> Check:
+        """Rows without a key."""
+        sql, type_ = self._types[name]
+        problem, by = none, False
+        if no_text and family_of(type_) == "text":
+            cell = plain_text(quoted(sql), type_)
+            problem = f"CASE WHEN {spoiled(cell)} THEN {text(no_text)} ELSE {text(none)} END"
+            by = True
+        return Check(name, f"({self.key(name)}) IS NULL", problem, refused=True, by=by)
+
+    def time(self, name: str, column: Column) -> Reading | None:
+        """When an activity happened; None, and told, where no row can say."""
+        sql, type_ = self._types[name]
+        reading = self._cells.read(name, quoted(sql), type_, column, timed=True)
+        whole = [c for c in reading.checks if c.condition == f"{quoted(sql)} IS NOT NULL"]
+        if whole and not whole[0].by:
+            self.fault(f"the column {name!r} ({type_}): {whole[0].problem}")
+            return None
+        return reading
+
+    # -- fields ------------------------------------------------------------------------------
+
+    def fields(
+        self, columns: Mapping[str, Column], others: str, blanks: frozenset[str], taken: set[str]
+    ) -> dict[str, Stored]:
+        """What each field gives."""
+        stated = {column.field for column in columns.values()}
+        found: dict[str, Stored] = {}
+        records: list[tuple[str, str, Any]] = []
+        for name, (sql, type_) in self._types.items():
+            column = columns.get(name)
+            if column is None:
+                if others != "keep" or name in taken or name in stated:
+                    continue
+                column = Column(name, "any", blanks)
+            if column.kind == "any" and family_of(type_) == "record":
+                records.append((column.field, quoted(sql), type_))
+            found[column.field] = self._field(name, quoted(sql), type_, column)
+        for field, sql, type_ in records:
+            if "." in field:
+                continue  # the core looks for a record under the first part of a name
+            for path, part, inner in members(field, sql, type_):
+                stored = self._field(path, part, inner, Column(path))
+                found[path] = _either(found.get(path), stored)
+        return found
+
+    def _field(self, name: str, sql: str, type_: Any, column: Column) -> Stored:
+        reading = self._cells.read(name, sql, type_, column)
+        self.checks += reading.checks
+        return reading.stored
+
+    def joined(self, relation: str) -> str:
+        """A relation with all that was learned of its cells."""
+        return self._cells.joined(relation)
+
+
+def _either(first: Stored | None, second: Stored) -> Stored:
+    """A field of its own before the member of a record that goes by the same name."""
+    if first is None or not first.cells:
+        return second
+    blank = " AND ".join(f"({sql}) IS NULL" for sql in first.cells.values())
+    cells = dict(first.cells)
+    for held, sql in second.cells.items():
+        other = f"CASE WHEN {blank} THEN {sql} END"
+        cells[held] = f"COALESCE({cells[held]}, {other})" if held in cells else other
+    return Stored(cells, useless=first.useless or second.useless)
+
+
+def lead_frame(
+    connection: "duckdb.DuckDBPyConnection",
+    relation: Relation,
+    columns: LeadColumns,
+    staging: Staging,
+    wrong: list[str],
+    as_of_column: str | None,
+) -> Part | None:
+    """Leads of one relation; None, and told, where it cannot be read."""
+    many = len(wrong)
+    instant = None
+    if as_of_column is not None:
+        columns, instant = with_instant(columns, as_of_column)
+    frame = _Frame(connection, relation, staging, wrong)
+    frame.need(columns.columns)
+    id_ = frame.pick(columns.id, "id", "lead_id")
+    stage = frame.pick(columns.stage) if columns.stage else None
+    taken = {name for name in (columns.id, columns.stage) if name}
+    fields = frame.fields(columns.columns, columns.others, columns.blanks, taken)
+    if len(wrong) > many or id_ is None:
+        return None
+    keys = {"id": frame.key(id_)}
+    checks = [frame.no_key(id_, "has no key", "has a key that is no text")]
+    if stage is not None:
+        keys["stage"] = frame.key(stage)
+    if instant is not None:
+        cells = fields[instant].cells
+        keys["as_of"] = cells.get("moment", "CAST(NULL AS BIGINT)")
+        at = f"({keys['as_of']}) IS NULL"
+        problem = "has no instant to be decided at"
+        checks.append(Check(str(as_of_column), at, problem, refused=True))
+    if len(wrong) > many:
+        return None
+    return _part(frame, keys, fields, [*checks, *frame.checks])
+
+
+def activity_frame(
+    connection: "duckdb.DuckDBPyConnection",
+    relation: Relation,
+    columns: ActivityColumns,
+    staging: Staging,
+    wrong: list[str],
+) -> Part | None:
+    """Activities of one relation; None, and told, where it cannot be read."""
+    many = len(wrong)
+    frame = _Frame(connection, relation, staging, wrong)
+    frame.need(columns.columns)
+    lead = frame.pick(columns.lead, "lead_id", "lead")
+    kind = None if columns.kind_is else frame.pick(columns.kind, "kind")
+    at = frame.pick(columns.at_column)
+    id_ = frame.pick(columns.id, "id", needed=False)
+    taken = {n for n in (columns.lead, columns.kind, columns.at_column, columns.id) if n}
+    if len(wrong) > many or lead is None or at is None:
+        return None
+    when = frame.time(at, columns.at)
+    fields = frame.fields(columns.columns, columns.others, columns.blanks, taken | set(_USUAL))
+    keys = {"lead": frame.key(lead)}
+    checks = [frame.no_key(lead, "has no lead's key")]
+    if kind is not None:
+        keys["kind"] = _renamed(frame.key(kind), columns.kinds)
+        checks.append(frame.no_key(kind, "has no kind"))
+    else:
+        keys["kind"] = text(columns.kinds.get(columns.kind_is, columns.kind_is))
+    if id_ is not None:
+        keys["id"] = frame.key(id_)
+    if when is None or len(wrong) > many:
+        return None
+    (keys["at"],) = when.stored.cells.values()
+    checks += [attrs.evolve(c, problem=_timed(c), refused=True, by=c.by) for c in when.checks]
+    checks.append(Check(at, f"({keys['at']}) IS NULL", "has no time", refused=True))
+    part = _part(frame, keys, fields, [*checks, *frame.checks])
+    sql, type_ = next((s, t) for n, s, t in relation.columns if n == at)
+    if family_of(type_) == "instant":
+        part = attrs.evolve(part, before=f"{quoted(sql)} <= {{as_of}}")
+    return part
+
+
+def _timed(check: Check) -> str:
+    if check.by:
+        return f"'its time is ' || REPLACE({check.problem}, 'is a ', 'a ')"
+    return f"its time is {check.problem}".replace("is is", "is")
+
+
+def _renamed(kind: str, kinds: Mapping[str, str]) -> str:
+    if not kinds:
+        return kind
+    cases = " ".join(f"WHEN {text(old)} THEN {text(new)}" for old, new in kinds.items())
+    return f"CASE {kind} {cases} ELSE {kind} END"
+
+
+def _part(
+    frame: _Frame, keys: Mapping[str, str], fields: Mapping[str, Stored], checks: Sequence[Check]
+) -> Part:
+    needed = [name for name in ("id", "as_of") if name in keys]
+    if "lead" in keys:
+        needed = [name for name in ("lead", "kind", "at") if name in keys]
+    return Part(
+        frame.relation.source,
+        frame.joined(frame.relation.sql),
+        keys,
+        fields,
+        where=tuple(f"({keys[name]}) IS NOT NULL" for name in needed),
+        numbered=frame.joined(frame.relation.numbered),
+        checks=tuple(checks),
+    )

@@ -1,0 +1,299 @@
+"""
+What can be given for leads and activities: files, frames, and relations of a DuckDB connection.
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import attrs
+
+from ...tables import Format, TableError, format_of
+from ...tables.source import FORMATS
+from ...value import printable
+from .frames import Relation
+from .spelling import quoted, text, texts
+from .staging import Staging
+
+if TYPE_CHECKING:
+    import duckdb
+
+_QUERY: Final = re.compile(r"\s*(select|with|from|values|\()[\s(]", re.IGNORECASE)
+_GLOB: Final = re.compile(r"[*?\[]")
+
+
+@attrs.frozen
+class File:
+    """A file, with the name of its section of the mapping."""
+
+    path: str
+    format: Format
+    section: str = ""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return os.stat(self.path).st_size
+
+
+@attrs.frozen
+class Frame:
+    """A relation, with its section of the mapping, and its bytes where they are known."""
+
+    relation: Relation
+    section: str = ""
+    size: int | None = None
+
+
+Given: TypeAlias = File | Frame
+
+
+class Givens:
+    """
+    Finds out what is given.
+
+    Args:
+        connection: In which frames become views.
+        staging: For what can be read only once.
+        wrong: Told what cannot be read.
+    """
+
+    def __init__(
+        self, connection: "duckdb.DuckDBPyConnection", staging: Staging, wrong: list[str]
+    ) -> None:
+        self._connection, self._staging, self._wrong = connection, staging, wrong
+        self._views: list[str] = []
+        self._made: list[str] = []
+
+    def close(self) -> None:
+        """Takes the views away."""
+        for name in self._views:
+            self._connection.unregister(name)
+        for name in self._made:
+            self._connection.execute(f"DROP VIEW IF EXISTS {quoted(name)}")
+        self._views, self._made = [], []
+
+    def of(self, given: object, what: str) -> list[Given]:
+        """All that is given as the leads, or as the activities."""
+        return list(self._all(given, what, ""))
+
+    def _all(self, given: object, what: str, section: str) -> Iterator[Given]:
+        if isinstance(given, Mapping):
+            for name, one in cast("Mapping[str, object]", given).items():
+                yield from self._all(one, what, name)
+        elif isinstance(given, list | tuple):
+            if not given:
+                self._wrong.append(f"the {what}: no file is given")
+            for one in cast("Iterable[object]", given):
+                yield from self._all(one, what, section)
+        elif isinstance(given, str | Path):
+            yield from self._named(given, what, section)
+        else:
+            frame = self._frame(given, what, section)
+            if frame is not None:
+                yield frame
+
+    # -- names -------------------------------------------------------------------------------
+
+    def _named(self, given: str | Path, what: str, section: str) -> Iterator[Given]:
+        name = str(given)
+        if not isinstance(given, Path) and not os.path.exists(name):
+            relation = self._relation(name)
+            if relation is not None:
+                yield Frame(relation, section)
+                return
+        yield from self._files(name, what, section)
+
+    def _relation(self, name: str) -> Relation | None:
+        """A query, or a table of the connection."""
+        if _QUERY.match(name):
+            return self._described("the query", f"({name.rstrip().rstrip(';')}\n)")
+        if Path(name).suffix.lower() in FORMATS and not self._is_table(quoted(name)):
+            return None
+        for spelled in (quoted(name), ".".join(map(quoted, name.split(".")))):
+            if self._is_table(spelled):
+                return self._described(name, spelled)
+        return None
+
+    def _is_table(self, spelled: str) -> bool:
+        import duckdb
+
+        try:
+            self._connection.sql(f"SELECT * FROM {spelled}")
+        except duckdb.Error:
+            return False
+        return True
+
+    def _files(self, name: str, what: str, section: str) -> Iterator[File]:
+        paths = [name] if os.path.exists(name) else []
+        if not paths and _GLOB.search(name):
+            paths = sorted(p for p in glob.glob(name, recursive=True) if os.path.isfile(p))
+        if not paths:
+            self._wrong.append(f"{printable(name, 200)}: {_absent(name, what)}")
+        for path in paths:
+            try:
+                if os.path.isdir(path):
+                    raise TableError(f"{path}: is a folder; give its files, such as {path}/*.csv")
+                yield File(path, format_of(path), section)
+            except TableError as error:
+                self._wrong.append(str(error))
+
+    # -- frames ------------------------------------------------------------------------------
+
+    def _frame(self, given: object, what: str, section: str) -> Frame | None:
+        source = f"the {what}"
+        module = type(given).__module__.partition(".")[0]
+        make = _MAKERS.get((module, type(given).__name__))
+        if make is None:
+            make = next((m for (_, n), m in _MAKERS.items() if n in _kinds(given)), None)
+        if make is None:
+            kind = type(given).__name__
+            self._wrong.append(
+                f"{source}: cannot be read from a {kind}; wanted a path, a glob, a list of paths, "
+                "a relation of the connection, or a Polars, pandas or Arrow table"
+            )
+            return None
+        return make(self, given, source, section)
+
+    def _view(self, frame: Any, source: str, section: str, size: int | None = None) -> Frame | None:
+        name = f"mqlkit_{id(self)}_{len(self._views)}"
+        self._connection.register(name, frame)
+        self._views.append(name)
+        relation = self._described(source, quoted(name))
+        return None if relation is None else Frame(relation, section, size)
+
+    def polars(self, frame: Any, source: str, section: str) -> Frame | None:
+        """A Polars frame."""
+        return self._view(frame, source, section, int(frame.estimated_size()))
+
+    def lazy(self, frame: Any, source: str, section: str) -> Frame | None:
+        """A lazy Polars frame, which is computed once."""
+        path = self._staging.path()
+        frame.sink_parquet(path)
+        return self._staged(str(path), source, section)
+
+    def pandas(self, frame: Any, source: str, section: str) -> Frame | None:
+        """A pandas frame: by way of Arrow, which does not guess what a mixed column is."""
+        import pyarrow
+
+        try:
+            table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+        except (pyarrow.ArrowException, ValueError, TypeError) as error:
+            told = printable(str(error.args[0]), 200)
+            where = printable(str(error.args[-1]), 200)
+            self._wrong.append(f"{source}: a column has values of several kinds: {told}; {where}")
+            return None
+        return self.arrow(table, source, section)
+
+    def arrow(self, table: Any, source: str, section: str) -> Frame | None:
+        """An Arrow table."""
+        return self._view(table, source, section, int(table.nbytes))
+
+    def reader(self, reader: Any, source: str, section: str) -> Frame | None:
+        """A stream of Arrow batches, which can be read only once."""
+        import pyarrow.parquet
+
+        path = self._staging.path()
+        with pyarrow.parquet.ParquetWriter(path, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+        return self._staged(str(path), source, section)
+
+    def dataset(self, dataset: Any, source: str, section: str) -> Frame | None:
+        """An Arrow dataset."""
+        return self._view(dataset, source, section)
+
+    def relation(self, relation: Any, source: str, section: str) -> Frame | None:
+        """A relation of the connection."""
+        import duckdb
+
+        name = f"mqlkit_{id(self)}_r{len(self._made)}"
+        try:
+            relation.create_view(name)
+            self._made.append(name)
+            described = self._described(source, quoted(name))
+        except duckdb.Error:
+            described = None
+        if described is None:
+            self._wrong.append(
+                f"{source}: the relation is of another connection; give that one as connection"
+            )
+            return None
+        return Frame(described, section)
+
+    def _staged(self, path: str, source: str, section: str) -> Frame | None:
+        relation = self._described(source, f"read_parquet({text(path)})")
+        if relation is None:
+            return None
+        return Frame(attrs.evolve(relation, file=True), section, os.stat(path).st_size)
+
+    def _described(self, source: str, sql: str) -> Relation | None:
+        """A relation with its columns; None, and told, where it cannot be."""
+        import duckdb
+
+        try:
+            found = self._connection.sql(f"SELECT * FROM {sql}")
+        except duckdb.Error as error:
+            self._wrong.append(f"{source}: {printable(str(error), 300)}")
+            return None
+        columns = zip(found.columns, found.columns, found.types, strict=True)
+        return Relation(source, sql, tuple(columns))
+
+    # -- Parquet -----------------------------------------------------------------------------
+
+    def parquet(self, files: Iterable[File]) -> Iterator[Relation]:
+        """Relations of Parquet files, those of one form together."""
+        import pyarrow
+        import pyarrow.parquet
+
+        groups: dict[object, list[str]] = {}
+        names: dict[object, tuple[str, ...]] = {}
+        for file in files:
+            try:
+                schema = pyarrow.parquet.read_schema(file.path)
+            except (pyarrow.ArrowException, OSError):
+                self._wrong.append(f"{file.path}: is no Parquet file")
+                continue
+            form = tuple((field.name, str(field.type)) for field in schema)
+            groups.setdefault(form, []).append(file.path)
+            names[form] = tuple(schema.names)
+        for form, paths in groups.items():
+            listed = texts(glob.escape(path) for path in paths)
+            sql = f"read_parquet([{listed}], hive_partitioning = false)"
+            source = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1:,} more"
+            found = self._described(source, sql)
+            if found is not None:
+                own = zip(names[form], found.names, (c[2] for c in found.columns), strict=True)
+                yield attrs.evolve(found, columns=tuple(own), file=True)
+
+
+def _kinds(given: object) -> set[str]:
+    return {base.__name__ for base in type(given).__mro__}
+
+
+def _absent(name: str, what: str) -> str:
+    if _GLOB.search(name):
+        return "no file matches"
+    if Path(name).suffix.lower() in FORMATS or os.sep in name:
+        return "there is no such file"
+    return f"there is no such file, and the connection has no such table of {what}"
+
+
+_MAKERS: Final[Mapping[tuple[str, str], Any]] = {
+    ("polars", "DataFrame"): Givens.polars,
+    ("polars", "LazyFrame"): Givens.lazy,
+    ("pandas", "DataFrame"): Givens.pandas,
+    ("pyarrow", "Table"): Givens.arrow,
+    ("pyarrow", "RecordBatch"): Givens.arrow,
+    ("pyarrow", "RecordBatchReader"): Givens.reader,
+    ("pyarrow", "Dataset"): Givens.dataset,
+    ("pyarrow", "FileSystemDataset"): Givens.dataset,
+    ("pyarrow", "InMemoryDataset"): Givens.dataset,
+    ("pyarrow", "UnionDataset"): Givens.dataset,
+    ("_duckdb", "DuckDBPyRelation"): Givens.relation,
+    ("duckdb", "DuckDBPyRelation"): Givens.relation,
+}
+"""How each kind of frame becomes a relation, by its module and name: none is imported for it."""

@@ -1,0 +1,200 @@
+"""
+Tables that are open: what a statement reads, in whole or in buckets, and what is wrong in them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ...lead import Lead
+from ..tables import ActivityTable, LeadTable, Tables
+from .back import Back
+from .choosing import Choice, cells
+from .counting import Counting
+from .faults import DataFault, sorted_faults
+from .part import FILE, ROW, Part
+from .sources import Rows, ordered_rows, rows_of
+from .spelling import text
+from .staging import Staging
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from .given import Givens
+
+AGAIN: Final = "has the key of an earlier row"
+
+
+@attrs.frozen
+class Shut:
+    """What is taken away when the tables are closed."""
+
+    staging: Staging
+    givens: "Givens"
+
+
+class Opened:
+    """
+    Tables that a statement can read.
+
+    Args:
+        connection: In which they are; a statement over them must run in it.
+        leads: The parts of the leads; none where the activities name them.
+        activities: Those of the activities; None when they were not loaded.
+        choice: What fields of several kinds are read as.
+        shut: What is taken away at the end.
+        noticed: Faults that are known already.
+        size: Bytes of the inputs; None when nobody can say.
+        unique_ids: No activity's id repeats; nothing is compared.
+
+    Attributes:
+        tables: For `statement`, with the dialect of DuckDB.
+        size: Bytes of the inputs, by which a number of buckets can be chosen.
+    """
+
+    tables: Tables
+    size: int | None
+
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        leads: tuple[Part, ...],
+        activities: tuple[Part, ...] | None,
+        choice: Choice,
+        shut: Shut,
+        *,
+        noticed: Sequence[DataFault] = (),
+        size: int | None = None,
+        unique_ids: bool = False,
+    ) -> None:
+        self._connection, self._choice, self._shut = connection, choice, shut
+        self._parts, self._noticed = (leads, activities), list(noticed)
+        self.size, self._unique = size, unique_ids
+        self._activities = None if activities is None else rows_of(activities)
+        self._leads = self._each_once(leads) if leads else self._named(self._activities)
+        self.tables = self._tables(self._leads, self._activities)
+
+    # -- what a statement reads --------------------------------------------------------------
+
+    def bucket(self, number: int, of: int) -> Tables:
+        """
+        The same tables with a share of the leads, and the activities of these alone.
+
+        Args:
+            number: From 0 to *of* - 1; each lead is in one of them.
+            of: How many buckets there are.
+        """
+        leads, activities = (
+            None if rows is None else rows.where(f"HASH({rows.key(key)}) % {of} = {number}")
+            for rows, key in ((self._leads, "id"), (self._activities, "lead"))
+        )
+        assert leads is not None
+        return self._tables(leads, activities)
+
+    def _tables(self, leads: Rows, activities: Rows | None) -> Tables:
+        id_ = leads.key("id")
+        assert id_ is not None
+        table = LeadTable(
+            leads.relation,
+            id_,
+            cells(leads.fields(), self._choice.leads),
+            leads.key("stage"),
+            as_of=leads.key("as_of"),
+        )
+        if activities is None:
+            return Tables(table, unique_ids=self._unique)
+        lead, kind, at = (str(activities.key(name)) for name in ("lead", "kind", "at"))
+        parts = self._parts[1] or ()
+        before = parts[0].before if len(parts) == 1 else None
+        fields = cells(activities.fields(), self._choice.activities)
+        id_ = activities.key("id")
+        acts = ActivityTable(activities.relation, lead, kind, at, id_, fields, before)
+        return Tables(table, acts, self._unique)
+
+    def _named(self, activities: Rows | None) -> Rows:
+        """The leads that the activities name."""
+        from .sources import Named
+
+        assert activities is not None
+        query = f"(SELECT DISTINCT {activities.key('lead')} AS id FROM {activities.relation})"
+        return Rows(query, {Named("key", "id", "text"): "id"})
+
+    def _each_once(self, leads: tuple[Part, ...]) -> Rows:
+        """The leads, each key once: of several rows the first counts."""
+        rows = rows_of(leads)
+        keys = _key_of(rows)
+        counted = f"SELECT COUNT(*) - COUNT(DISTINCT {keys}) FROM {rows.relation}"
+        ((repeated,),) = self._connection.sql(counted).fetchall()
+        if not repeated:
+            return rows
+        numbered, order = ordered_rows(leads, numbered=True)
+        place = f"ROW_NUMBER() OVER (PARTITION BY {_key_of(numbered)} ORDER BY {order})"
+        query = f"SELECT *, {place} AS mqlkit_again FROM {numbered.relation}"
+        path = str(self._shut.staging.path())
+        kept = f"SELECT * FROM ({query}) WHERE mqlkit_again = 1"
+        self._connection.sql(kept).to_parquet(path)
+        told = self._connection.sql(
+            f"SELECT mqlkit_part, {FILE}, COUNT(*), MIN({ROW}) FROM ({query}) "
+            "WHERE mqlkit_again > 1 GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        for number, file, count, row in told:
+            source = file or leads[number].source
+            self._noticed.append(DataFault(source, AGAIN, count, refused=True, example=row))
+        return Rows(f"read_parquet({text(path)})", numbered.columns)
+
+    # -- what is wrong -----------------------------------------------------------------------
+
+    def faults(self) -> list[DataFault]:
+        """
+        What is wrong in the rows of the tables, the most frequent first.
+
+        Each look reads the tables once more.
+        """
+        counting = Counting(self._connection)
+        found = [*self._noticed]
+        for part in (*self._parts[0], *(self._parts[1] or ())):
+            found += [*part.counted, *counting.of(part)]
+        if self._activities is not None and self._parts[1]:
+            if self._parts[0]:
+                for part in self._parts[1]:
+                    found += counting.unknown(part, self._leads)
+            if not self._unique:
+                found += counting.conflicts(self._activities, self._leads)
+        return sorted_faults(found)
+
+    # -- leads of the core -------------------------------------------------------------------
+
+    def lead(self, lead_id: str, as_of: datetime | None = None) -> Lead | None:
+        """
+        One lead with its timeline, as the core has it; None where there is none.
+
+        Args:
+            lead_id: Its key.
+            as_of: Of a table with a row for each of several instants, which one.
+        """
+        return next(self._back().some([lead_id], as_of), None)
+
+    def leads(self, lead_ids: Sequence[str] | None = None) -> Iterator[Lead]:
+        """
+        Leads with their timelines, in no order.
+
+        Args:
+            lead_ids: Which; None for all.
+        """
+        back = self._back()
+        return back.all() if lead_ids is None else back.some(lead_ids)
+
+    def _back(self) -> Back:
+        return Back(self._connection, self._leads, self._activities, unique_ids=self._unique)
+
+    def close(self) -> None:
+        """Takes away what was put into the connection, and the files kept beside it."""
+        self._shut.givens.close()
+        self._shut.staging.close()
+
+
+def _key_of(rows: Rows) -> str:
+    as_of = rows.key("as_of")
+    return str(rows.key("id")) if as_of is None else f"({rows.key('id')}, {as_of})"

@@ -1,0 +1,199 @@
+"""
+Opens what is given as leads and activities; or tells everything that stands in the way.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...qualification import Qualification
+from ...tables import ActivityColumns, FileMapping, TableError
+from ...tables.asked import Asked
+from ..refusals import BulkError
+from .choosing import choice, told_missing
+from .faults import DataFault
+from .frames import activity_frame, lead_frame
+from .given import File, Frame, Given, Givens
+from .opened import Opened, Shut
+from .part import Part, Stored
+from .rows import activity_part, lead_part
+from .sources import together
+from .staging import Staging
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def open_tables(
+    connection: "duckdb.DuckDBPyConnection",
+    leads: object,
+    activities: object,
+    *,
+    mapping: FileMapping,
+    qualification: Qualification,
+    as_of_column: str | None = None,
+    unique_ids: bool = False,
+) -> Opened:
+    """
+    Tables of what is given, for a definition.
+
+    Args:
+        connection: In which they are read.
+        leads: A path, a glob or a list of them (CSV, TSV, JSON Lines, Parquet); a Polars, pandas
+            or Arrow table; a relation, a table's name or a query of the connection. None where
+            the mapping says that the leads are those that the activities name.
+        activities: The same; a mapping by name where the mapping has several ``[[activities]]``.
+            None means that no timeline is loaded.
+        mapping: Which column is what.
+        qualification: What will be asked: the fields that it needs must be there.
+        as_of_column: The leads' column with the instant at which each row is decided.
+        unique_ids: No activity's id repeats; nothing is compared.
+
+    Raises:
+        BulkError: something cannot be read at all; tells everything that cannot.
+    """
+    opening = _Opening(connection, mapping, as_of_column)
+    try:
+        return opening.open(leads, activities, qualification, unique_ids=unique_ids)
+    except BaseException:
+        opening.shut()
+        raise
+
+
+class _Opening:
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        mapping: FileMapping,
+        as_of_column: str | None,
+    ) -> None:
+        self._connection, self._mapping, self._as_of = connection, mapping, as_of_column
+        self._staging, self._wrong = Staging(), list[str]()
+        self._givens = Givens(connection, self._staging, self._wrong)
+
+    def shut(self) -> None:
+        """Takes away what was made."""
+        self._givens.close()
+        self._staging.close()
+
+    def open(
+        self, leads: object, activities: object, qualification: Qualification, *, unique_ids: bool
+    ) -> Opened:
+        """The tables."""
+        self._fit(leads, activities)
+        lead_givens = [] if leads is None else self._givens.of(leads, "leads")
+        activity_givens = None if activities is None else self._givens.of(activities, "activities")
+        lead_parts = tuple(self._lead_parts(lead_givens))
+        activity_parts = None
+        if activity_givens is not None:
+            activity_parts = tuple(self._activity_parts(activity_givens))
+        self._check()
+        fields = together(lead_parts)
+        properties = None if activity_parts is None else together(activity_parts)
+        asked = Asked.by(qualification)
+        noticed = [
+            *_absent(asked.fields, lead_parts, fields),
+            *_absent(asked.properties, activity_parts or (), properties or {}),
+        ]
+        if lead_parts:
+            self._wrong += told_missing(asked.fields, fields, "the leads")
+        if properties is not None:
+            self._wrong += told_missing(asked.properties, properties, "the activities")
+        names = (asked.fields, asked.properties)
+        chosen = choice(qualification, fields, properties, names, self._wrong)
+        self._check()
+        return Opened(
+            self._connection,
+            lead_parts,
+            activity_parts,
+            chosen,
+            Shut(self._staging, self._givens),
+            noticed=noticed,
+            size=_size([*lead_givens, *(activity_givens or ())]),
+            unique_ids=unique_ids,
+        )
+
+    def _fit(self, leads: object, activities: object) -> None:
+        """Whether the mapping and what is given agree about the leads."""
+        if self._mapping.from_activities and (leads is not None or activities is None):
+            self._wrong.append(
+                'the mapping says leads = "from activities": give activities and no leads'
+            )
+        if leads is None and not self._mapping.from_activities:
+            self._wrong.append('leads are wanted, or leads = "from activities" in the mapping')
+        self._check()
+
+    def _check(self) -> None:
+        if self._wrong:
+            raise BulkError(dict.fromkeys(self._wrong))
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _lead_parts(self, givens: Sequence[Given]) -> "list[Part]":
+        parts: list[Part] = []
+        columns = self._mapping.leads
+        parquet = [g for g in givens if isinstance(g, File) and g.format == "parquet"]
+        relations = [g.relation for g in givens if isinstance(g, Frame)]
+        for relation in (*self._givens.parquet(parquet), *relations):
+            part = lead_frame(
+                self._connection, relation, columns, self._staging, self._wrong, self._as_of
+            )
+            parts += [part] if part is not None else []
+        for file in givens:
+            if isinstance(file, File) and file.format != "parquet":
+                try:
+                    parts.append(
+                        lead_part(
+                            file.path, file.path, columns, file.format, self._staging, self._as_of
+                        )
+                    )
+                except TableError as error:
+                    self._wrong.append(str(error))
+        return parts
+
+    def _activity_parts(self, givens: Sequence[Given]) -> "list[Part]":
+        parts: list[Part] = []
+        for name in dict.fromkeys(given.section for given in givens):
+            columns = self._section(name)
+            if columns is None:
+                continue
+            here = [given for given in givens if given.section == name]
+            parquet = [g for g in here if isinstance(g, File) and g.format == "parquet"]
+            relations = [g.relation for g in here if isinstance(g, Frame)]
+            for relation in (*self._givens.parquet(parquet), *relations):
+                part = activity_frame(
+                    self._connection, relation, columns, self._staging, self._wrong
+                )
+                parts += [part] if part is not None else []
+            for file in here:
+                if isinstance(file, File) and file.format != "parquet":
+                    try:
+                        parts.append(
+                            activity_part(file.path, file.path, columns, file.format, self._staging)
+                        )
+                    except TableError as error:
+                        self._wrong.append(str(error))
+        return parts
+
+    def _section(self, name: str) -> ActivityColumns | None:
+        try:
+            return self._mapping.section(name)
+        except TableError as error:
+            self._wrong.append(str(error))
+            return None
+
+
+def _absent(asked: set[str], parts: Sequence[Part], fields: dict[str, Stored]) -> "list[DataFault]":
+    """Fields that no row of files without a header has: nobody knows them."""
+    found: list[DataFault] = []
+    if parts and not any(part.header for part in parts):
+        for name in sorted(asked - fields.keys()):
+            fields[name] = Stored(empty=True)
+            problem = f"no row has the field {name!r}, which the definition asks for"
+            found.append(DataFault(parts[0].source, problem, 0, name))
+    return found
+
+
+def _size(givens: Sequence[Given]) -> int | None:
+    sizes = [given.size for given in givens]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None

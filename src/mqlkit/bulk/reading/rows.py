@@ -1,0 +1,191 @@
+"""
+Files that are read row by row by the core's own reader, and kept as columns.
+
+JSON Lines, and CSV that is not as plain as DuckDB wants it: right by construction, and slower.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+import attrs
+
+from ...tables import ActivityColumns, LeadColumns
+from ...tables.leads import ActivityReader, LeadReader
+from ...tables.source import Format, open_sheet
+from ...value import as_moment, as_number, is_blank, micros_of
+from ..tables import Held
+from .faults import Counted
+from .part import FILE, ROW, Part, Stored
+from .spelling import quoted
+from .staging import Pieces, Slot, Staging
+
+_ROW: Final = Slot("row", "whole")
+_AS_OF: Final = Slot("as of", "moment")
+_KEYS: Final = {name: Slot(name, "text") for name in ("id", "lead", "kind", "stage")}
+_AT: Final = Slot("at", "moment")
+
+
+class Fields:
+    """Fields of rows as columns of pieces."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+        self.useless: dict[str, str] = {}
+        self._slots: dict[tuple[str, Held], Slot] = {}
+
+    def of(self, values: Mapping[str, object]) -> Iterator[tuple[Slot, Any]]:
+        """The slots and values of one row."""
+        for name, value in values.items():
+            if isinstance(value, Mapping):
+                for inner, leaf in _leaves(name, value):
+                    if inner not in values and not is_blank(leaf):
+                        yield from self._one(inner, leaf)
+            else:
+                yield from self._one(name, value)
+
+    def _one(self, name: str, value: object) -> Iterator[tuple[Slot, Any]]:
+        found = _held(value)
+        if found is None:
+            self.useless.setdefault(name, f"holds a {type(value).__name__}")
+            return
+        held, value = found
+        slot = self._slots.get((name, held))
+        if slot is None:
+            # A prefix: a field may be called as a key is.
+            slot = self._slots[name, held] = Slot(f"field {name}", held)
+            self.pieces.slot(slot)
+        yield slot, value
+
+    def stored(self, stated: Iterable[str]) -> dict[str, Stored]:
+        """What each field gives."""
+        found: dict[str, dict[Held, str]] = {name: {} for name in stated}
+        for name, held in self._slots:
+            column = quoted(self.pieces.slot(self._slots[name, held]))
+            found.setdefault(name, {})[held] = column
+        for name in self.useless:
+            found.setdefault(name, {})
+        return {
+            name: Stored(cells, not cells and name not in self.useless, self.useless.get(name, ""))
+            for name, cells in found.items()
+        }
+
+
+def _leaves(name: str, record: Mapping[Any, object]) -> Iterator[tuple[str, object]]:
+    for key, value in record.items():
+        path = f"{name}.{key}"
+        if isinstance(value, Mapping):
+            yield from _leaves(path, value)
+        else:
+            yield path, value
+
+
+def _held(value: object) -> tuple[Held, Any] | None:
+    """The kind of a value that is not blank, and the value as a column holds it."""
+    if isinstance(value, bool):
+        return "flag", value
+    if isinstance(value, str):
+        return "text", value
+    number = as_number(value)
+    if number is not None:
+        return ("whole" if isinstance(number, int) else "number"), number
+    if isinstance(value, date):
+        moment = as_moment(value)
+        return None if moment is None else ("moment", micros_of(moment))
+    if isinstance(value, list | tuple) and all(v is None or isinstance(v, str) for v in value):
+        return "items", list(value)
+    return None
+
+
+def lead_part(
+    path: str,
+    source: str,
+    columns: LeadColumns,
+    format_: Format,
+    staging: Staging,
+    as_of_column: str | None,
+) -> Part:
+    """A leads file, read row by row."""
+    counted, pieces = Counted(), staging.pieces()
+    fields = Fields(pieces)
+    for slot in (_ROW, _KEYS["id"], _KEYS["stage"], _AS_OF):
+        pieces.slot(slot)
+    field = None
+    if as_of_column is not None:
+        columns, field = with_instant(columns, as_of_column)
+    tally = counted.tally(source)
+    with open_sheet(path, tally, columns.layout, format_) as sheet:
+        reader = LeadReader(columns, sheet, tally, again=field is not None)
+        for number, lead in reader.rows():
+            attributes = dict(lead.attributes)
+            moment = as_moment(attributes.get(field)) if field is not None else None
+            if field is not None and moment is None:
+                tally.refuse(number, "has no instant to be decided at", as_of_column or "")
+                continue
+            row = [(_ROW, number), (_KEYS["id"], lead.id), (_KEYS["stage"], lead.stage)]
+            if moment is not None:
+                row.append((_AS_OF, micros_of(moment)))
+            pieces.add([*row, *fields.of(attributes)])
+        header = sheet.columns is not None
+    relation, name = pieces.relation(), pieces.slot
+    keys = {"id": name(_KEYS["id"])}
+    keys |= {"stage": name(_KEYS["stage"])} if columns.stage else {}
+    keys |= {"as_of": name(_AS_OF)} if field is not None else {}
+    stored = fields.stored(sorted(reader.cells.names))
+    return Part(
+        source,
+        relation,
+        keys,
+        stored,
+        numbered=_numbered(relation, name(_ROW)),
+        counted=tuple(counted.faults()),
+        header=header,
+    )
+
+
+def with_instant(columns: LeadColumns, name: str) -> tuple[LeadColumns, str]:
+    """Columns in which that one is read as a moment, and the field that has it."""
+    from ...tables import Column
+
+    column = columns.columns.get(name) or Column(name, "moment", columns.blanks)
+    if column.kind == "any":
+        column = attrs.evolve(column, kind="moment")
+    return attrs.evolve(columns, columns={**columns.columns, name: column}), column.field
+
+
+def activity_part(
+    path: str, source: str, columns: ActivityColumns, format_: Format, staging: Staging
+) -> Part:
+    """An activities file, read row by row."""
+    counted, pieces = Counted(), staging.pieces()
+    fields = Fields(pieces)
+    for slot in (_ROW, _KEYS["lead"], _KEYS["kind"], _AT, _KEYS["id"]):
+        pieces.slot(slot)
+    tally = counted.tally(source)
+    with open_sheet(path, tally, columns.layout, format_) as sheet:
+        reader = ActivityReader(columns, sheet, tally)
+        for number, lead_id, activity in reader.rows():
+            row = [
+                (_ROW, number),
+                (_KEYS["lead"], lead_id),
+                (_KEYS["kind"], activity.kind),
+                (_AT, micros_of(activity.at)),
+                (_KEYS["id"], activity.id),
+            ]
+            pieces.add([*row, *fields.of(activity.properties)])
+        header = sheet.columns is not None
+    relation, name = pieces.relation(), pieces.slot
+    keys = {key: name(_KEYS[key]) for key in ("lead", "kind", "id")} | {"at": name(_AT)}
+    return Part(
+        source,
+        relation,
+        keys,
+        fields.stored(sorted(reader.cells.names)),
+        numbered=_numbered(relation, name(_ROW)),
+        counted=tuple(counted.faults()),
+        header=header,
+    )
+
+
+def _numbered(relation: str, row: str) -> str:
+    return f"(SELECT *, {row} AS {ROW}, '' AS {FILE} FROM {relation})"

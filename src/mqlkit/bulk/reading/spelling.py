@@ -1,0 +1,73 @@
+"""
+What DuckDB is asked while tables are read: names, texts, blanks and keys as the core has them.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from ...value import fold, micros_of
+from ..dialects.duckdb import DuckDB
+
+DIALECT: Final = DuckDB()
+SPACES: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What Python's ``str.strip`` cuts."""
+FIRST_MICROS: Final = micros_of(datetime.min.replace(tzinfo=UTC))
+LAST_MICROS: Final = micros_of(datetime.max.replace(tzinfo=UTC))
+LEAST_WHOLE, GREATEST_WHOLE = -(2**63), 2**63 - 1
+
+quoted = DIALECT.quoted
+
+
+def text(value: str) -> str:
+    """A text literal; one with a NUL in pieces, for no statement may hold that."""
+    return " || CHR(0) || ".join(map(DIALECT.text, value.split("\0")))
+
+
+def texts(values: Iterable[str]) -> str:
+    """Literals with commas between them."""
+    return ", ".join(map(text, values))
+
+
+def stripped(sql: str) -> str:
+    """
+    A text without the white space around it.
+
+    Cutting letters of all alphabets is dear, so what begins and ends with a visible ASCII
+    character is left alone.
+    """
+    plain = f"{sql} >= '!' AND {sql} < '~' AND ARRAY_EXTRACT({sql}, -1) BETWEEN '!' AND '~'"
+    return f"CASE WHEN {plain} THEN {sql} ELSE TRIM({sql}, {text(SPACES)}) END"
+
+
+def spoiled(sql: str) -> str:
+    """Whether a text holds a NUL, as what is no text does."""
+    return f"CONTAINS({sql}, CHR(0))"
+
+
+def key(sql: str) -> str:
+    """A text as a key: cut, NULL where nothing is left."""
+    return f"CASE WHEN NOT {spoiled(sql)} THEN NULLIF({stripped(sql)}, '') END"
+
+
+def filled(sql: str, blanks: Iterable[str] = ()) -> str:
+    """A text as it is; NULL where it is blank, or one of the stated blanks in any case."""
+    words = sorted({fold(blank) for blank in blanks})
+    bare = f"TRIM({sql}, {text(SPACES)})"
+    if words:
+        folded = DIALECT.folded(bare, words)
+        stated = f"WHEN {folded} IN ({texts(words)}) THEN NULL "
+    else:
+        stated = f"WHEN {sql} >= '!' AND {sql} < '~' THEN {sql} "
+    return f"CASE WHEN {spoiled(sql)} THEN NULL {stated}WHEN {bare} <> '' THEN {sql} END"
+
+
+def within_calendar(micros: str) -> str:
+    """Microseconds, NULL beyond the years that the core knows."""
+    return f"CASE WHEN {micros} BETWEEN {FIRST_MICROS} AND {LAST_MICROS} THEN {micros} END"
+
+
+def clamped(sql: str) -> str:
+    """A whole number of any width in 64 bits; one beyond them as the outermost."""
+    least, most = f"{LEAST_WHOLE}::HUGEINT", f"{GREATEST_WHOLE}::HUGEINT"
+    return f"CAST(GREATEST(LEAST({sql}, {most}), {least}) AS BIGINT)"
