@@ -17,8 +17,8 @@ from ..tables.mapping import DEFAULT, ActivityColumns, FileMapping, LeadColumns,
 from ..value import DAY, MICROSECOND, fold, instant, named_kind
 from .dialects.base import Refused
 from .dialects.spark import Spark
-from .refusals import BulkError
-from .statement import Instants, Statement, statement
+from .refusals import BulkError, Faults
+from .statement import Instants, statement
 from .tables import ActivityTable, Cell, Held, LeadTable, Tables
 
 SparkFrame: TypeAlias = Any
@@ -27,7 +27,6 @@ SparkSession: TypeAlias = Any
 """A ``pyspark.sql.SparkSession``."""
 
 _DIALECT: Final = Spark()
-_LEADS, _ACTIVITIES = "given_leads", "given_activities"
 _WHITE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _DAY_MICROS: Final = DAY // MICROSECOND
 _ESCAPED_SETTING: Final = "spark.sql.parser.escapedStringLiterals"
@@ -38,12 +37,11 @@ _READ: Final[Mapping[str, tuple[Held, str]]] = {
     "short": ("whole", "CAST({0} AS BIGINT)"),
     "integer": ("whole", "CAST({0} AS BIGINT)"),
     "long": ("whole", "{0}"),
-    "decimal": ("number", "CAST({0} AS DOUBLE)"),
-    # NULL for NaN; + 0 for -0.0, which is another value than 0.0 to COLLECT_SET.
-    "float": ("number", "CASE WHEN NOT ISNAN({0}) THEN CAST({0} AS DOUBLE) + 0D END"),
-    "double": ("number", "CASE WHEN NOT ISNAN({0}) THEN {0} + 0D END"),
+    "decimal": ("number", _DIALECT.not_nan("{0}")),
+    "float": ("number", _DIALECT.not_nan("{0}")),
+    "double": ("number", _DIALECT.not_nan("{0}")),
     "boolean": ("flag", "{0}"),
-    "timestamp": ("moment", "UNIX_MICROS({0})"),
+    "timestamp": ("moment", _DIALECT.micros("{0}")),
     "date": ("moment", f"(CAST(UNIX_DATE({{0}}) AS BIGINT) * {_DAY_MICROS})"),
 }
 """How columns of a type are read; a date is its midnight in UTC."""
@@ -86,6 +84,7 @@ def decide(
     mapping: FileMapping | str | None = None,
     session: SparkSession | None = None,
     rules: bool = False,
+    changes_at: bool = False,
     ordered: bool = False,
     unique_ids: bool = False,
 ) -> SparkFrame:
@@ -102,12 +101,13 @@ def decide(
         mapping: Which column is what; a `FileMapping`, or the path of a mapping file.
         session: A ``SparkSession``, where both are names of tables.
         rules: Whether to answer with the points of each rule, too.
-        ordered: Whether rows come in the order of leads and instants: one more sort.
+        changes_at: Whether to answer with the next instant to look again at, too.
+        ordered: Whether rows come in the order of leads and instants: one more exchange.
         unique_ids: No activity's id repeats; so nothing is compared.
 
     Returns:
-        A frame with one row for each lead (and instant): see :doc:`/how-to/run-on-spark`. Nothing
-        has run when it comes back.
+        A frame with one row for each lead, or for each lead and instant. Nothing has run when it
+        comes back.
 
     Raises:
         BulkError: A column is missing or of another type, or Spark cannot do a part of the
@@ -115,18 +115,25 @@ def decide(
         MappingFileError: The mapping file has faults; tells all of them.
     """
     columns = mapping if isinstance(mapping, FileMapping) else _mapping(mapping)
-    faults: list[str] = []
     spark = _session(leads, activities, session)
     if spark is None:
-        raise BulkError(["leads: a table's name needs a session, as connection=spark"])
-    frames = {_LEADS: _frame(spark, leads, "leads", faults)}
-    if activities is not None:
-        frames[_ACTIVITIES] = _frame(spark, activities, "activities", faults)
-    faults += _settings(spark)
-    if any(frame is None for frame in frames.values()):
-        raise BulkError(faults)
-    made = _printed(mql, frames, columns, as_of, faults, unique_ids, rules=rules, ordered=ordered)
-    return spark.sql(_bound(made.text, frames), **frames)
+        raise BulkError(["tables by their names need a session: connection=spark"])
+    faults = Faults()
+    frames = _frames(spark, leads, activities, faults)
+    sheets = {name: _Sheet(frame.schema, name, faults) for name, frame in frames.items()}
+    tables = _tables(sheets, columns, as_of, faults, unique_ids=unique_ids)
+    text = ""
+    try:
+        text = statement(
+            mql, tables, _DIALECT, _instants(as_of),
+            rules=rules, changes_at=changes_at, ordered=ordered,
+        ).text  # fmt: skip
+    except BulkError as error:
+        for fault in error.faults:
+            faults.add(_with_type(fault, sheets.values()))
+    faults.check()
+    bound, named = _bound(text, frames)
+    return spark.sql(bound, **named)
 
 
 def _mapping(path: str | None) -> FileMapping:
@@ -141,65 +148,63 @@ def _session(*values: object) -> SparkSession | None:
     return None
 
 
-def _frame(spark: SparkSession, given: object, what: str, faults: list[str]) -> SparkFrame | None:
-    """A frame as it is, a table by its name."""
-    if isinstance(given, str):
-        return spark.table(given)
-    if is_spark(given) and hasattr(given, "schema"):
-        return given
-    faults.append(f"{what}: {named_kind(given)}; on Spark they are a Spark frame or a table's name")
-    return None
-
-
-def _settings(spark: SparkSession) -> Iterator[str]:
-    """Settings of a session under which a text would mean something else."""
+def _frames(
+    spark: SparkSession, leads: object, activities: object, faults: Faults
+) -> dict[str, SparkFrame]:
+    """The frames that are given, tables by their names among them."""
+    found: dict[str, SparkFrame] = {}
+    for what, given in (("leads", leads), ("activities", activities)):
+        if isinstance(given, str):
+            found[what] = spark.table(given)
+        elif is_spark(given) and hasattr(given, "schema"):
+            found[what] = given
+        elif given is not None or what == "leads":
+            wanted = "on Spark they are a Spark frame or a table's name"
+            faults.add(f"{what}: {named_kind(given)}; {wanted}")
     if str(spark.conf.get(_ESCAPED_SETTING, "false")).lower() == "true":
-        yield f"the session reads no escapes in texts; set {_ESCAPED_SETTING} to false"
+        faults.add(f"the session reads no escapes in texts; set {_ESCAPED_SETTING} to false")
+    if "leads" not in found:
+        faults.check()
+    return found
 
 
-def _bound(text: str, frames: Iterable[str]) -> str:
-    """A statement whose first steps are the frames, in the way of a format string."""
-    steps = ", ".join(f"{name} AS (SELECT * FROM {{{name}}})" for name in frames)
-    escaped = text.replace("{", "{{").replace("}", "}}")
-    return re.sub("^WITH ", lambda _: f"WITH {steps}, ", escaped, count=1, flags=re.MULTILINE)
-
-
-def _printed(
-    mql: Definition,
-    frames: Mapping[str, SparkFrame],
+def _tables(
+    sheets: Mapping[str, "_Sheet"],
     mapping: FileMapping,
-    as_of: datetime | Sequence[datetime] | str,
-    faults: list[str],
-    unique_ids: bool,
+    as_of: object,
+    faults: Faults,
     *,
-    rules: bool,
-    ordered: bool,
-) -> Statement:
-    """The statement over frames; else all that stands in its way."""
-    leads = _Sheet(frames[_LEADS].schema, "leads", faults)
-    done = None
+    unique_ids: bool,
+) -> Tables:
+    """What a statement reads of the frames."""
+    first, *others = mapping.activities
+    if others:
+        faults.add(
+            "activities: the mapping has several [[activities]]; "
+            "give all of one form, joined with unionByName"
+        )
     if mapping.from_activities:
-        faults.append(
+        faults.add(
             "leads: the mapping takes them from the activities; "
             "give leads=activities.select('lead_id').distinct()"
         )
-    lead_table = leads.leads(mapping.leads, as_of if isinstance(as_of, str) else None)
-    if _ACTIVITIES in frames:
-        done = _Sheet(frames[_ACTIVITIES].schema, "activities", faults)
-    tables = Tables(
-        lead_table,
-        None if done is None else done.activities(_section(mapping, faults)),
-        unique_ids=unique_ids,
-    )
-    try:
-        made = statement(mql, tables, _DIALECT, _instants(as_of), rules=rules, ordered=ordered)
-    except BulkError as error:
-        sheets = [leads] if done is None else [leads, done]
-        faults += [_with_type(fault, sheets) for fault in error.faults]
-        raise BulkError(faults) from None
-    if faults:
-        raise BulkError(faults)
-    return made
+    leads = sheets["leads"].leads(mapping.leads, as_of if isinstance(as_of, str) else None)
+    activities = sheets["activities"].activities(first) if "activities" in sheets else None
+    return Tables(leads, activities, unique_ids=unique_ids)
+
+
+def _bound(text: str, frames: Mapping[str, SparkFrame]) -> tuple[str, dict[str, SparkFrame]]:
+    """A statement whose first steps are the frames, in the way of a format string."""
+    named = {_given(what): frame for what, frame in frames.items()}
+    steps = ", ".join(f"{name} AS (SELECT * FROM {{{name}}})" for name in named)
+    escaped = text.replace("{", "{{").replace("}", "}}")
+    first = re.compile("^WITH ", flags=re.MULTILINE)
+    return first.sub(lambda _: f"WITH {steps}, ", escaped, count=1), named
+
+
+def _given(what: str) -> str:
+    """The name of the step with the rows of a frame."""
+    return f"given_{what}"
 
 
 def _instants(as_of: datetime | Sequence[datetime] | str) -> Instants:
@@ -209,16 +214,6 @@ def _instants(as_of: datetime | Sequence[datetime] | str) -> Instants:
     if isinstance(as_of, datetime):
         return instant(as_of, "as_of")
     return [instant(one, "as_of") for one in as_of]
-
-
-def _section(mapping: FileMapping, faults: list[str]) -> ActivityColumns:
-    first, *others = mapping.activities
-    if others:
-        faults.append(
-            "activities: the mapping has several [[activities]]; "
-            "give all of one form, joined with unionByName"
-        )
-    return first
 
 
 def _with_type(fault: str, sheets: Iterable["_Sheet"]) -> str:
@@ -248,7 +243,7 @@ class _Sheet:
         faults: Told of everything that is wrong.
     """
 
-    def __init__(self, schema: Any, what: str, faults: list[str]) -> None:
+    def __init__(self, schema: Any, what: str, faults: Faults) -> None:
         self.what, self._faults = what, faults
         self.unread: dict[str, str] = {}
         """Fields of a type that is not read, with what to say of each."""
@@ -274,7 +269,7 @@ class _Sheet:
                 yield prefix + field.name, _Stored(column, field.dataType)
 
     def _fault(self, problem: str) -> None:
-        self._faults.append(f"{self.what}: {problem}")
+        self._faults.add(f"{self.what}: {problem}")
 
     # -- the tables ----------------------------------------------------------------------------
 
@@ -285,7 +280,7 @@ class _Sheet:
         taken = {name for name in (mapping.id, mapping.stage) if name}
         where = [self._there(id)] + ([] if instant is None else [f"{instant} IS NOT NULL"])
         return LeadTable(
-            _where(_LEADS, where),
+            _where(_given(self.what), where),
             self._key(id),
             self._cells(mapping, taken),
             stage=None if mapping.stage is None else self._text(self._pick(mapping.stage)),
@@ -300,7 +295,7 @@ class _Sheet:
         named = {mapping.lead, mapping.kind, mapping.at_column, mapping.id}
         usual = {"lead_id", "lead", "kind", "at", "id"}
         return ActivityTable(
-            _where(_ACTIVITIES, [self._there(lead)]),
+            _where(_given(self.what), [self._there(lead)]),
             self._key(lead),
             self._kind(mapping),
             at,

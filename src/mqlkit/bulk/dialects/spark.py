@@ -66,10 +66,18 @@ class Spark(Dialect):
 
     def has_name_and_domain(self, text: str) -> str:
         named = f"INSTR(SUBSTR({text}, 2), '@') > 0"
-        return f"({named} AND LTRIM({self.after_at(text)}) <> '')"
+        return f"({named} AND NOT {self.blank(self.after_at(text))})"
+
+    def blank(self, text: str) -> str:
+        return f"(LTRIM({text}) = '')"
 
     def joined(self, texts: Sequence[str]) -> str:
         return f"CONCAT({', '.join(texts)})" if len(texts) > 1 else texts[0]
+
+    def not_nan(self, number: str) -> str:
+        # + 0 makes 0.0 of -0.0, which is another value to COLLECT_SET.
+        double = self.cast(number, self.number_type)
+        return f"CASE WHEN NOT ISNAN({double}) THEN {double} + 0D END"
 
     # -- lists -------------------------------------------------------------------------------
 
@@ -87,9 +95,6 @@ class Spark(Dialect):
     def distinct(self, value: str) -> str:
         # COUNT(DISTINCT) twice would copy every activity and exchange the copies.
         return f"SIZE(COLLECT_SET({value}))"
-
-    def added(self, numbers: Sequence[str]) -> str:
-        return super().added(["0L", *numbers])  # a sum of INT would overflow
 
     # -- steps -------------------------------------------------------------------------------
 
