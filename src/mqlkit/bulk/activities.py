@@ -263,6 +263,11 @@ class Timelines:
 
     def _within(self, first: Sql, then: Sql, span: int | None) -> Sql:
         """Whether the newest of the first before one of the second is near enough to it."""
+        turns = self.dialect.in_turn(first.text, then.text)
+        if turns is not None and span is not None:
+            listed = self._aggregate(turns, "turns", None, first, then)
+            followed = self.dialect.followed(listed.text, span)
+            return over(f"COALESCE({followed}, FALSE)", listed, known=True)
         rows = self._pass(over(f"({first} OR {then})", first, then))
         before = rows.layers.named(
             Sql(

@@ -102,9 +102,7 @@ def statement(
         BulkError: The engine or the tables cannot do it; tells everything that they cannot.
     """
     printer = _Printer(definition, tables, dialect, as_of)
-    return printer.statement(
-        rules=rules, ordered=ordered, changes_at=changes_at, missing=missing
-    )
+    return printer.statement(rules=rules, ordered=ordered, changes_at=changes_at, missing=missing)
 
 
 class _Printer:
@@ -133,9 +131,9 @@ class _Printer:
         lines = [
             f"{q.name} version {q.version} ({q.fingerprint})",
             f"for {d.title}{'' if d.tried else '; parsed in tests, not run there'}",
-            f"as of {self._told_instant()}",
         ]
-        return "".join(f"{d.comment(line)}\n" for line in lines)
+        told = " ".join(self._told_instant().split())  # a template is filled in here, too
+        return "".join(f"{d.comment(line)}\n" for line in lines) + f"{d.comment('as of')} {told}\n"
 
     def _told_instant(self) -> str:
         match self._as_of:
@@ -195,10 +193,8 @@ class _Printer:
         if passes and table is not None:
             yield from self._activities(table, timelines)
             last = "e"
-            layers = list(timelines.bits.columns())
-            for number, layer in enumerate(layers, 1):
-                used = len(passes) if number == len(layers) else 1
-                yield step(f"e{number}", self._layer(last, layer), used=used)
+            for number, layer in enumerate(timelines.bits.columns(), 1):
+                yield step(f"e{number}", self._layer(last, layer), used=len(passes))
                 last = f"e{number}"
             for one in passes:
                 yield from self._pass(one, last)
@@ -248,38 +244,33 @@ class _Printer:
             columns.append((table.id, "id"))
         columns += [(table.fields[field].sql, name) for field, name in reader.used.items()]
         early = table.before is not None and isinstance(self._as_of, datetime)
-        where = [str(table.before)] if early and not timelines.ahead else []
+        where = [self._earlier(str(table.before))] if early and not timelines.ahead else []
         rows = _select(columns, table.relation, where)
         if timelines.parted and not once:  # one id counts once by a window over all of a lead
             rows = self._dialect.together(rows, KEY)
-        yield step("read_activities", rows)
+        used = len(list(timelines.passes))
+        yield step("read_activities", rows, used=used if not once else used + 2)
         source = "read_activities"
         if once:
-            names = [name for _, name in sorted(reader.used.items())]
-            yield step("marked", self._marked(names))
-            yield step(
-                "once",
-                _select([("*", "")], "marked", ["id IS NULL OR same_id IS NULL OR id <> same_id"]),
-            )
+            yield from self._dialect.once(source, KEY, self._order(), used)
             source = "once"
-        yield step("e", self._happened(source, timelines, reader.used.values()))
+        yield step("e", self._happened(source, timelines, reader.used.values()), used=used)
 
-    def _marked(self, names: Iterable[str]) -> str:
-        """Each activity beside the id of the one before it in the order of ids."""
+    def _earlier(self, before: str) -> str:
+        """What leaves out rows after the instant, before anything is computed."""
+        assert isinstance(self._as_of, datetime)
+        return before.replace("{as_of}", self._dialect.moment(self._as_of.isoformat()))
+
+    def _order(self) -> tuple[str, ...]:
+        """By what activities of one id are sorted: the first one counts."""
         text = self._dialect.compared
         cells = self._body.timelines.reader.cells
-        used = self._body.timelines.reader.used
-        order = [text("id"), "us", text("kind")]
-        for field, name in sorted(used.items()):
+        order = ["us", text("kind")]
+        for field, name in sorted(self._body.timelines.reader.used.items()):
             if cells[field].held != "items":
                 column = text(name) if cells[field].held == "text" else name
                 order.append(self._dialect.ordered(column))
-        window = f"LAG(id) OVER (PARTITION BY {KEY} ORDER BY {', '.join(order)})"
-        return _select(
-            [("*", ""), (window, "same_id")],
-            "read_activities",
-            ["us IS NOT NULL", "kind IS NOT NULL"],
-        )
+        return tuple(order)
 
     def _happened(self, source: str, timelines: Timelines, names: Iterable[str]) -> str:
         where = ["us <= as_of_us"]

@@ -7,7 +7,7 @@ differs. Every spelling means the same to the last digit, or it refuses by name.
 
 import re
 from abc import ABC
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import ClassVar, Final, NoReturn
 
@@ -279,6 +279,20 @@ class Dialect(ABC):
         """How many different values there are, NULL not counted."""
         return f"COUNT(DISTINCT {value})"
 
+    def in_turn(self, first: str, then: str) -> str | None:
+        """
+        When two kinds of activities were, as one aggregate; None where an engine has none for it.
+
+        Args:
+            first: Which are the first.
+            then: Which come after them.
+        """
+        return None
+
+    def followed(self, turns: str, span: int) -> str:
+        """Whether one of the second comes after one of the first within so many microseconds."""
+        raise NotImplementedError
+
     def newest(self, age: str, condition: str, most: int, values: Sequence[int]) -> str | None:
         """
         What is left of the newest few, as one aggregate; None where an engine has none for it.
@@ -317,6 +331,28 @@ class Dialect(ABC):
         """One step of the statement."""
         how = f" {self.inline}" if self.inline and used > 1 else ""
         return f"{name} AS{how} (\n{body}\n)"
+
+    def once(self, source: str, key: str, order: Sequence[str], used: int) -> Iterator[str]:
+        """
+        The steps after which one id counts once; the last is called ``once``.
+
+        Args:
+            source: The step that holds the activities; one without an instant or a kind does not
+                count.
+            key: Whose activities they are.
+            order: By what those of one id are sorted: the first one counts.
+            used: How often what comes out is used.
+        """
+        by = ", ".join([self.compared("id"), *order])
+        yield self.step(
+            "marked",
+            f"  SELECT *\n    , LAG(id) OVER (PARTITION BY {key} ORDER BY {by}) AS same_id\n"
+            f"  FROM {source}\n  WHERE us IS NOT NULL AND kind IS NOT NULL",
+        )
+        yield self.step(
+            "once",
+            "  SELECT *\n  FROM marked\n  WHERE id IS NULL OR same_id IS NULL OR id <> same_id",
+        )
 
     def together(self, rows: str, key: str) -> str:
         """

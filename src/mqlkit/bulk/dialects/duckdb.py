@@ -1,6 +1,6 @@
 """DuckDB: the engine that comes with the extra, on files and frames."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Final
 
 from .base import Dialect
@@ -52,14 +52,59 @@ class DuckDB(Dialect):
         return f"COUNT(*) FILTER (WHERE {condition})"
 
     def fold_if(self, how: str, value: str, condition: str) -> str:
-        return f"{how}({value}) FILTER (WHERE {condition})"
+        found = f"{how}({value}) FILTER (WHERE {condition})"
+        # A sum is a HUGEINT, and so would be all that it is added to.
+        return self.cast(found, self.whole_type) if how == "SUM" else found
+
+    def distinct(self, value: str) -> str:
+        # COUNT(DISTINCT) would group all activities once more, by lead and value.
+        return f"LIST_UNIQUE(LIST({value}) FILTER (WHERE {value} IS NOT NULL))"
+
+    def in_turn(self, first: str, then: str) -> str:
+        # At one instant a second one comes before a first one: it does not come after it.
+        odd = f"LIST(us * 2 + 1) FILTER (WHERE {first})"
+        even = f"LIST(us * 2) FILTER (WHERE {then})"
+        return f"LIST_SORT(LIST_CONCAT({odd}, {even}))"
+
+    def followed(self, turns: str, span: int) -> str:
+        # Between the nearest two nothing lies but seconds, of which the oldest is as near.
+        before = f"{turns}[place - 1]"
+        near = f"turn % 2 = 0 AND {before} % 2 <> 0 AND turn - {before} < {2 * span - 1}"
+        return f"LEN(LIST_FILTER({turns}, lambda turn, place: place > 1 AND {near})) > 0"
 
     def newest(self, age: str, condition: str, most: int, values: Sequence[int]) -> str | None:
         if most > _MOST_NEWEST:
             return None
         left = self.ladder(self.whole_days("each_age"), values)
         ages = f"MIN({age}, {most}) FILTER (WHERE {condition})"
-        return f"LIST_SUM(LIST_TRANSFORM({ages}, lambda each_age: {left}))"
+        total = f"LIST_SUM(LIST_TRANSFORM({ages}, lambda each_age: {left}))"
+        return self.cast(total, self.whole_type)
+
+    def once(self, source: str, key: str, order: Sequence[str], used: int) -> Iterator[str]:
+        # To sort all activities takes as long as all else. Ids repeat seldom: which ones may, is
+        # found by sorting a number for each, and only those are sorted as they should be.
+        same = f"HASH({key}, id)"
+        yield (
+            "repeated AS MATERIALIZED (\n  SELECT DISTINCT same\n  FROM (\n"
+            f"    SELECT same, LAG(same) OVER (ORDER BY same) AS other\n"
+            f"    FROM (SELECT {same} AS same FROM {source} WHERE id IS NOT NULL)\n"
+            "  )\n  WHERE same = other\n)"
+        )
+        counts = "us IS NOT NULL AND kind IS NOT NULL"
+        by = ", ".join(order)
+        yield (
+            f"winners AS MATERIALIZED (\n  SELECT a.*\n  FROM {source} AS a\n"
+            f"  SEMI JOIN repeated ON repeated.same = {same}\n"
+            f"  WHERE id IS NOT NULL AND {counts}\n"
+            f"  QUALIFY ROW_NUMBER() OVER (PARTITION BY {key}, id ORDER BY {by}) = 1\n)"
+        )
+        yield self.step(
+            "once",
+            f"  SELECT a.*\n  FROM {source} AS a\n  ANTI JOIN repeated\n"
+            f"    ON repeated.same = CASE WHEN id IS NOT NULL THEN {same} END\n"
+            f"  WHERE {counts}\n  UNION ALL\n  SELECT *\n  FROM winners",
+            used=used,
+        )
 
     def micros(self, moment: str) -> str:
         return f"EPOCH_US({moment})"
