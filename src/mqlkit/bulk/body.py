@@ -25,7 +25,7 @@ from .questions import Questions
 from .reader import Reader
 from .refusals import Faults
 from .sql import Layers, Sql, over
-from .tables import Tables
+from .tables import Noting, Tables
 
 _LONG: Final = 100
 _MOST_GRADES: Final = 1_000
@@ -101,6 +101,8 @@ class Body:
 
     def stage(self) -> tuple[Sql | None, Sql | None]:
         leads = self.tables.leads
+        if isinstance(leads.fields, Noting):
+            leads.fields.stage = True
         stage = None if leads.stage is None else Sql("stage")
         return stage, None if leads.stage_since is None else Sql("stage_since_us")
 

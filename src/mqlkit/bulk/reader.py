@@ -9,7 +9,7 @@ from ..value import WANTED, Kind, Scalar, micros_of, read_as
 from .dialects.base import Dialect
 from .refusals import Faults
 from .sql import Layers, Sql, over
-from .tables import Cell, Held
+from .tables import Cell, Held, Noting
 
 _HELD: Final[Mapping[Kind, tuple[Held, ...]]] = {
     "number": ("whole", "number"),
@@ -68,6 +68,8 @@ class Reader:
 
     def read(self, field: str, kind: Kind, default: Scalar | None = None) -> Sql | None:
         """A field as a kind; None, and told, where the table holds another kind."""
+        if isinstance(self.cells, Noting):
+            self.cells.note(field, kind)
         stored = self.stored(field)
         if stored is None:
             return None

@@ -51,6 +51,10 @@ class Faults:
         """One more."""
         self._found[f"{self._place}: {fault}" if self._place else str(fault)] = None
 
+    def gather(self, error: BulkError) -> None:
+        """All of another's."""
+        self._found.update(dict.fromkeys(error.faults))
+
     def check(self) -> None:
         """
         Raises:

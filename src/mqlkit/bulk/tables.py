@@ -6,9 +6,11 @@ NULL, an instant is whole microseconds since 1970, a number that is not a number
 """
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
+
+from ..value import Kind
 
 Held: TypeAlias = Literal["whole", "number", "text", "flag", "moment", "items"]
 """What a column holds: a whole number is a number, too, that needs no rounding."""
@@ -93,3 +95,45 @@ class Tables:
     leads: LeadTable
     activities: ActivityTable | None = None
     unique_ids: bool = False
+
+
+class Noting(dict[str, Cell]):
+    """
+    Fields that are there as soon as somebody asks for them; it notes as what they are asked for.
+
+    Of a table that nobody can look at, the definition itself says which columns it has.
+
+    >>> fields = Noting()
+    >>> "employees" in fields, fields.note("employees", "number")
+    (True, None)
+    >>> fields.kinds
+    {'employees': {'number'}}
+    """
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, set[Kind]] = {}
+        self.stage = False
+        """Whether the lead's stage is asked for."""
+
+    def note(self, field: str, kind: Kind) -> None:
+        """Somebody asks for a field as a kind; the last one is what it holds."""
+        self.kinds.setdefault(field, set()).add(kind)
+        self[field] = Cell("NULL", HELD_AS.get(kind, "text"))
+
+    def __contains__(self, field: object) -> bool:
+        if isinstance(field, str) and field not in self.kinds:
+            self.kinds[field] = set()
+            self[field] = Cell("NULL", "text")
+        return True
+
+
+HELD_AS: Final[Mapping[Kind, Held]] = {
+    "number": "number",
+    "text": "text",
+    "written": "text",
+    "domain": "text",
+    "flag": "flag",
+    "moment": "moment",
+    "items": "items",
+}
+"""What a column holds that is asked for as a kind; of a single value nobody can say."""
