@@ -11,27 +11,34 @@ from rich.console import Console
 from ..coverage import Coverage
 from ..spec import load_plugins
 from ..spec import schema as json_schema
-from ..tables import Report, TableError, open_output
-from ..tables.output import columns_of, row_of
+from ..tables import Report, TableError
 from . import checking, demo, funnel, lifecycle, show
 from .arguments import (
     ActivitiesOption,
     AsOfOption,
+    DecideAsOfOption,
+    EngineOption,
     FaultsOption,
     FormatOption,
+    HistoryOption,
     JsonOption,
     KnownAtOption,
     LeadsOption,
     ListOption,
     MapOption,
+    MemoryOption,
     ModelArgument,
     QuietOption,
+    ResumeOption,
     ShowValuesOption,
     StrictOption,
+    VerifyOption,
     files_of,
     instant_of,
     refuse_to_overwrite,
 )
+from .engine import Manner, begin
+from .history import instants_of, sample_of
 from .models import find_model
 from .run import Run, fault_file, progress
 
@@ -70,7 +77,8 @@ def options(
 @app.command()
 def decide(
     model: ModelArgument,
-    as_of: AsOfOption,
+    as_of: DecideAsOfOption = None,
+    history: HistoryOption = None,
     leads: LeadsOption = None,
     activities: ActivitiesOption = None,
     map_file: MapOption = None,
@@ -90,6 +98,10 @@ def decide(
     changes_at: Annotated[
         bool, typer.Option("--changes-at", help="Also tell when to look again; slower.")
     ] = False,
+    engine: EngineOption = "auto",
+    memory: MemoryOption = None,
+    resume: ResumeOption = None,
+    verify: VerifyOption = None,
     lists: ListOption = None,
     known_at: KnownAtOption = None,
     format_: FormatOption = None,
@@ -99,24 +111,17 @@ def decide(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Decide every lead of a file."""
+    """Decide every lead of a file, or of many."""
     out, err = show.consoles()
-    moment = instant_of(as_of, "--as-of")
+    instants = instants_of(as_of, history)
     chosen = find_model(model, lists)
     files = files_of(leads, activities, map_file, known_at, format_)
     for written in (output, faults):
         refuse_to_overwrite(written, files, map_file, Path(model))
+    manner = Manner(engine, changes_at, memory, resume, sample_of(verify), faults is not None)
     with fault_file(faults, values=show_values) as tell, progress(err, quiet=quiet) as bar:
-        run = Run(chosen, files, moment, Report(tell))
-        decisions = run.decisions(bar)
-        if output is None:
-            for _ in decisions:
-                pass
-        else:
-            columns = columns_of(chosen.qualification, changes_at=changes_at)
-            with open_output(output, columns, output_format) as rows:
-                for decision in decisions:
-                    rows.write(row_of(decision, changes_at=changes_at))
+        run = begin(chosen, files, instants, history is not None, Report(tell), manner)
+        run.write(output, output_format, bar, changes_at=changes_at)
     _tell_run(run, out if output != "-" else err, as_json=as_json, quiet=quiet)
     raise typer.Exit(run.exit_code(strict=strict))
 

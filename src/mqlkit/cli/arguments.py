@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -55,6 +55,55 @@ AsOfOption = Annotated[
         "--as-of",
         metavar="INSTANT",
         help="The instant to decide as of, such as 2026-03-01T00:00Z, or: now.",
+    ),
+]
+DecideAsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="The instant to decide as of, such as 2026-03-01T00:00Z, or: now.",
+    ),
+]
+HistoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="FIRST..LAST/STEP",
+        help="In place of --as-of: a row for each lead and instant, such as "
+        "2026-01-01T00:00Z..2026-03-01T00:00Z/7d; the step is days (d) or hours (h).",
+    ),
+]
+EngineOption = Annotated[
+    Literal["auto", "bulk", "in-process"],
+    typer.Option(
+        "--engine",
+        help="bulk: DuckDB, for many leads; in-process: one lead after the other, with every fault "
+        "by its row. Same answers. auto takes bulk for files of 4 MB or more in all, where it is "
+        "installed and can do all of the model, and the report says which one it was.",
+    ),
+]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="With bulk: how much it may take, such as 700MB."
+    ),
+]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="FOLDER",
+        help="With bulk: keep finished parts there; the same run again goes on after them.",
+    ),
+]
+VerifyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--verify",
+        metavar="all|NUMBER",
+        help="With bulk: decide all leads, or so many, again in process; any difference is told "
+        "and fails the run.",
     ),
 ]
 KnownAtOption = Annotated[

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, ClassVar, Final, Literal, TextIO, TypeAlias
 
 import attrs
 from rich.console import Console
@@ -21,11 +21,12 @@ from ..errors import DefinitionError
 from ..lead import no_history
 from ..spec import Model
 from ..status import Status
-from ..tables import Files, Report, RowFault
+from ..tables import Files, Report, RowFault, open_output
 from ..tables.asked import Asked, remarks
 from ..tables.leads import Progress as Tell
 from ..tables.leads import silent
-from ..value import listing, printable
+from ..tables.output import columns_of, row_of
+from ..value import listing, moment_text, printable
 
 
 def where_raised(error: Exception) -> str:
@@ -34,6 +35,9 @@ def where_raised(error: Exception) -> str:
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return type(error).__name__ + place
 
+
+Sample: TypeAlias = int | Literal["all"] | None
+"""Of how many leads."""
 
 _MOST_KINDS: Final = 10
 _FAILED: Final = "a criterion failed on this lead"
@@ -47,14 +51,20 @@ class Run:
     Args:
         model: The definition, with its agreement.
         files: What is read.
-        as_of: The instant.
+        as_of: The instant, or the last of several.
         report: What became of every row.
+        history: The instants of a score history, in order: a decision for each lead and instant.
+        because: Why this engine decides, where nobody asked for it.
     """
+
+    engine: ClassVar[str] = "in process"
 
     model: Model
     files: Files
     as_of: datetime
     report: Report = attrs.field(factory=Report)
+    history: tuple[datetime, ...] = ()
+    because: str = ""
     by_status: Counter[Status] = attrs.field(factory=Counter)
     reasons: Counter[tuple[Status, str]] = attrs.field(factory=Counter)
     missing: Counter[str] = attrs.field(factory=Counter)
@@ -75,21 +85,38 @@ class Run:
         for note in self.model.notes(self.as_of):
             self.report.note(note)
         for lead in self.files.read(self.report, tell):
-            if not warned and (warning := no_history(lead, self.as_of)):
+            if not warned and (warning := no_history(lead, self.instants[0])):
                 self.report.note(warning)
                 warned = True
             try:
-                decision = self.model.decide(lead, as_of=self.as_of)
-                self._count(decision)
+                decisions = [self.model.decide(lead, as_of=as_of) for as_of in self.instants]
+                for decision in decisions:
+                    self._count(decision)
             except Exception as error:  # Code of the user's own may raise anything.
                 self.failures[where_raised(error)] += 1
                 self.report.tell(RowFault("the model", 0, _FAILED, lead.id, refused=True))
                 continue
-            yield decision
+            yield from decisions
         if self.failed and not self.decided:
             raise DefinitionError(f"no lead could be decided: a criterion {self._failures()}")
         for note in self._remarks():
             self.report.note(note)
+
+    def write(self, path: str | None, format_: str | None, tell: Tell, *, changes_at: bool) -> None:
+        """
+        Decide all, and write a row for each decision; nowhere unless a path is given.
+
+        Raises:
+            TableError: the place cannot be written to.
+        """
+        if path is None:
+            for _ in self.decisions(tell):
+                pass
+            return
+        columns = columns_of(self.model.qualification, changes_at=changes_at)
+        with open_output(path, columns, format_) as rows:
+            for decision in self.decisions(tell):
+                rows.write(row_of(decision, changes_at=changes_at))
 
     def _remarks(self) -> Iterator[str]:
         """What makes leads wait for data and is easily overlooked."""
@@ -113,6 +140,31 @@ class Run:
         self.decided += 1
 
     @property
+    def instants(self) -> tuple[datetime, ...]:
+        """As of which each lead is decided, in order."""
+        return self.history or (self.as_of,)
+
+    @property
+    def leads(self) -> int:
+        """Leads that were decided."""
+        return self.decided // len(self.instants)
+
+    @property
+    def what(self) -> str:
+        """What was decided, in words: leads, or with a history decisions."""
+        if not self.history:
+            return f"{self.decided:,} leads"
+        return f"{self.decided:,} decisions about {self.leads:,} leads"
+
+    @property
+    def when(self) -> str:
+        """As of when, in words."""
+        if not self.history:
+            return f"as of {moment_text(self.as_of)}"
+        first, last = moment_text(self.history[0]), moment_text(self.as_of)
+        return f"as of {len(self.history):,} instants from {first} to {last}"
+
+    @property
     def failed(self) -> int:
         """Leads that could be read but not decided."""
         return self.failures.total()
@@ -125,7 +177,20 @@ class Run:
         if self.files.leads is None:
             return True
         used = next(t.kept for t in self.report.tallies if t.source == self.files.leads)
-        return used == self.decided + self.failed
+        return used == self.leads + self.failed
+
+    def accounts(self, most: int) -> Iterator[str]:
+        """
+        What became of the rows of each file, in lines.
+
+        Args:
+            most: So many faults of each file are told.
+        """
+        for tally in self.report.tallies:
+            yield str(tally)
+            yield from (f"  {fault}" for fault in tally.faults[:most])
+            if (rest := tally.refused + tally.cells - most) > 0:
+                yield f"  … and {rest:,} more; --faults FILE lists them all"
 
     def exit_code(self, *, strict: bool) -> int:
         """0 or 1: see the package."""
@@ -142,7 +207,9 @@ class Run:
             "version": q.version,
             "fingerprint": q.fingerprint,
             "as_of": self.as_of.isoformat(),
-            "leads": self.decided,
+            **({"history": [i.isoformat() for i in self.history]} if self.history else {}),
+            "engine": self.engine,
+            "leads": self.leads,
             "failed": self.failed,
             "adds_up": self.adds_up,
             "by_status": {str(status): self.by_status[status] for status in Status},

@@ -21,7 +21,7 @@ from ..explanation import Reason
 from ..qualification import Qualification
 from ..status import Status
 from ..store import Store
-from ..value import moment_text, printable
+from ..value import printable
 from .run import Run
 
 STYLES: Final = {
@@ -91,11 +91,11 @@ def show_run(console: Console, run: Run) -> None:
     say(console)
     say(
         console,
-        f"{run.decided:,} leads by {q.name!r} version {q.version} ({q.fingerprint}), "
-        f"as of {moment_text(run.as_of)}",
+        f"{run.what} by {q.name!r} version {q.version} ({q.fingerprint}), {run.when}",
         "bold",
     )
-    table = _table("", "status", "leads", "share")
+    counted = "decisions" if run.history else "leads"
+    table = _table("", "status", counted, "share")
     table.add_column("")
     for status, style in STYLES.items():
         count = run.by_status[status]
@@ -123,19 +123,17 @@ def _show_reasons(console: Console, run: Run) -> None:
 
 def show_report(console: Console, run: Run, *, faults: int = _FAULTS) -> None:
     """What became of every row."""
-    for tally in run.report.tallies:
-        say(console, str(tally))
-        for fault in tally.faults[:faults]:
-            say(console, f"  {fault}")
-        if (rest := tally.refused + tally.cells - faults) > 0:
-            say(console, f"  … and {rest:,} more; --faults FILE lists them all")
+    for line in run.accounts(faults):
+        say(console, line)
     for name, count in run.failures.items():
         say(console, f"{count:,} leads could not be decided: a criterion raised {name}")
     for note in run.report.notes:
         say(console, f"note: {note}")
+    if run.because:
+        say(console, f"decided {run.because}")
     verdict = "nothing lost" if run.adds_up else "ROWS ARE MISSING: please report this"
     failed = f" + {run.failed:,} failed" if run.failed else ""
-    say(console, f"{run.decided:,} leads decided{failed}: {verdict}")
+    say(console, f"{run.leads:,} leads decided{failed}: {verdict}")
 
 
 # -- explanations ------------------------------------------------------------------------------
