@@ -48,7 +48,7 @@ class Back:
             ids = list(lead_ids[start : start + _SOME])
             where = "{key} IN (SELECT UNNEST(?::VARCHAR[]))"
             more = ""
-            if as_of is not None and self._leads.key("as_of") is not None:
+            if as_of is not None and self._leads.has("as_of") is not None:
                 more = f" AND {self._leads.key('as_of')} = {micros_of(as_of)}"
             yield from self._where(where, [ids], more)
 

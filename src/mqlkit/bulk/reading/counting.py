@@ -54,7 +54,7 @@ class Counting:
 
     def conflicts(self, activities: Rows, leads: Rows) -> Iterator[DataFault]:
         """Ids of activities that were told in several ways."""
-        id_, lead = activities.key("id"), activities.key("lead")
+        id_, lead = activities.has("id"), activities.key("lead")
         if id_ is None:
             return
         told = ", ".join(

@@ -32,16 +32,16 @@ class Relation:
         source: What it is called in faults.
         sql: What stands behind FROM.
         columns: The own name, the name in DuckDB and the type there, of each column.
-        file: Whether it is of files, which tell their own names and row numbers.
-        text: Whether it was a file of text, whose cells have no type.
+        file: Whether it is of Parquet files, which number their rows.
+        named: Whether faults tell the names of these files, for they were given.
         first: The number of its first row.
-        files: The names of its files, where it is of files.
     """
 
     source: str
     sql: str
     columns: tuple[tuple[str, str, Any], ...]
     file: bool = False
+    named: bool = False
     first: int = 1
 
     @property
@@ -53,7 +53,8 @@ class Relation:
     def numbered(self) -> str:
         """The relation with a number for each row."""
         if self.file:
-            row = f"file_row_number + {self.first} AS {ROW}, filename AS {FILE}"
+            name = "filename" if self.named else "''"
+            row = f"file_row_number + {self.first} AS {ROW}, {name} AS {FILE}"
         else:
             row = f"ROW_NUMBER() OVER () + {self.first - 1} AS {ROW}, '' AS {FILE}"
         return f"(SELECT *, {row} FROM {self.sql})"

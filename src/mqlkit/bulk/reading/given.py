@@ -3,17 +3,21 @@ What can be given for leads and activities: files, frames, and relations of a Du
 """
 
 import glob
+import gzip
 import os
 import re
+import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
 
-from ...tables import Format, TableError, format_of
+from ...tables import TableError, format_of
 from ...tables.source import FORMATS
 from ...value import printable
+from .files import File
 from .frames import Relation
 from .spelling import quoted, text, texts
 from .staging import Staging
@@ -23,20 +27,6 @@ if TYPE_CHECKING:
 
 _QUERY: Final = re.compile(r"\s*(select|with|from|values|\()[\s(]", re.IGNORECASE)
 _GLOB: Final = re.compile(r"[*?\[]")
-
-
-@attrs.frozen
-class File:
-    """A file, with the name of its section of the mapping."""
-
-    path: str
-    format: Format
-    section: str = ""
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return os.stat(self.path).st_size
 
 
 @attrs.frozen
@@ -111,7 +101,9 @@ class Givens:
         """A query, or a table of the connection."""
         if _QUERY.match(name):
             return self._described("the query", f"({name.rstrip().rstrip(';')}\n)")
-        if Path(name).suffix.lower() in FORMATS and not self._is_table(quoted(name)):
+        if Path(name.removesuffix(".gz")).suffix.lower() in FORMATS and not self._is_table(
+            quoted(name)
+        ):
             return None
         for spelled in (quoted(name), ".".join(map(quoted, name.split(".")))):
             if self._is_table(spelled):
@@ -135,11 +127,23 @@ class Givens:
             self._wrong.append(f"{printable(name, 200)}: {_absent(name, what)}")
         for path in paths:
             try:
-                if os.path.isdir(path):
-                    raise TableError(f"{path}: is a folder; give its files, such as {path}/*.csv")
-                yield File(path, format_of(path), section)
+                yield self._file(path, section)
             except TableError as error:
                 self._wrong.append(str(error))
+
+    def _file(self, path: str, section: str) -> File:
+        if os.path.isdir(path):
+            raise TableError(f"{path}: is a folder; give its files, such as {path}/*.csv")
+        if not path.lower().endswith(".gz"):
+            return File(path, format_of(path), section, path)
+        format_ = format_of(path[: -len(".gz")])
+        opened = self._staging.path().with_suffix(Path(path[: -len(".gz")]).suffix.lower())
+        try:
+            with gzip.open(path) as packed, opened.open("wb") as plain:
+                shutil.copyfileobj(packed, plain)
+        except (OSError, EOFError, zlib.error):
+            raise TableError(f"{path}: is no whole gzip file") from None
+        return File(str(opened), format_, section, path)
 
     # -- frames ------------------------------------------------------------------------------
 
@@ -267,7 +271,7 @@ class Givens:
             found = self._described(source, sql)
             if found is not None:
                 own = zip(names[form], found.names, (c[2] for c in found.columns), strict=True)
-                yield attrs.evolve(found, columns=tuple(own), file=True)
+                yield attrs.evolve(found, columns=tuple(own), file=True, named=True)
 
 
 def _kinds(given: object) -> set[str]:

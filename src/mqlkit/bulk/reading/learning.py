@@ -81,7 +81,7 @@ class Learning:
             table = {
                 "raw": batch.column(0),
                 "value": array(values, held),
-                "whole": array([v if isinstance(v, int) else None for v in values], "whole"),
+                "whole": array([v if type(v) is int else None for v in values], "whole"),
                 "problem": array([problem for _, problem in read], "text"),
             }
             path = self._staging.path()

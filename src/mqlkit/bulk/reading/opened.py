@@ -15,7 +15,7 @@ from .choosing import Choice, cells
 from .counting import Counting
 from .faults import DataFault, sorted_faults
 from .part import FILE, ROW, Part
-from .sources import Rows, ordered_rows, rows_of
+from .sources import ID, Rows, ordered_rows, rows_of
 from .spelling import text
 from .staging import Staging
 
@@ -73,7 +73,7 @@ class Opened:
         self._parts, self._noticed = (leads, activities), list(noticed)
         self.size, self._unique = size, unique_ids
         self._activities = None if activities is None else rows_of(activities)
-        self._leads = self._each_once(leads) if leads else self._named(self._activities)
+        self._leads = self._each_once(leads) if leads else self._named()
         self.tables = self._tables(self._leads, self._activities)
 
     # -- what a statement reads --------------------------------------------------------------
@@ -86,40 +86,39 @@ class Opened:
             number: From 0 to *of* - 1; each lead is in one of them.
             of: How many buckets there are.
         """
-        leads, activities = (
-            None if rows is None else rows.where(f"HASH({rows.key(key)}) % {of} = {number}")
-            for rows, key in ((self._leads, "id"), (self._activities, "lead"))
-        )
-        assert leads is not None
+        share = f"% {of} = {number}"
+        leads = self._leads.where(f"HASH({self._leads.key('id')}) {share}")
+        activities = self._activities
+        if activities is not None:
+            activities = activities.where(f"HASH({activities.key('lead')}) {share}")
         return self._tables(leads, activities)
 
     def _tables(self, leads: Rows, activities: Rows | None) -> Tables:
-        id_ = leads.key("id")
-        assert id_ is not None
         table = LeadTable(
             leads.relation,
-            id_,
+            leads.key("id"),
             cells(leads.fields(), self._choice.leads),
-            leads.key("stage"),
-            as_of=leads.key("as_of"),
+            leads.has("stage"),
+            as_of=leads.has("as_of"),
         )
         if activities is None:
             return Tables(table, unique_ids=self._unique)
-        lead, kind, at = (str(activities.key(name)) for name in ("lead", "kind", "at"))
+        lead, kind, at = (activities.key(name) for name in ("lead", "kind", "at"))
         parts = self._parts[1] or ()
         before = parts[0].before if len(parts) == 1 else None
         fields = cells(activities.fields(), self._choice.activities)
-        id_ = activities.key("id")
-        acts = ActivityTable(activities.relation, lead, kind, at, id_, fields, before)
+        acts = ActivityTable(
+            activities.relation, lead, kind, at, activities.has("id"), fields, before
+        )
         return Tables(table, acts, self._unique)
 
-    def _named(self, activities: Rows | None) -> Rows:
+    def _named(self) -> Rows:
         """The leads that the activities name."""
-        from .sources import Named
+        named = [f"SELECT {rows.key('lead')} FROM {rows.relation}" for rows in self._timelines()]
+        return Rows(f"(SELECT DISTINCT * FROM ({named[0]}) AS t (id))", {ID: "id"})
 
-        assert activities is not None
-        query = f"(SELECT DISTINCT {activities.key('lead')} AS id FROM {activities.relation})"
-        return Rows(query, {Named("key", "id", "text"): "id"})
+    def _timelines(self) -> list[Rows]:
+        return [] if self._activities is None else [self._activities]
 
     def _each_once(self, leads: tuple[Part, ...]) -> Rows:
         """The leads, each key once: of several rows the first counts."""
@@ -196,5 +195,5 @@ class Opened:
 
 
 def _key_of(rows: Rows) -> str:
-    as_of = rows.key("as_of")
-    return str(rows.key("id")) if as_of is None else f"({rows.key('id')}, {as_of})"
+    as_of = rows.has("as_of")
+    return rows.key("id") if as_of is None else f"({rows.key('id')}, {as_of})"

@@ -2,19 +2,25 @@
 Opens what is given as leads and activities; or tells everything that stands in the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ...qualification import Qualification
-from ...tables import ActivityColumns, FileMapping, TableError
+from ...tables import ActivityColumns, FileMapping, TableError, Tally
 from ...tables.asked import Asked
+from ...tables.mapping import Layout
+from ...tables.source import open_sheet
 from ..refusals import BulkError
 from .choosing import choice, told_missing
 from .faults import DataFault
-from .frames import activity_frame, lead_frame
-from .given import File, Frame, Given, Givens
+from .files import File
+from .frames import Relation, activity_frame, lead_frame
+from .given import Frame, Given, Givens
 from .opened import Opened, Shut
 from .part import Part, Stored
+from .plain_csv import plain_csv
 from .rows import activity_part, lead_part
 from .sources import together
 from .staging import Staging
@@ -129,50 +135,68 @@ class _Opening:
     # -- parts -------------------------------------------------------------------------------
 
     def _lead_parts(self, givens: Sequence[Given]) -> "list[Part]":
-        parts: list[Part] = []
         columns = self._mapping.leads
-        parquet = [g for g in givens if isinstance(g, File) and g.format == "parquet"]
-        relations = [g.relation for g in givens if isinstance(g, Frame)]
-        for relation in (*self._givens.parquet(parquet), *relations):
-            part = lead_frame(
+
+        def framed(relation: Relation) -> Part | None:
+            return lead_frame(
                 self._connection, relation, columns, self._staging, self._wrong, self._as_of
             )
-            parts += [part] if part is not None else []
-        for file in givens:
-            if isinstance(file, File) and file.format != "parquet":
-                try:
-                    parts.append(
-                        lead_part(
-                            file.path, file.path, columns, file.format, self._staging, self._as_of
-                        )
-                    )
-                except TableError as error:
-                    self._wrong.append(str(error))
-        return parts
+
+        def read(file: File) -> Part:
+            return lead_part(file, columns, self._staging, self._as_of)
+
+        return self._parts(givens, columns.layout, framed, read)
 
     def _activity_parts(self, givens: Sequence[Given]) -> "list[Part]":
         parts: list[Part] = []
         for name in dict.fromkeys(given.section for given in givens):
             columns = self._section(name)
-            if columns is None:
-                continue
-            here = [given for given in givens if given.section == name]
-            parquet = [g for g in here if isinstance(g, File) and g.format == "parquet"]
-            relations = [g.relation for g in here if isinstance(g, Frame)]
-            for relation in (*self._givens.parquet(parquet), *relations):
-                part = activity_frame(
-                    self._connection, relation, columns, self._staging, self._wrong
-                )
-                parts += [part] if part is not None else []
-            for file in here:
-                if isinstance(file, File) and file.format != "parquet":
-                    try:
-                        parts.append(
-                            activity_part(file.path, file.path, columns, file.format, self._staging)
-                        )
-                    except TableError as error:
-                        self._wrong.append(str(error))
+            if columns is not None:
+                here = [given for given in givens if given.section == name]
+                parts += self._of_section(here, columns)
         return parts
+
+    def _of_section(self, givens: Sequence[Given], columns: ActivityColumns) -> "list[Part]":
+        def framed(relation: Relation) -> Part | None:
+            return activity_frame(self._connection, relation, columns, self._staging, self._wrong)
+
+        def read(file: File) -> Part:
+            return activity_part(file, columns, self._staging)
+
+        return self._parts(givens, columns.layout, framed, read)
+
+    def _parts(
+        self,
+        givens: Sequence[Given],
+        layout: Layout,
+        framed: Callable[[Relation], Part | None],
+        read: Callable[[File], Part],
+    ) -> "list[Part]":
+        """A part for each that is given, Parquet files of one form together."""
+        parts: list[Part | None] = []
+        parquet = [g for g in givens if isinstance(g, File) and g.format == "parquet"]
+        parts += map(framed, self._givens.parquet(parquet))
+        for given in givens:
+            if isinstance(given, Frame):
+                parts.append(framed(given.relation))
+            elif given.format != "parquet":
+                try:
+                    relation = self._plain(given, layout)
+                    parts.append(framed(relation) if relation is not None else read(given))
+                except TableError as error:
+                    self._wrong.append(str(error))
+        return [part for part in parts if part is not None]
+
+    def _plain(self, file: File, layout: Layout) -> Relation | None:
+        """A CSV file of plain form; None for any other file."""
+        if file.format != "csv":
+            return None
+        with open_sheet(file.path, Tally(file.source), layout, file.format) as sheet:
+            columns = sheet.columns or ()
+        mark = layout.delimiter or ("\t" if file.path.lower().endswith(".tsv") else ",")
+        layout = attrs.evolve(layout, delimiter=mark)
+        relation = plain_csv(self._connection, file.path, columns, layout, self._staging)
+        return None if relation is None else attrs.evolve(relation, source=file.source)
 
     def _section(self, name: str) -> ActivityColumns | None:
         try:

@@ -12,10 +12,11 @@ import attrs
 
 from ...tables import ActivityColumns, LeadColumns
 from ...tables.leads import ActivityReader, LeadReader
-from ...tables.source import Format, open_sheet
+from ...tables.source import open_sheet
 from ...value import as_moment, as_number, is_blank, micros_of
 from ..tables import Held
 from .faults import Counted
+from .files import File
 from .part import FILE, ROW, Part, Stored
 from .spelling import quoted
 from .staging import Pieces, Slot, Staging
@@ -98,10 +99,8 @@ def _held(value: object) -> tuple[Held, Any] | None:
 
 
 def lead_part(
-    path: str,
-    source: str,
+    file: File,
     columns: LeadColumns,
-    format_: Format,
     staging: Staging,
     as_of_column: str | None,
 ) -> Part:
@@ -113,8 +112,8 @@ def lead_part(
     field = None
     if as_of_column is not None:
         columns, field = with_instant(columns, as_of_column)
-    tally = counted.tally(source)
-    with open_sheet(path, tally, columns.layout, format_) as sheet:
+    tally = counted.tally(file.source)
+    with open_sheet(file.path, tally, columns.layout, file.format) as sheet:
         reader = LeadReader(columns, sheet, tally, again=field is not None)
         for number, lead in reader.rows():
             attributes = dict(lead.attributes)
@@ -133,7 +132,7 @@ def lead_part(
     keys |= {"as_of": name(_AS_OF)} if field is not None else {}
     stored = fields.stored(sorted(reader.cells.names))
     return Part(
-        source,
+        file.source,
         relation,
         keys,
         stored,
@@ -153,16 +152,14 @@ def with_instant(columns: LeadColumns, name: str) -> tuple[LeadColumns, str]:
     return attrs.evolve(columns, columns={**columns.columns, name: column}), column.field
 
 
-def activity_part(
-    path: str, source: str, columns: ActivityColumns, format_: Format, staging: Staging
-) -> Part:
+def activity_part(file: File, columns: ActivityColumns, staging: Staging) -> Part:
     """An activities file, read row by row."""
     counted, pieces = Counted(), staging.pieces()
     fields = Fields(pieces)
     for slot in (_ROW, _KEYS["lead"], _KEYS["kind"], _AT, _KEYS["id"]):
         pieces.slot(slot)
-    tally = counted.tally(source)
-    with open_sheet(path, tally, columns.layout, format_) as sheet:
+    tally = counted.tally(file.source)
+    with open_sheet(file.path, tally, columns.layout, file.format) as sheet:
         reader = ActivityReader(columns, sheet, tally)
         for number, lead_id, activity in reader.rows():
             row = [
@@ -177,7 +174,7 @@ def activity_part(
     relation, name = pieces.relation(), pieces.slot
     keys = {key: name(_KEYS[key]) for key in ("lead", "kind", "id")} | {"at": name(_AT)}
     return Part(
-        source,
+        file.source,
         relation,
         keys,
         fields.stored(sorted(reader.cells.names)),

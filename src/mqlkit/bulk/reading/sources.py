@@ -26,6 +26,9 @@ class Named(NamedTuple):
     held: Held
 
 
+ID: Final = Named("key", "id", "text")
+
+
 @attrs.frozen
 class Rows:
     """
@@ -39,8 +42,12 @@ class Rows:
     relation: str
     columns: Mapping[Named, str]
 
-    def key(self, name: str) -> str | None:
+    def key(self, name: str) -> str:
         """The expression of a key."""
+        return self.columns[_key(name)]
+
+    def has(self, name: str) -> str | None:
+        """The expression of a key that there may be."""
         return self.columns.get(_key(name))
 
     def fields(self) -> dict[str, Stored]:
