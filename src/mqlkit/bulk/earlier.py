@@ -1,0 +1,184 @@
+"""
+An earlier answer, and what of it still holds.
+
+A row of it holds as long as nothing that is known of its lead has changed and no instant has
+come at which the answer may change with nothing new: its `changes_at`. What is known is compared
+by a digest, so it does not matter how or when anything came, or went.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, cast
+
+import attrs
+
+from ..value import micros_of
+from .deciding import Only
+from .outputs import RecordBatch, Table, read_parquet
+from .question import DIALECT, INPUTS_HASH, Question, hashes
+from .refusals import BulkError
+from .sessions import Session
+
+NEEDED: Final = ("lead_id", "as_of", "fingerprint", "changes_at", INPUTS_HASH)
+"""What tells whether a row still holds."""
+_LACKS: Final = "the earlier answer has no column '{}'{}"
+_HOW: Final = {name: f"; decide with {name}=True" for name in ("changes_at", INPUTS_HASH)}
+_NUMBER: Final = count()
+"""Of the tables that are made in a connection that may be the caller's."""
+
+
+@attrs.frozen(eq=False)
+class Earlier:
+    """
+    An earlier answer.
+
+    Args:
+        held: A table of Arrow, or the path of a Parquet file.
+        names: Its columns.
+    """
+
+    held: Table | Path
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(given: Any, needed: Iterable[str]) -> "Earlier":
+        """
+        What is given as an earlier answer.
+
+        Args:
+            given: The path of a Parquet file, or a table, reader or frame.
+            needed: The columns that it must have.
+
+        Raises:
+            BulkError: It is no answer, or a column is not there.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        held: Any
+        if isinstance(given, str | Path):
+            held = Path(given)
+            names = tuple(pq.read_schema(held).names)
+        else:
+            held = given if isinstance(given, pa.Table) else _table(given)
+            names = tuple(held.column_names)
+        lacking = [name for name in needed if name not in names]
+        if lacking:
+            raise BulkError(_LACKS.format(name, _HOW.get(name, "")) for name in lacking)
+        return Earlier(held, names)
+
+    def batches(self) -> Iterator[RecordBatch]:
+        """Its rows, without asking an engine."""
+        if isinstance(self.held, Path):
+            return read_parquet(self.held)
+        return iter(self.held.to_batches())
+
+    @contextmanager
+    def opened(self, session: Session) -> Generator[str]:
+        """What stands behind FROM in a session, as long as it is needed."""
+        if isinstance(self.held, Path):
+            yield f"read_parquet({DIALECT.text(str(self.held))})"
+            return
+        name = f"mqlkit_earlier_{next(_NUMBER)}"
+        connection = session.connection
+        connection.register(name, self.held)
+        try:
+            yield name
+        finally:
+            connection.unregister(name)
+
+
+def _table(given: Any) -> Any:
+    """A reader, or a frame of another library, as a table of Arrow."""
+    import pyarrow as pa
+
+    if hasattr(given, "read_all"):
+        return given.read_all()
+    if hasattr(given, "__arrow_c_stream__"):
+        return pa.table(given)
+    if hasattr(given, "iloc"):
+        return pa.Table.from_pandas(given, preserve_index=False)
+    raise BulkError(
+        ["the earlier answer is the path of a Parquet file, a table of Arrow or a Run, "
+         f"not {type(given).__name__}"]
+    )  # fmt: skip
+
+
+@attrs.frozen(eq=False)
+class Since:
+    """
+    Which leads of a run are decided again, and which rows stay.
+
+    Args:
+        earlier: The answer that there is.
+        merged: Whether rows that stay are part of the new answer.
+    """
+
+    earlier: Earlier
+    merged: bool
+
+    @contextmanager
+    def only(
+        self, session: Session, question: Question, columns: tuple[str, ...]
+    ) -> Generator[Only]:
+        """
+        The leads to decide again, as long as it takes.
+
+        Raises:
+            BulkError: A lead has several rows in the earlier answer.
+        """
+        connection = session.connection
+        table = f"mqlkit_leads_{next(_NUMBER)}"
+        with self.earlier.opened(session) as earlier:
+            twice = connection.execute(
+                f"SELECT lead_id FROM {earlier} GROUP BY lead_id HAVING COUNT(*) > 1 LIMIT 1"
+            ).fetchall()
+            if twice:
+                raise BulkError(
+                    [f"the earlier answer has several rows for the lead {twice[0][0]!r}"]
+                )
+            digests = hashes(session.opened.tables, question.salt)
+            holds = self._holds(question, columns)
+            connection.execute(
+                f"CREATE TEMP TABLE {table} AS "
+                f"SELECT now.lead_id, {holds} AS holds FROM ({digests}) AS now "
+                f"LEFT JOIN {earlier} AS earlier USING (lead_id)"
+            )
+            try:
+                keys = f"SELECT lead_id FROM {table} WHERE NOT holds"
+                stays = f"SELECT lead_id FROM {table} WHERE holds"
+                beside = self._beside(earlier, question, columns, stays) if self.merged else None
+                yield Only(keys, beside)
+            finally:
+                connection.execute(f"DROP TABLE {table}")
+
+    def _holds(self, question: Question, columns: tuple[str, ...]) -> str:
+        if self.earlier.names != columns:  # another question
+            return "FALSE"
+        now = _micros(question)
+        same = (
+            f"now.{INPUTS_HASH} = earlier.{INPUTS_HASH}",
+            f"earlier.fingerprint = '{question.qualification.fingerprint}'",
+            f"EPOCH_US(earlier.as_of) <= {now}",
+            f"COALESCE(EPOCH_US(earlier.changes_at) > {now}, TRUE)",
+        )
+        return f"COALESCE({' AND '.join(same)}, FALSE)"
+
+    def _beside(
+        self, earlier: str, question: Question, columns: tuple[str, ...], keys: str
+    ) -> str | None:
+        if self.earlier.names != columns:
+            return None
+        names = ", ".join(f'"{name}"' for name in columns)
+        return (
+            f"SELECT {names} FROM ("
+            f"SELECT * REPLACE (MAKE_TIMESTAMPTZ({_micros(question)}) AS as_of) FROM {earlier} "
+            f" WHERE lead_id IN ({keys})) AS stays"
+        )
+
+
+def _micros(question: Question) -> int:
+    return micros_of(cast(datetime, question.as_of))  # `Run.changed` has seen to it

@@ -1,0 +1,120 @@
+"""
+The rows of a query of DuckDB, fetched in a thread of their own.
+
+So whoever takes them can be told of progress, can press Ctrl-C, and can be stopped from
+another thread while the engine works.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import MqlkitError
+from .outputs import ROWS, RecordBatch
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_AHEAD: Final = 2
+"""As many batches wait to be taken; with more of them the limit of memory would mean little."""
+_LOOK: Final = 0.05
+"""Seconds between two looks at what the engine does."""
+
+
+class RunInterruptedError(MqlkitError, RuntimeError):
+    """
+    A run that was told to stop; what it was writing is not there.
+
+    >>> raise RunInterruptedError
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.fetching.RunInterruptedError: the run was interrupted before it was done
+    """
+
+    def __str__(self) -> str:
+        return "the run was interrupted before it was done"
+
+
+class OutOfMemory(Exception):
+    """The engine says that the limit of memory is too low for a query."""
+
+
+def fetched(
+    connection: "DuckDBPyConnection",
+    query: str,
+    *,
+    stopped: Event,
+    tell: Callable[[float], None],
+) -> Generator[RecordBatch]:
+    """
+    The rows of a query as they come.
+
+    Args:
+        connection: Must not be used for anything else until the last row is taken.
+        query: One SELECT.
+        stopped: Set by whoever wants it to stop.
+        tell: Called with the share done, from 0 to 1, as far as the engine knows.
+
+    Raises:
+        OutOfMemory: The limit of memory is too low.
+        RunInterruptedError: It was told to stop.
+    """
+    coming: Queue[Any] = Queue(_AHEAD)
+    left = Event()
+    worker = Thread(target=_fetch, args=(connection, query, coming, left), daemon=True)
+    worker.start()
+    try:
+        while True:
+            if stopped.is_set():
+                raise RunInterruptedError
+            try:
+                item = coming.get(timeout=_LOOK)
+            except Empty:
+                tell(max(connection.query_progress(), 0.0) / 100)
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                if _is_memory(item):
+                    raise OutOfMemory from item
+                raise item
+            yield item
+    finally:
+        left.set()
+        while worker.is_alive():  # Again and again: what has not begun cannot be interrupted.
+            connection.interrupt()
+            worker.join(_LOOK)
+
+
+def _fetch(connection: Any, query: str, coming: "Queue[Any]", left: Event) -> None:
+    try:
+        reader = reading(connection.sql(query))
+        with reader:
+            for batch in reader:
+                if not _put(coming, batch, left):
+                    return
+        _put(coming, None, left)
+    except BaseException as error:
+        _put(coming, error, left)
+
+
+def _put(coming: "Queue[Any]", item: object, left: Event) -> bool:
+    """Hand on; False when nobody waits any more."""
+    while not left.is_set():
+        with suppress(Full):
+            coming.put(item, timeout=_LOOK)
+            return True
+    return False
+
+
+def reading(relation: Any) -> Any:
+    """A relation's rows as a stream; older versions of DuckDB have another word for it."""
+    read = getattr(relation, "to_arrow_reader", None) or relation.fetch_arrow_reader
+    return read(ROWS)
+
+
+def _is_memory(error: BaseException) -> bool:
+    """From within a stream it comes as an error of the stream."""
+    return str(error).startswith("Out of Memory Error")

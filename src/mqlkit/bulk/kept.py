@@ -1,0 +1,175 @@
+"""
+Finished buckets in a folder, so that an interrupted run goes on where it was.
+
+Each is a Parquet file that is there whole or not at all. Beside them a manifest says what they
+are an answer to: rows of another definition, another instant or other inputs are never mixed in.
+"""
+
+import json
+from collections.abc import Generator, Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..errors import MqlkitError, listed
+from ..tables.output import replaced
+from ..value import show
+from .memory import Bucket
+from .outputs import RecordBatch, Schema, read_parquet, write_parquet
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Facts = Mapping[str, str]
+"""What an answer depends on, each fact by its name."""
+
+_MANIFEST: Final = "manifest.json"
+
+
+class ResumeError(MqlkitError, ValueError):
+    """
+    A folder that keeps buckets of another run.
+
+    Args:
+        folder: Which one.
+        differences: Each fact that differs, with what it is there and here.
+
+    >>> raise ResumeError("half", ["as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ..."])
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.kept.ResumeError: 'half' keeps buckets of another run; take another folder, or \
+run with what they were made of
+      as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ...
+    """
+
+    def __init__(self, folder: str, differences: Iterable[str]) -> None:
+        self.folder, self.differences = folder, tuple(differences)
+        super().__init__(folder, self.differences)
+
+    def __str__(self) -> str:
+        return listed(
+            f"{show(self.folder)} keeps buckets of another run; take another folder, "
+            "or run with what they were made of",
+            self.differences,
+        )
+
+
+class Kept:
+    """
+    Finished buckets in a folder.
+
+    Args:
+        folder: Where they are; made when it is not there.
+        schema: The columns of their rows.
+    """
+
+    def __init__(self, folder: Path, schema: Schema) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._schema = folder, schema
+
+    def path(self, bucket: Bucket) -> Path:
+        """Where a bucket is, or will be."""
+        return self._folder / f"bucket-{bucket.number}-of-{bucket.of}.parquet"
+
+    def begun(self, bucket: Bucket) -> bool:
+        """Whether it was divided before, and a part of it is finished."""
+        return any(
+            of > bucket.of and number % bucket.of == bucket.number for number, of in self._names()
+        )
+
+    def _names(self) -> Generator[tuple[int, int]]:
+        for file in self._folder.glob("bucket-*-of-*.parquet"):
+            number, of = file.stem.removeprefix("bucket-").split("-of-")
+            yield int(number), int(of)
+
+    def write(self, bucket: Bucket, batches: Iterable[RecordBatch]) -> None:
+        """Keep the rows of a bucket."""
+        with replaced(self.path(bucket)) as binary:
+            write_parquet(binary, self._schema, batches)
+
+    def read(self, bucket: Bucket) -> Generator[RecordBatch]:
+        """The rows of a finished bucket."""
+        return read_parquet(self.path(bucket))
+
+
+def check_manifest(folder: Path, facts: Facts, count: int, stated: int | None) -> int:
+    """
+    Whether a folder is of this run; a new one becomes so.
+
+    Args:
+        folder: Where buckets are kept.
+        facts: What this run's answer depends on.
+        count: Into how many buckets this run would be divided.
+        stated: The number that the user wants, if any.
+
+    Returns:
+        Into how many buckets it is divided: that of the run which began it.
+
+    Raises:
+        ResumeError: The folder is of another run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _MANIFEST
+    if not path.exists():
+        with replaced(path) as binary:
+            text = json.dumps({**facts, "buckets": count}, indent=2, ensure_ascii=False)
+            binary.write(text.encode())
+        return count
+    there = json.loads(path.read_bytes())
+    begun = int(there.pop("buckets"))
+    here = dict(facts)
+    if stated not in (None, begun):
+        there["buckets"], here["buckets"] = str(begun), str(stated)
+    names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
+    if names:
+        told = [f"{n}: there {there.get(n, 'none')}, here {here.get(n, 'none')}" for n in names]
+        raise ResumeError(str(folder), told)
+    return begun
+
+
+def versions() -> Facts:
+    """The programs that an answer, and its division, are made by."""
+    return {name: metadata.version(name) for name in ("mqlkit", "duckdb")}
+
+
+def identity(given: object, relation: str, connection: "DuckDBPyConnection") -> str:
+    """
+    What tells an input from another: of files names, sizes and times, of anything else its rows.
+
+    Args:
+        given: The input, as the user gave it.
+        relation: What stands behind FROM to read it.
+        connection: Where it can be read.
+    """
+    files = files_of(given)
+    if files:
+        return "; ".join(
+            f"{file} ({file.stat().st_size:,} bytes, {_changed(file)})" for file in files
+        )
+    rows, digest = connection.execute(
+        f"SELECT COUNT(*), COALESCE(SUM(HASH(given)), 0) FROM {relation} AS given"
+    ).fetchall()[0]
+    return f"{rows:,} rows ({int(digest) % 2**64:016x})"
+
+
+def _changed(file: Path) -> str:
+    return f"changed at {file.stat().st_mtime_ns} ns"
+
+
+def files_of(given: object) -> list[Path]:
+    """The files that paths and patterns stand for, sorted; none when it is anything else."""
+    named = given if isinstance(given, list | tuple) else [given]
+    if not named or not all(isinstance(one, str | Path) for one in named):
+        return []
+    found: set[Path] = set()
+    for one in named:
+        path = Path(str(one))
+        some = [path] if path.is_file() else sorted(Path(path.anchor).glob(_below(path)))
+        if not some:
+            return []
+        found.update(file.resolve() for file in some if file.is_file())
+    return sorted(found)
+
+
+def _below(path: Path) -> str:
+    return str(path.relative_to(path.anchor)) if path.anchor else str(path)

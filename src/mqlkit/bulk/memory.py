@@ -1,0 +1,118 @@
+"""
+How much memory a run may take, and into how many buckets that divides it.
+
+A bucket is the leads, with their activities, whose key's hash leaves one remainder. Each bucket
+reads the inputs once more, so there are as few as the memory allows.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from ..errors import DefinitionError, KindError, MqlkitError
+from ..value import show
+
+MOST_BUCKETS: Final = 4_096
+"""No run is divided further: it reads its inputs that many times."""
+_TIMES: Final = 8
+"""Memory that one bucket takes, as a multiple of its share of the inputs' bytes."""
+
+_UNITS: Final[Mapping[str, int]] = {
+    **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB"))},
+    **{name: 1024**power for power, name in enumerate(("KIB", "MIB", "GIB", "TIB"), 1)},
+}
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)\s*", re.IGNORECASE)
+LEAST: Final = 50_000_000
+
+
+class TooLittleMemoryError(MqlkitError, MemoryError):
+    """
+    A run that its memory is too small for, into however many buckets it is divided.
+
+    >>> raise TooLittleMemoryError(64)
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.memory.TooLittleMemoryError: the memory is too small even for one of 64 buckets; \
+allow more of it, for example memory="1GB", or fewer threads
+    """
+
+    def __init__(self, buckets: int) -> None:
+        super().__init__(buckets)
+        self.buckets = buckets
+
+    def __str__(self) -> str:
+        return (
+            f"the memory is too small even for one of {self.buckets:,} buckets; "
+            'allow more of it, for example memory="1GB", or fewer threads'
+        )
+
+
+def memory_in_bytes(memory: str | int | None) -> int | None:
+    """
+    An amount of memory in bytes; None where none is stated.
+
+    Args:
+        memory: Such as ``"700MB"`` or ``"1.5 GiB"``, or whole bytes; 50 MB or more.
+
+    Raises:
+        KindError: It is neither a text nor a whole number.
+        DefinitionError: It cannot be read, or is too little.
+
+    >>> memory_in_bytes("700MB"), memory_in_bytes("1.5 GiB")
+    (700000000, 1610612736)
+    """
+    if memory is None:
+        return None
+    if isinstance(memory, bool) or not isinstance(memory, str | int):
+        raise KindError(f'memory is a text such as "700MB", or whole bytes, not {show(memory)}')
+    if isinstance(memory, str):
+        found = _SIZE.fullmatch(memory)
+        if found is None:
+            raise DefinitionError(f'memory is a text such as "700MB" or "2GB", not {show(memory)}')
+        memory = int(float(found[1]) * _UNITS[found[2].upper()])
+    if memory < LEAST:
+        raise DefinitionError(f"{memory:,} bytes of memory are too little; 50MB is the least")
+    return memory
+
+
+class Bucket(NamedTuple):
+    """Leads whose key's hash leaves the remainder *number* when it is divided by *of*."""
+
+    number: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """Which part of all leads it is, about."""
+        return 1 / self.of
+
+    def halves(self) -> "tuple[Bucket, Bucket]":
+        """
+        The same leads as two buckets.
+
+        >>> Bucket(1, 4).halves()
+        (Bucket(number=1, of=8), Bucket(number=5, of=8))
+        """
+        return Bucket(self.number, 2 * self.of), Bucket(self.number + self.of, 2 * self.of)
+
+
+def buckets_of(count: int) -> tuple[Bucket, ...]:
+    """All leads as that many buckets."""
+    return tuple(Bucket(number, count) for number in range(count))
+
+
+def count_for(size: int | None, memory: int | None) -> int:
+    """
+    How many buckets to begin with.
+
+    Args:
+        size: Bytes of the inputs; None when nobody knows.
+        memory: Bytes that may be taken; None when it is not limited.
+
+    >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
+    (8, 1)
+    """
+    if size is None or memory is None:
+        return 1
+    wanted = -(-size * _TIMES // memory)
+    return min(1 << max(wanted - 1, 0).bit_length(), MOST_BUCKETS)

@@ -1,0 +1,652 @@
+"""
+Deciding tables of leads, and what a run can be asked for.
+
+Nothing is computed until rows are asked for, and each time they are computed anew.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from functools import cached_property, partial
+from importlib import import_module
+from itertools import count as numbers
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Event
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+import attrs
+
+from ..decision import Decision
+from ..errors import DefinitionError, KindError, MqlkitError
+from ..explanation import Reason
+from ..lead import Lead
+from ..qualification import Qualification
+from ..status import Status
+from ..tables import FileMapping, read_mapping
+from ..value import instant, moment_at, show
+from .deciding import Course, Deciding, Only
+from .earlier import NEEDED, Earlier, Since
+from .kept import check_manifest, identity, versions
+from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
+from .outputs import RecordBatch, Rows, Schema, schema_of
+from .question import INPUTS_HASH, Question, keys_of
+from .refusals import BulkError
+from .sessions import Inputs, Session, Sessions, check_installed
+from .spark import is_spark
+from .statement import Output, Statement
+from .verification import Comparing, Verification
+
+if TYPE_CHECKING:
+    from ..spec import Model
+    from .reading import DataFault
+
+AsOf: TypeAlias = datetime | Iterable[datetime] | str
+
+_DUCKDB: Final = frozenset(("duckdb", "_duckdb"))
+_NUMBER: Final = numbers()
+_COMPARED: Final = 10_000
+"""As many leads are put together at once to be decided one by one."""
+
+
+class UnknownLeadError(MqlkitError, LookupError):
+    """
+    A lead that the tables do not have.
+
+    >>> raise UnknownLeadError("ada")
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.run.UnknownLeadError: the leads have no 'ada'
+    """
+
+    def __init__(self, lead_id: str) -> None:
+        super().__init__(lead_id)
+        self.lead_id = lead_id
+
+    def __str__(self) -> str:
+        return f"the leads have no {show(self.lead_id)}"
+
+
+@attrs.frozen
+class Counts:
+    """
+    How many rows an answer has of each kind.
+
+    Args:
+        rows: All of them.
+        decisions: By decision; each is there.
+        reasons: By decision and reasons, the most frequent first.
+    """
+
+    rows: int
+    decisions: Mapping[Status, int]
+    reasons: Mapping[tuple[Status, str], int]
+
+    @staticmethod
+    def of(counted: Mapping[tuple[str, str], int]) -> "Counts":
+        """What was counted by the texts of decision and reasons."""
+        decisions = dict.fromkeys(Status, 0)
+        for (decision, _), count in counted.items():
+            decisions[Status(decision)] += count
+        order = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+        reasons = {(Status(decision), why): count for (decision, why), count in order}
+        return Counts(sum(decisions.values()), decisions, reasons)
+
+
+@attrs.frozen
+class Manner:
+    """
+    How a run goes, whatever it answers.
+
+    Args:
+        ordered: Whether rows come in the order of leads and instants.
+        buckets: Into how many the leads are divided; None leaves it to the size of the inputs.
+        memory: Bytes that one bucket is chosen by.
+        progress: Called with the share done, from 0 to 1.
+        resume: The folder in which finished buckets stay.
+    """
+
+    ordered: bool = False
+    buckets: int | None = None
+    memory: int | None = None
+    progress: Callable[[float], None] | None = None
+    resume: Path | None = None
+
+
+class Run(Rows):
+    """
+    The decisions about tables of leads; `decide` makes one.
+
+    Iterating gives batches of Arrow as they come. Whatever it is asked for, it computes then, and
+    each time anew; only `counts` knows what came last. It keeps a connection of its own until it
+    is closed, as by ``with``, or forgotten.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        question: Question,
+        manner: Manner,
+        *,
+        notes: tuple[str, ...] = (),
+        since: Since | None = None,
+    ) -> None:
+        self._sessions, self._question, self._manner = sessions, question, manner
+        self._since = since
+        self._stops: set[Event] = set()
+        self._counted: Counts | None = None
+        self.notes = notes
+        """What the reader of the answer must know beside it, such as that nobody has signed."""
+        self._statement  # noqa: B018 - what cannot be asked is refused now
+
+    # -- what it is --------------------------------------------------------------------------
+
+    @cached_property
+    def _statement(self) -> Statement:
+        with self._sessions.one() as session:
+            return self._question.statement(session.opened.tables)
+
+    @property
+    def sql(self) -> str:
+        """What DuckDB is asked, over all leads at once."""
+        return self._statement.text
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The columns, each with what it tells."""
+        return self._statement.columns
+
+    @property
+    def schema(self) -> Schema:
+        return schema_of(self._statement.columns)
+
+    def __repr__(self) -> str:
+        q = self._question.qualification
+        return f"<a bulk run of {q.name!r} version {q.version!r}>"
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def batches(self) -> Generator[RecordBatch]:
+        course = Course(self._manner.progress)
+        counted: Counter[tuple[str, str]] = Counter()
+        stopped = Event()
+        self._stops.add(stopped)
+        try:
+            with self._deciding(stopped, course) as (deciding, count):
+                course(0.0)
+                for batch in deciding.rows(count):
+                    counted.update(_tally(batch))
+                    yield batch
+        finally:
+            self._stops.discard(stopped)
+        self._counted = Counts.of(counted)
+        course(1.0)
+
+    @contextmanager
+    def _deciding(
+        self, stopped: Event, course: Course
+    ) -> Generator[tuple[Deciding, Sequence[Bucket]]]:
+        manner = self._manner
+        with ExitStack() as stack:
+            session = stack.enter_context(self._sessions.one())
+            only = stack.enter_context(self._only(session))
+            count = self._count(session)
+            if manner.resume is None:
+                folder = stack.enter_context(_private(self._sessions.folder))
+            else:
+                folder = manner.resume
+                count = check_manifest(folder, self._facts(session), count, manner.buckets)
+            yield (
+                Deciding(
+                    session,
+                    self._question,
+                    self.schema,
+                    only,
+                    manner.ordered,
+                    folder,
+                    manner.resume is not None,
+                    stopped,
+                    course,
+                ),
+                buckets_of(count),
+            )
+
+    @contextmanager
+    def _only(self, session: Session) -> "Generator[Only | None]":
+        if self._since is None:
+            yield None
+            return
+        with self._since.only(session, self._question, self.columns) as only:
+            yield only
+
+    def _count(self, session: Session) -> int:
+        manner = self._manner
+        if manner.buckets is not None:
+            return manner.buckets
+        limit = manner.memory
+        if limit is None:  # the engine's own
+            setting = "SELECT current_setting('memory_limit')"
+            limit = memory_in_bytes(session.connection.execute(setting).fetchall()[0][0])
+        return count_for(session.opened.size, limit)
+
+    def _facts(self, session: Session) -> dict[str, str]:
+        """All that the rows depend on."""
+        inputs, tables = self._sessions.inputs, session.opened.tables
+        connection, activities = session.connection, tables.activities
+        facts = {
+            **versions(),
+            **self._question.facts(),
+            "columns": ", ".join(f"{out.name} {out.kind}" for out in self.outputs),
+            "mapping": repr(inputs.mapping),
+            "unique_ids": str(inputs.unique_ids),
+            "leads": identity(inputs.leads, tables.leads.relation, connection),
+        }
+        if activities is not None:
+            facts["activities"] = identity(inputs.activities, activities.relation, connection)
+        return facts
+
+    # -- what it says of all of them ---------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """
+        How many rows there are of each decision, and for which reasons.
+
+        Those of the rows that were last taken to their end; if none were, they are taken now.
+        """
+        if self._counted is None:
+            with closing(self.batches()) as batches:
+                for _ in batches:
+                    pass
+        return cast(Counts, self._counted)
+
+    def faults(self) -> "list[DataFault]":
+        """What is wrong in the rows of the inputs, counted; a bad value counts as a blank."""
+        with self._sessions.one() as session:
+            return session.opened.faults()
+
+    # -- what it says of one -----------------------------------------------------------------
+
+    def decision(self, lead_id: str, as_of: datetime | None = None) -> Decision:
+        """
+        The decision about one lead by the reference engine, from the same inputs.
+
+        Args:
+            lead_id: Its key.
+            as_of: The instant, aware; by default the run's. Of several, or of a lead with several
+                rows, the last.
+
+        Raises:
+            UnknownLeadError: There is no such lead.
+            NaiveTimeError: *as_of* has no time zone.
+        """
+        at = None if as_of is None else instant(as_of, "as_of")
+        with self._sessions.one() as session:
+            at = self._instant_of(session, lead_id) if at is None else at
+            lead = None if at is None else self._lead(session, lead_id, at)
+        if lead is None or at is None:
+            raise UnknownLeadError(lead_id)
+        return Decision.of(self._question.qualification, lead, at, self.notes)
+
+    def explain(self, lead_id: str, as_of: datetime | None = None) -> Reason:
+        """
+        Why a lead was decided so, as `Decision.explain` tells it.
+
+        Args:
+            lead_id: Its key.
+            as_of: As for `decision`.
+
+        Raises:
+            UnknownLeadError: There is no such lead.
+        """
+        return self.decision(lead_id, as_of).explain()
+
+    def _instant_of(self, session: Session, lead_id: str) -> datetime | None:
+        """The instant at which a lead is decided, the last of several; None when there is none."""
+        as_of = self._question.as_of
+        if as_of is not None:
+            return as_of[-1] if isinstance(as_of, tuple) else as_of
+        leads = session.opened.tables.leads
+        text = f"SELECT MAX({leads.as_of}) FROM {leads.relation} WHERE {leads.id} = ?"
+        micros = session.connection.execute(text, [lead_id]).fetchall()[0][0]
+        return None if micros is None else moment_at(micros)
+
+    def _lead(self, session: Session, lead_id: str, as_of: datetime) -> Lead | None:
+        if self._question.as_of is None:
+            return session.opened.lead(lead_id, as_of)
+        return session.opened.lead(lead_id)
+
+    # -- whether it is right -----------------------------------------------------------------
+
+    def verify(
+        self, sample: int | None = 1_000, *, seed: int = 0, answer: Any = None
+    ) -> Verification:
+        """
+        Decide leads again, one by one in process, and tell what is otherwise.
+
+        Args:
+            sample: How many leads; None for all of them.
+            seed: Another one takes other leads.
+            answer: What the run answered before: the path of a Parquet file or a table of Arrow.
+                By default it answers anew.
+
+        Returns:
+            What was compared, and every difference; a lead without a row is one.
+
+        Raises:
+            BulkError: *answer* has other columns.
+        """
+        with _private(self._sessions.folder) as folder:
+            if answer is None:
+                answer = folder / "answer.parquet"
+                self.to_parquet(answer)
+            given = Earlier.of(answer, self.columns)
+            comparing = Comparing(self.outputs)
+            with self._sessions.one() as session:
+                left = self._sample(session, sample, seed)
+                wanted = frozenset(left)
+                for rows in _some(given.batches(), wanted):
+                    decided = self._decided(session, rows)
+                    for row, decision in zip(rows, decided, strict=True):
+                        comparing.row(row, decision)
+                        left.discard(row["lead_id"])
+            for lead_id in sorted(left):
+                comparing.lacks(lead_id)
+        return comparing.done()
+
+    def _sample(self, session: Session, sample: int | None, seed: int) -> set[str]:
+        """The keys whose digests are the least: the same ones whatever the order of the rows."""
+        text = keys_of(session.opened.tables)
+        if sample is not None:
+            order = f"MD5(CONCAT('{seed:d}:', lead_id)), lead_id"
+            text = f"SELECT lead_id FROM ({text}) AS leads ORDER BY {order} LIMIT {sample:d}"
+        return {key for (key,) in session.connection.execute(text).fetchall()}
+
+    def _decided(self, session: Session, rows: list[dict[str, Any]]) -> list[Decision | None]:
+        """The decisions about the leads of some rows, in process."""
+        opened, q = session.opened, self._question.qualification
+        keys = [row["lead_id"] for row in rows]
+        if self._question.as_of is None:
+            leads = [opened.lead(row["lead_id"], row["as_of"]) for row in rows]
+        else:
+            known = {lead.id: lead for lead in opened.leads(sorted(set(keys)))}
+            leads = [known.get(key) for key in keys]
+        return [
+            None if lead is None else q.decide(lead, as_of=row["as_of"])
+            for row, lead in zip(rows, leads, strict=True)
+        ]
+
+    # -- what is new -------------------------------------------------------------------------
+
+    def changed(self, since: Any, *, merged: bool = False) -> "Run":
+        """
+        The same run over those leads only whose answer may be another than it was.
+
+        These are leads that are new, of which anything known has changed, came or went, and those
+        whose `changes_at` has come. After a change of the definition, or of what is asked of it,
+        that is every lead.
+
+        Args:
+            since: The earlier answer, made with ``changes_at=True`` and ``inputs_hash=True``: the
+                path of a Parquet file, a table of Arrow, a frame, or a `Run`. A row for each lead.
+            merged: Give also the rows that stay as they were, with this run's instant: together
+                they are what the whole run would give, and come for less.
+
+        Raises:
+            BulkError: An answer lacks what tells whether it still holds, or has several rows for
+                one lead, or the run has several instants.
+        """
+        question = self._question
+        asked = {"changes_at": question.changes_at, INPUTS_HASH: question.inputs_hash}
+        faults = [f"{name}: decide with {name}=True" for name, given in asked.items() if not given]
+        if not isinstance(question.as_of, datetime):
+            faults.append("as_of: what changed is told of one instant for all leads")
+        if faults:
+            raise BulkError(faults)
+        if isinstance(since, Run):
+            path = self._sessions.folder / f"earlier-{next(_NUMBER)}.parquet"
+            since.to_parquet(path)
+            since = path
+        return Run(
+            self._sessions,
+            question,
+            attrs.evolve(self._manner, resume=None),
+            notes=self.notes,
+            since=Since(Earlier.of(since, NEEDED), merged),
+        )
+
+    # -- its end -----------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """
+        Stop at once, from another thread; whoever takes rows gets a `RunInterruptedError`.
+
+        A file that is being written is left as it was before.
+        """
+        for stopped in tuple(self._stops):
+            stopped.set()
+
+    def close(self) -> None:
+        """Let go of connections that are the run's own, and of its temporary files."""
+        self._sessions.close()
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
+    """How many rows have each decision and reasons."""
+    import pyarrow as pa
+
+    table = pa.Table.from_batches([batch]).select(["decision", "reasons"])
+    counted = table.group_by(["decision", "reasons"]).aggregate([([], "count_all")])
+    rows = counted.to_pylist()
+    return {(row["decision"], row["reasons"]): row["count_all"] for row in rows}
+
+
+def _some(batches: Iterable[RecordBatch], wanted: frozenset[str]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of some leads, as many at once as are to be put together at once."""
+    import pyarrow as pa
+
+    pc: Any = import_module("pyarrow.compute")
+    keys = pa.array(sorted(wanted), pa.string())
+    found: list[dict[str, Any]] = []
+    for batch in batches:
+        found += batch.filter(pc.is_in(batch.column("lead_id"), keys)).to_pylist()
+        if len(found) >= _COMPARED:
+            yield found
+            found = []
+    yield found
+
+
+@contextmanager
+def _private(folder: Path) -> Generator[Path]:
+    """A folder for one piece of work."""
+    made = Path(mkdtemp(dir=folder))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+# -- beginning ---------------------------------------------------------------------------------
+
+
+def decide(
+    mql: "Qualification | Model",
+    leads: Any,
+    activities: Any = None,
+    *,
+    as_of: AsOf,
+    mapping: FileMapping | str | Path | None = None,
+    connection: Any = None,
+    rules: bool = False,
+    changes_at: bool = False,
+    missing: bool = True,
+    inputs_hash: bool = False,
+    ordered: bool = False,
+    unique_ids: bool = False,
+    memory: str | int | None = None,
+    buckets: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    resume: str | Path | None = None,
+) -> Any:
+    """
+    The decisions about all leads of some tables.
+
+    The tables are checked against the definition at once; nothing is computed before rows are
+    asked for. DuckDB does the work, unless a connection or frames of another engine are given.
+
+    Args:
+        mql: A definition, or a model that was loaded.
+        leads: The path of a file (CSV, Parquet, JSON Lines), a pattern such as
+            ``"leads/*.parquet"`` or a list of paths; a frame of Polars, pandas, Arrow or Spark.
+            With a connection the name of a table, a query, or a relation of DuckDB.
+        activities: The same; None means not loaded, so that what is asked of them is unknown.
+        as_of: The instant to decide at, aware; several give a row for each lead and instant; a text
+            is the column of leads with the instant of each.
+        mapping: Which column is what, or the path of a file that says it.
+        connection: Where to run: of DuckDB, SQLite or PostgreSQL, or a session of Spark. Its
+            settings stay as they are. By default a private one of DuckDB.
+        rules: Answer with the points that each rule gives, too.
+        changes_at: Answer with the instant at which to decide again though nothing new is known.
+        missing: Answer with the fields that are not known.
+        inputs_hash: Answer with a digest of what is known of the lead, for `Run.changed`.
+        ordered: Give rows in the order of leads and instants: the same inputs give the same bytes.
+        unique_ids: No activity id repeats; skips that check.
+        memory: How much the engine may take, such as ``"700MB"``: a run that needs more is divided
+            into buckets of leads. By default four fifths of the machine's.
+        buckets: Into how many, from 1 to 4,096; by default as few as the memory allows. Each reads
+            the inputs once; the first rows come when the first of them is done.
+        threads: How many the engine may use, 1 or more; by default one for each processor.
+        progress: Called with the share done, from 0 to 1, in the thread that takes the rows.
+        resume: A folder in which finished buckets stay, so that an interrupted run goes on there.
+
+    Returns:
+        A `Run`, or what the engine of the connection or frames gives instead.
+
+    Raises:
+        BulkError: The tables or the engine cannot do it; tells everything that they cannot.
+        NaiveTimeError: *as_of* has no time zone.
+        ResumeError: The folder keeps buckets of another run; told when rows are asked for.
+        MissingExtraError: DuckDB or pyarrow is not installed.
+
+    >>> import pyarrow as pa
+    >>> from datetime import UTC, datetime
+    >>> from mqlkit import Qualification, attribute, bulk
+    >>> mql = Qualification("fit", version="1", when=attribute("employees") >= 50)
+    >>> leads = pa.table({"lead_id": ["ada", "bob"], "employees": [80, None]})
+    >>> now = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> with bulk.decide(mql, leads=leads, as_of=now, ordered=True) as run:
+    ...     for row in run.to_arrow().select(["lead_id", "decision", "missing"]).to_pylist():
+    ...         print(row)
+    {'lead_id': 'ada', 'decision': 'qualified', 'missing': ''}
+    {'lead_id': 'bob', 'decision': 'needs data', 'missing': 'employees'}
+    """
+    qualification = _definition(mql)
+    at = _instants(as_of)
+    if not isinstance(mapping, FileMapping):
+        mapping = FileMapping() if mapping is None else read_mapping(mapping)
+    own = {
+        "memory": memory,
+        "buckets": buckets,
+        "threads": threads,
+        "progress": progress,
+        "resume": resume,
+        INPUTS_HASH: inputs_hash or None,
+    }
+    elsewhere = _elsewhere(leads, activities, connection)
+    if elsewhere is not None:
+        given = [name for name, value in own.items() if value is not None]
+        if given:
+            raise BulkError(f"{name}: only a run on DuckDB knows of it" for name in given)
+        return elsewhere(
+            qualification,
+            leads=leads,
+            activities=activities,
+            as_of=at,
+            mapping=mapping,
+            rules=rules,
+            changes_at=changes_at,
+            missing=missing,
+            ordered=ordered,
+            unique_ids=unique_ids,
+        )
+    if connection is not None and threads is not None:
+        raise BulkError(["threads: a connection that is given keeps its settings"])
+    check_installed()
+    limit = memory_in_bytes(memory)
+    column = at if isinstance(at, str) else None
+    inputs = Inputs(
+        leads, activities, mapping, qualification, column, unique_ids, connection, limit,
+        _count_of(threads, "threads", 1_024),
+    )  # fmt: skip
+    question = Question(
+        qualification, None if isinstance(at, str) else at, rules, changes_at, missing, inputs_hash,
+        salt=f"{versions()['mqlkit']} {unique_ids}",
+    )  # fmt: skip
+    manner = Manner(
+        ordered, _count_of(buckets, "buckets", MOST_BUCKETS), limit, progress,
+        None if resume is None else Path(resume),
+    )  # fmt: skip
+    return Run(Sessions(inputs), question, manner, notes=_notes(mql, at))
+
+
+def _definition(mql: object) -> Qualification:
+    found = getattr(mql, "qualification", mql)
+    if not isinstance(found, Qualification):
+        raise KindError(f"wanted a Qualification or a model, not {show(mql)}")
+    return found
+
+
+def _instants(as_of: Any) -> datetime | tuple[datetime, ...] | str:
+    """The instants in UTC, in order; or the name of a column."""
+    if isinstance(as_of, str) or not isinstance(as_of, Iterable):
+        return as_of if isinstance(as_of, str) else instant(as_of, "as_of")
+    several = tuple(sorted({instant(one, "as_of") for one in as_of}))
+    if not several:
+        raise DefinitionError("as_of has no instant; give one or more")
+    return several
+
+
+def _notes(mql: Any, at: datetime | tuple[datetime, ...] | str) -> tuple[str, ...]:
+    """What a model notes beside its decisions as of the last instant."""
+    last = at[-1] if isinstance(at, tuple) else at
+    if isinstance(last, str) or not hasattr(mql, "notes"):
+        return ()
+    notes: tuple[str, ...] = mql.notes(last)
+    return notes
+
+
+def _count_of(value: Any, what: str, most: int) -> int | None:
+    if value is not None and (type(value) is not int or not 1 <= value <= most):
+        raise DefinitionError(f"{what} are a whole number from 1 to {most:,}, not {show(value)}")
+    return value
+
+
+def _elsewhere(leads: Any, activities: Any, connection: Any) -> Callable[..., Any] | None:
+    """What decides by another engine than DuckDB; None when that one does."""
+    if any(map(is_spark, (leads, activities, connection))):
+        return partial(_by_spark, connection)
+    if connection is None or type(connection).__module__.partition(".")[0] in _DUCKDB:
+        return None
+    from .database import decide_in
+
+    return partial(decide_in, connection)
+
+
+def _by_spark(session: Any, mql: Qualification, **asked: Any) -> Any:
+    from .spark import decide as decide_in_spark
+
+    return decide_in_spark(mql, session=session, **asked)

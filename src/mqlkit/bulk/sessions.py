@@ -1,0 +1,205 @@
+"""
+Connections of DuckDB with a run's inputs opened in them.
+
+One is enough for most runs. Whoever asks about a lead while rows are coming gets another one, as
+a connection gives only one answer at a time.
+"""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from ..errors import MissingExtraError, MqlkitError
+from ..qualification import Qualification
+from ..tables import FileMapping
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from .reading import Opened
+
+_UNITS_OF_MEMORY: Final = "B"
+
+
+class BusyConnectionError(MqlkitError, RuntimeError):
+    """
+    A connection that was given is asked for something while it gives a run's rows.
+
+    >>> raise BusyConnectionError
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.sessions.BusyConnectionError: the connection is giving rows of a run, and what it \
+reads is seen by no other connection; take the rows first
+    """
+
+    def __str__(self) -> str:
+        return (
+            "the connection is giving rows of a run, and what it reads is seen by no other "
+            "connection; take the rows first"
+        )
+
+
+class ClosedRunError(MqlkitError, ValueError):
+    """
+    A run that is asked for something after it was closed.
+
+    >>> raise ClosedRunError
+    Traceback (most recent call last):
+    ...
+    mqlkit.bulk.sessions.ClosedRunError: the run is closed; decide again
+    """
+
+    def __str__(self) -> str:
+        return "the run is closed; decide again"
+
+
+def check_installed() -> None:
+    """
+    Raises:
+        MissingExtraError: DuckDB or pyarrow is not installed.
+    """
+    try:
+        for library in ("duckdb", "pyarrow"):
+            import_module(library)
+    except ImportError:
+        raise MissingExtraError("bulk decisions", "bulk") from None
+
+
+@attrs.frozen
+class Inputs:
+    """
+    What a run reads, and by which connection.
+
+    Args:
+        leads: As `mqlkit.bulk.decide` takes it, and so are the others.
+        as_of_column: The column of leads that holds each one's instant.
+        connection: The caller's own; None for one of the run's.
+        memory: In bytes.
+    """
+
+    leads: object
+    activities: object
+    mapping: FileMapping
+    qualification: Qualification
+    as_of_column: str | None = None
+    unique_ids: bool = False
+    connection: "DuckDBPyConnection | None" = None
+    memory: int | None = None
+    threads: int | None = None
+
+    def opened(self, connection: "DuckDBPyConnection") -> "Opened":
+        """
+        The inputs as tables of a connection.
+
+        Raises:
+            BulkError: They do not have what is asked for; tells all of it.
+        """
+        from .reading import open_tables
+
+        return open_tables(
+            connection,
+            self.leads,
+            self.activities,
+            mapping=self.mapping,
+            qualification=self.qualification,
+            as_of_column=self.as_of_column,
+            unique_ids=self.unique_ids,
+        )
+
+
+@attrs.frozen(eq=False)
+class Session:
+    """A connection with the inputs opened in it."""
+
+    connection: "DuckDBPyConnection"
+    opened: "Opened"
+
+
+class Sessions:
+    """
+    As many sessions as are used at one time, and a private folder for what does not fit in memory.
+
+    Args:
+        inputs: What each opens.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.folder = Path(tempfile.mkdtemp(prefix="mqlkit-"))
+        self._free: list[Session] = []
+        self._all: list[Session] = []
+        self._lock = Lock()
+        self.close = weakref.finalize(self, _close, self._all, self._free, inputs, self.folder)
+        """Close the connections that are the run's own, and remove the folder."""
+
+    @contextmanager
+    def one(self) -> Generator[Session]:
+        """A session for as long as it is needed."""
+        if not self.close.alive:
+            raise ClosedRunError
+        with self._lock:
+            session = self._free.pop() if self._free else None
+        if session is None:
+            session = self._opened()
+        try:
+            yield session
+        finally:
+            with self._lock:
+                self._free.append(session)
+
+    def _opened(self) -> Session:
+        given = self.inputs.connection
+        if given is None:
+            connection = self._own()
+            session = Session(connection, self.inputs.opened(connection))
+        elif not self._all:
+            session = Session(given, self.inputs.opened(given))
+        else:
+            session = self._beside(given)
+        self._all.append(session)
+        return session
+
+    def _own(self) -> "DuckDBPyConnection":
+        import duckdb
+
+        inputs = self.inputs
+        config: dict[str, Any] = {
+            "temp_directory": str(self.folder / "spilled"),
+            "preserve_insertion_order": "false",
+        }
+        if inputs.memory is not None:
+            config["memory_limit"] = f"{inputs.memory}{_UNITS_OF_MEMORY}"
+        if inputs.threads is not None:
+            config["threads"] = inputs.threads
+        connection = duckdb.connect(":memory:", config=config)
+        connection.execute("SET enable_progress_bar = true")  # without it no progress is counted
+        connection.execute("SET enable_progress_bar_print = false")
+        return connection
+
+    def _beside(self, given: "DuckDBPyConnection") -> Session:
+        import duckdb
+
+        connection = given.cursor()
+        try:
+            return Session(connection, self.inputs.opened(connection))
+        except (duckdb.Error, MqlkitError) as error:
+            connection.close()
+            raise BusyConnectionError from error
+
+
+def _close(sessions: list[Session], free: list[Session], inputs: Inputs, folder: Path) -> None:
+    free.clear()
+    for session in sessions:
+        session.opened.close()
+        if session.connection is not inputs.connection:
+            session.connection.close()
+    sessions.clear()
+    shutil.rmtree(folder, ignore_errors=True)
