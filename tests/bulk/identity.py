@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 from bulk.tabular import Store, World
 
 from mqlkit import Decision, Lead, Qualification
+from mqlkit.bulk.sql import slug
 from mqlkit.bulk.statement import statement
 from mqlkit.value import micros_of
 
@@ -37,8 +38,8 @@ def expected(decision: Decision) -> Row:
     }
 
 
-def rule_points(decision: Decision) -> list[list[int]]:
-    """What each rule gives, with what is left of it: those of a score's own rules, by name."""
+def rule_points(decision: Decision) -> dict[str, list[int]]:
+    """What each rule gives, with what is left of it, by the name of its column."""
     found: dict[str, list[int]] = {}
     for score in decision.scores.values():
         mine: dict[str, list[int]] = {}
@@ -48,7 +49,7 @@ def rule_points(decision: Decision) -> list[list[int]]:
                 for place, end in enumerate(line.millis):
                     ends[place] += end
         found.update(mine)
-    return [ends for _, ends in sorted(found.items())]
+    return {slug(name, "rule"): ends for name, ends in found.items()}
 
 
 def given(row: Row, *, rules: bool = False) -> Row:
@@ -64,7 +65,7 @@ def given(row: Row, *, rules: bool = False) -> Row:
     told = {**shown, "grades": grades}
     told["scores"] = [ends(name) for name in triples if name.startswith("score")]
     if rules:
-        told["rules"] = [ends(name) for name in sorted(triples) if name.startswith("rule_")]
+        told["rules"] = {name: ends(name) for name in triples if name.startswith("rule_")}
     return told
 
 

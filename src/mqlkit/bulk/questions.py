@@ -14,7 +14,7 @@ from ..criteria.text import ContainsAny, EndsWith, Matches, StartsWith
 from ..criterion import Criterion
 from ..measure import Equals, OneOf
 from ..plan import node
-from ..plan.asking import RELATIONS
+from ..plan.asking import RELATIONS, quantity
 from ..plan.node import Ask
 from ..value import MICROSECOND, exact, read_as
 from .dialects.base import Dialect, Refused
@@ -426,11 +426,25 @@ class Questions:
                 return self._list(criterion)
             case IsIn() if type(criterion) is IsIn and type(criterion.measure) is Attribute:
                 return self._among_none(criterion.measure)
+            case Equals() if type(criterion) is Equals:
+                return self._never_met(criterion)
             case _:
-                own = printed(criterion, self.reader)
-                if own is None:
-                    raise Refused(f"{self.dialect.title} cannot do {_told(criterion)}")
-                return own
+                return self._own(criterion)
+
+    def _own(self, criterion: Criterion) -> Sql:
+        own = printed(criterion, self.reader)
+        if own is None:
+            raise Refused(f"{self.dialect.title} cannot do {_told(criterion)}")
+        return own
+
+    def _never_met(self, criterion: Equals) -> Sql:
+        """Whether a span of time is one of no whole microseconds: it lies between two ends."""
+        found = quantity(criterion.measure, "number")
+        if found is None or not node.is_span(found):
+            return self._own(criterion)
+        ends = self._quantity(found)
+        bound = criterion.measure.units(criterion.bound)
+        return NOT_KNOWN if ends is None else ends.compared("==", bound, self.reader.literal)
 
     def _among_none(self, measure: Attribute) -> Sql:
         """Whether a value is one of none: NO for any that is known."""
