@@ -204,23 +204,28 @@ class MissingFields:
 
     def _opens(self, rule: ActivityRule, gift: node.Gift, opened: str) -> str:
         """Whether a blank moves what a rule gives, be it before its points fade or after."""
-        clip = self._dialect.least
         match gift:
+            case node.PerOne(tally, _, most):
+                return self._more_than_sure(tally, most)
             case node.Faded(fade) if fade.most == 1:
                 newest = self._timelines.known(node.Newest(fade.pick, fade.window))
                 some, sure = newest.low.sql, newest.high.sql
                 return f"({opened} OR ({sure} IS NULL AND {some} IS NOT NULL))"
             case node.Faded(fade):
-                counts = self._timelines.counts(node.Tally(fade.pick, fade.window))
-                if fade.most >= MOST_ACTIVITIES:
-                    return f"{counts[0]} <> {counts[1]}"
-                least, most = (clip(count.text, str(fade.most)) for count in counts)
-                return f"({opened} OR {least} <> {most})"
+                more = self._more_than_sure(node.Tally(fade.pick, fade.window), fade.most)
+                return more if fade.most >= MOST_ACTIVITIES else f"({opened} OR {more})"
             case node.OverRule(_, gather, decay) if decay is not None and isinstance(rule, Each):
                 fewest, _, several = self._timelines.counted(rule, gather, None, 1)
                 return f"({opened} OR {fewest} <> {several})"
             case _:
                 return opened
+
+    def _more_than_sure(self, tally: node.Tally, most: int) -> str:
+        """Whether more may count than do for sure."""
+        least, several = (count.text for count in self._timelines.counts(tally))
+        if most < MOST_ACTIVITIES:
+            least, several = (self._dialect.least(n, str(most)) for n in (least, several))
+        return f"{least} <> {several}"
 
     # -- activities --------------------------------------------------------------------------
 
