@@ -166,7 +166,7 @@ pages = Sybil(
 )
 docstrings = Sybil(
     parsers=[DocTestParser()],
-    patterns=["src/mqlkit/**/*.py", "src/mqlkit/*.py"],
+    patterns=["src/mqlkit/*/*/*.py", "src/mqlkit/*/*.py", "src/mqlkit/*.py"],
     document_types={".py": PythonDocStringDocument},
 )
 pytest_collect_file = (pages + docstrings).pytest()

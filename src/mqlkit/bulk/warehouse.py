@@ -226,14 +226,16 @@ class _Given:
 
     def _held(self, table: str, field: str, kinds: Iterable[Kind]) -> Held:
         """What a column holds, as it is asked for."""
-        asked = sorted({HELD_AS[kind]: WANTED[kind] for kind in kinds if kind in HELD_AS}.items())
+        asked: dict[Held, str] = {HELD_AS[kind]: WANTED[kind] for kind in kinds if kind in HELD_AS}
+        order: list[Held] = sorted(asked)
+        first = order[0] if order else "text"
         if len(asked) > 1:
-            some = " and as ".join(wanted for _, wanted in asked)
+            some = " and as ".join(asked[held] for held in order)
             self.faults.add(
                 f"{table}: {field!r} is asked for as {some}; columns= says what it holds, "
-                f"as in columns={{{table!r}: {{{field!r}: ({field!r}, {asked[0][0]!r})}}}}"
+                f"as in columns={{{table!r}: {{{field!r}: ({field!r}, {first!r})}}}}"
             )
-        return asked[0][0] if asked else "text"
+        return first
 
     def _column(self, table: str, name: str) -> str:
         """A column by its name."""
@@ -276,7 +278,7 @@ class _Given:
         """The columns of a mapping file."""
         if len(mapping.activities) > 1 or mapping.from_activities:
             self.faults.add("columns: a mapping for to_sql has one [leads] and one [[activities]]")
-        leads, activities = mapping.leads, mapping.activities[0]
+        leads, activities = mapping.leads, next(iter(mapping.activities))
         if activities.kind_is or activities.kinds:
             self.faults.add("columns: kind_is and kinds are for files; say kinds in the relation")
         own = {"lead_id": leads.id or "lead_id", "stage": leads.stage or "stage"}
