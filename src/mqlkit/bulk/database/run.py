@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ...decision import Decision
 from ...explanation import Reason
@@ -17,13 +17,10 @@ from ...lead import Lead
 from ...qualification import Qualification
 from ...timeline import Activity
 from ...value import instant, moment_at
-from ..outputs import ROWS, Rows, schema_of
+from ..outputs import ROWS, RecordBatch, Rows, Schema, schema_of
 from ..statement import Instants, Output, Statement
 from ..tables import ActivityTable, Cell, Held, LeadTable, Tables
 from .connection import Database
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -57,13 +54,13 @@ class DatabaseRun(Rows):
         return self._statement.columns
 
     @property
-    def schema(self) -> "pa.Schema":
+    def schema(self) -> Schema:
         return schema_of(self.outputs)
 
     def __repr__(self) -> str:
         return f"<a run of {self._mql.name!r} version {self._mql.version!r} in a database>"
 
-    def batches(self) -> "Generator[pa.RecordBatch, None, None]":
+    def batches(self) -> Generator[RecordBatch]:
         import pyarrow as pa
 
         schema = self.schema
