@@ -321,6 +321,11 @@ class LeadReader:
         self._stage = columns.stage and self.cells.pick(columns.stage)
         self._rows: dict[str, int] = {}
 
+    @property
+    def id_column(self) -> str:
+        """The column with the key; of JSON the usual names with ``|`` between them."""
+        return str(self._id)
+
     def leads(self, timelines: dict[str, list[_Kept]] | None, progress: Progress) -> Iterator[Lead]:
         """Each lead with its timeline, which is taken out of *timelines*."""
         for number, lead in self.rows(timelines):

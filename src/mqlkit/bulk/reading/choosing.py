@@ -3,6 +3,7 @@ Which kind a field is read as where its rows hold several, or nothing: the one t
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import attrs
 
@@ -17,7 +18,7 @@ from .native import nothing
 from .part import ORDER, Stored
 from .spelling import DIALECT
 
-_CALLED: Mapping[Held, str] = {
+_CALLED: Final[Mapping[Held, str]] = {
     "whole": "numbers",
     "number": "numbers",
     "text": "text",
@@ -51,7 +52,7 @@ def cells(fields: Mapping[str, Stored], kinds: Mapping[str, Held]) -> dict[str, 
             of[kind] = nothing(kind)
         if not of:
             continue
-        first = kind or next(held for held in ORDER if held in of)
+        first = next(held for held in ORDER if held in of) if kind is None else kind
         found[name] = Cell(of.pop(first), first)
         for held in ORDER:
             if held in of:
@@ -151,8 +152,9 @@ def _asked_whether_known(value: object) -> set[str]:
         value = tuple(value.values())
     if isinstance(value, tuple | list | frozenset):
         return set().union(*map(_asked_whether_known, value))
-    if attrs.has(type(value)):
-        parts = (getattr(value, part.name) for part in attrs.fields(type(value)))
+    of: Any = type(value)
+    if attrs.has(of):
+        parts = (getattr(value, part.name) for part in attrs.fields(of))
         return set().union(*map(_asked_whether_known, parts))
     return set()
 

@@ -5,7 +5,7 @@ Counts what is wrong in the rows of tables.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .faults import DataFault
+from .faults import AGAIN, DataFault
 from .part import FILE, ROW, Check, Part
 from .sources import Rows
 from .spelling import text
@@ -25,12 +25,15 @@ class Counting:
     def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
 
-    def of(self, part: Part) -> Iterator[DataFault]:
-        """What the checks of a part find."""
+    def of(self, part: Part, without: str | None = None) -> Iterator[DataFault]:
+        """What the checks of a part find; of cells only those of rows that count."""
         before: list[str] = []
+        where = list(part.where)
+        if without is not None:
+            where.append(f"({FILE}, {ROW}) NOT IN (SELECT ({FILE}, {ROW}) FROM {without})")
         for check in part.checks:
             condition = f"COALESCE({check.condition}, FALSE)"
-            kept = part.where if not check.refused else [f"NOT {other}" for other in before]
+            kept = where if not check.refused else [f"NOT {other}" for other in before]
             yield from self._check(part, check, " AND ".join([condition, *kept]))
             if check.refused:
                 before.append(condition)
@@ -44,6 +47,12 @@ class Counting:
         for file, told, count, row in self._connection.sql(query).fetchall():
             source = file or part.source
             yield DataFault(source, told, count, check.column, check.refused, row)
+
+    def again(self, part: Part, rows: str) -> Iterator[DataFault]:
+        """Rows with the key of another, which counts."""
+        query = f"SELECT {FILE}, COUNT(*), MIN({ROW}) FROM {rows} GROUP BY ALL ORDER BY ALL"
+        for file, count, row in self._connection.sql(query).fetchall():
+            yield DataFault(file or part.source, AGAIN, count, part.named_by, True, row)
 
     def unknown(self, part: Part, leads: Rows) -> Iterator[DataFault]:
         """Activities of leads that there are not."""

@@ -3,11 +3,15 @@ What is wrong in the rows of a run's tables, counted.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import attrs
 
 from ...tables import RowFault, Tally
 from ...value import printable
+
+_AGAIN: Final = "has the key of row "
+AGAIN: Final = "has the key of an earlier row"
 
 
 @attrs.frozen
@@ -55,7 +59,8 @@ class Counted:
         return Tally(source, self._add)
 
     def _add(self, fault: RowFault) -> None:
-        key = (fault.source, fault.problem, fault.field, fault.refused)
+        problem = AGAIN if fault.problem.startswith(_AGAIN) else fault.problem
+        key = (fault.source, problem, fault.field, fault.refused)
         count, first = self._found.get(key, (0, fault.row))
         self._found[key] = count + 1, first
 

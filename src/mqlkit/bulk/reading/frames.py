@@ -35,6 +35,7 @@ class Relation:
         file: Whether it is of Parquet files, which number their rows.
         named: Whether faults tell the names of these files, for they were given.
         first: The number of its first row.
+        place: See `Part`.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Relation:
     file: bool = False
     named: bool = False
     first: int = 1
+    place: str = "0"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -213,7 +215,8 @@ def lead_frame(
         checks.append(Check(str(as_of_column), at, problem, refused=True))
     if len(wrong) > many:
         return None
-    return _part(frame, keys, fields, [*checks, *frame.checks])
+    part = _part(frame, keys, fields, [*checks, *frame.checks])
+    return attrs.evolve(part, named_by=id_)
 
 
 def activity_frame(
@@ -284,4 +287,5 @@ def _part(
         where=tuple(f"({keys[name]}) IS NOT NULL" for name in needed),
         numbered=frame.joined(frame.relation.numbered),
         checks=tuple(checks),
+        place=frame.relation.place,
     )

@@ -19,6 +19,7 @@ from ...tables.source import FORMATS
 from ...value import printable
 from .files import File
 from .frames import Relation
+from .part import FILE
 from .spelling import quoted, text, texts
 from .staging import Staging
 
@@ -101,9 +102,8 @@ class Givens:
         """A query, or a table of the connection."""
         if _QUERY.match(name):
             return self._described("the query", f"({name.rstrip().rstrip(';')}\n)")
-        if Path(name.removesuffix(".gz")).suffix.lower() in FORMATS and not self._is_table(
-            quoted(name)
-        ):
+        ending = Path(name.removesuffix(".gz")).suffix.lower()
+        if ending in FORMATS and not self._is_table(quoted(name)):
             return None
         for spelled in (quoted(name), ".".join(map(quoted, name.split(".")))):
             if self._is_table(spelled):
@@ -160,7 +160,8 @@ class Givens:
                 "a relation of the connection, or a Polars, pandas or Arrow table"
             )
             return None
-        return make(self, given, source, section)
+        frame: Frame | None = make(self, given, source, section)
+        return frame
 
     def _view(self, frame: Any, source: str, section: str, size: int | None = None) -> Frame | None:
         name = f"mqlkit_{id(self)}_{len(self._views)}"
@@ -248,30 +249,35 @@ class Givens:
 
     # -- Parquet -----------------------------------------------------------------------------
 
-    def parquet(self, files: Iterable[File]) -> Iterator[Relation]:
-        """Relations of Parquet files, those of one form together."""
+    def parquet(self, files: Mapping[int, File]) -> Iterator[Relation]:
+        """Relations of Parquet files by their places, those of one form together."""
         import pyarrow
         import pyarrow.parquet
 
-        groups: dict[object, list[str]] = {}
-        names: dict[object, tuple[str, ...]] = {}
-        for file in files:
+        groups: dict[_Form, dict[int, File]] = {}
+        for place, file in files.items():
             try:
                 schema = pyarrow.parquet.read_schema(file.path)
             except (pyarrow.ArrowException, OSError):
-                self._wrong.append(f"{file.path}: is no Parquet file")
+                self._wrong.append(f"{file.source}: is no Parquet file")
                 continue
             form = tuple((field.name, str(field.type)) for field in schema)
-            groups.setdefault(form, []).append(file.path)
-            names[form] = tuple(schema.names)
-        for form, paths in groups.items():
-            listed = texts(glob.escape(path) for path in paths)
-            sql = f"read_parquet([{listed}], hive_partitioning = false)"
+            groups.setdefault(form, {})[place] = file
+        for form, group in groups.items():
+            paths = [file.path for file in group.values()]
+            sql = f"read_parquet([{texts(map(glob.escape, paths))}], hive_partitioning = false)"
             source = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1:,} more"
             found = self._described(source, sql)
             if found is not None:
-                own = zip(names[form], found.names, (c[2] for c in found.columns), strict=True)
-                yield attrs.evolve(found, columns=tuple(own), file=True, named=True)
+                own = tuple(
+                    (name, *inside[1:])
+                    for (name, _), inside in zip(form, found.columns, strict=True)
+                )
+                among = f"LIST_EXTRACT({list(group)}, LIST_POSITION([{texts(paths)}], {FILE}))"
+                yield attrs.evolve(found, columns=own, file=True, named=True, place=among)
+
+
+_Form: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def _kinds(given: object) -> set[str]:

@@ -191,11 +191,9 @@ class Cells:
             checks = (check,) if type_.id == "varchar" else ()
             return Reading(Stored({"text": filled(as_text, column.blanks)}), checks)
         held, make = _NATIVE[family]
-        checks: tuple[Check, ...] = ()
-        if held == "moment":
-            lost = f"{sql} IS NOT NULL AND ({make(sql, type_)}) IS NULL"
-            checks = (Check(name, lost, _NO_CALENDAR),)
-        return Reading(Stored({held: make(sql, type_)}), checks)
+        value = make(sql, type_)
+        lost = Check(name, f"{sql} IS NOT NULL AND ({value}) IS NULL", _NO_CALENDAR)
+        return Reading(Stored({held: value}), (lost,) if held == "moment" else ())
 
     def _wrong(self, name: str, sql: str, family: Family, column: Column) -> Reading:
         held = NARROWEST[column.kind]

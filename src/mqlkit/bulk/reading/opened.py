@@ -4,7 +4,7 @@ Tables that are open: what a statement reads, in whole or in buckets, and what i
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,7 +15,7 @@ from .choosing import Choice, cells
 from .counting import Counting
 from .faults import DataFault, sorted_faults
 from .part import FILE, ROW, Part
-from .sources import ID, Rows, ordered_rows, rows_of
+from .sources import ID, PART, Rows, ordered_rows, rows_of
 from .spelling import text
 from .staging import Staging
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from .given import Givens
-
-AGAIN: Final = "has the key of an earlier row"
 
 
 @attrs.frozen
@@ -71,6 +69,7 @@ class Opened:
     ) -> None:
         self._connection, self._choice, self._shut = connection, choice, shut
         self._parts, self._noticed = (leads, activities), list(noticed)
+        self._again: str | None = None
         self.size, self._unique = size, unique_ids
         self._activities = None if activities is None else rows_of(activities)
         self._leads = self._each_once(leads) if leads else self._named()
@@ -134,13 +133,9 @@ class Opened:
         path = str(self._shut.staging.path())
         kept = f"SELECT * FROM ({query}) WHERE mqlkit_again = 1"
         self._connection.sql(kept).to_parquet(path)
-        told = self._connection.sql(
-            f"SELECT mqlkit_part, {FILE}, COUNT(*), MIN({ROW}) FROM ({query}) "
-            "WHERE mqlkit_again > 1 GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for number, file, count, row in told:
-            source = file or leads[number].source
-            self._noticed.append(DataFault(source, AGAIN, count, refused=True, example=row))
+        self._again = str(self._shut.staging.path())
+        again = f"SELECT {PART}, {FILE}, {ROW} FROM ({query}) WHERE mqlkit_again > 1"
+        self._connection.sql(again).to_parquet(self._again)
         return Rows(f"read_parquet({text(path)})", numbered.columns)
 
     # -- what is wrong -----------------------------------------------------------------------
@@ -153,7 +148,15 @@ class Opened:
         """
         counting = Counting(self._connection)
         found = [*self._noticed]
-        for part in (*self._parts[0], *(self._parts[1] or ())):
+        for number, part in enumerate(self._parts[0]):
+            found += part.counted
+            if self._again is None:
+                found += counting.of(part)
+            else:
+                rows = f"(SELECT * FROM read_parquet({text(self._again)}) WHERE {PART} = {number})"
+                found += counting.of(part, without=rows)
+                found += counting.again(part, rows)
+        for part in self._parts[1] or ():
             found += [*part.counted, *counting.of(part)]
         if self._activities is not None and self._parts[1]:
             if self._parts[0]:

@@ -173,19 +173,33 @@ class _Opening:
         read: Callable[[File], Part],
     ) -> "list[Part]":
         """A part for each that is given, Parquet files of one form together."""
-        parts: list[Part | None] = []
-        parquet = [g for g in givens if isinstance(g, File) and g.format == "parquet"]
-        parts += map(framed, self._givens.parquet(parquet))
-        for given in givens:
-            if isinstance(given, Frame):
-                parts.append(framed(given.relation))
-            elif given.format != "parquet":
-                try:
-                    relation = self._plain(given, layout)
-                    parts.append(framed(relation) if relation is not None else read(given))
-                except TableError as error:
-                    self._wrong.append(str(error))
+        parquet = {
+            place: given
+            for place, given in enumerate(givens)
+            if isinstance(given, File) and given.format == "parquet"
+        }
+        parts = [framed(relation) for relation in self._givens.parquet(parquet)]
+        for place, given in enumerate(givens):
+            if place not in parquet:
+                part = self._one(given, layout, framed, read)
+                parts.append(None if part is None else attrs.evolve(part, place=str(place)))
         return [part for part in parts if part is not None]
+
+    def _one(
+        self,
+        given: Given,
+        layout: Layout,
+        framed: Callable[[Relation], Part | None],
+        read: Callable[[File], Part],
+    ) -> Part | None:
+        if isinstance(given, Frame):
+            return framed(given.relation)
+        try:
+            relation = self._plain(given, layout)
+            return framed(relation) if relation is not None else read(given)
+        except TableError as error:
+            self._wrong.append(str(error))
+            return None
 
     def _plain(self, file: File, layout: Layout) -> Relation | None:
         """A CSV file of plain form; None for any other file."""

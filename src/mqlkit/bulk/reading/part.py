@@ -66,6 +66,8 @@ class Part:
         checks: What can be wrong and is not counted yet.
         counted: What is known to be wrong.
         before: See `ActivityTable`.
+        named_by: The own name of the column with the leads' keys.
+        place: Where its rows stand among all that is given: an expression over `numbered`.
         header: Whether its columns are known without reading it.
     """
 
@@ -79,6 +81,8 @@ class Part:
     counted: tuple[DataFault, ...] = ()
     before: str | None = None
     header: bool = True
+    named_by: str = ""
+    place: str = "0"
 
 
 ROW, FILE = "mqlkit_row", "mqlkit_file"

@@ -8,8 +8,10 @@ line's end, and nothing that is no UTF-8. Any other file is for the core's reade
 
 import codecs
 import csv
+import glob
 import mmap
 import re
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +22,6 @@ from .spelling import quoted, stripped, text
 from .staging import Staging
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     import duckdb
 
 _CHUNK: Final = 1 << 22
@@ -131,13 +131,11 @@ def _copied(
 
 def _literal(path: str) -> str:
     """A path in which nothing stands for other files."""
-    import glob
-
     return glob.escape(path)
 
 
 @contextmanager
-def _in_order(connection: "duckdb.DuckDBPyConnection") -> "Generator[None]":
+def _in_order(connection: "duckdb.DuckDBPyConnection") -> Generator[None]:
     """Rows stay in their order."""
     ((before,),) = connection.sql("SELECT current_setting('preserve_insertion_order')").fetchall()
     connection.execute("SET preserve_insertion_order = true")

@@ -139,6 +139,7 @@ def lead_part(
         numbered=_numbered(relation, name(_ROW)),
         counted=tuple(counted.faults()),
         header=header,
+        named_by=reader.id_column,
     )
 
 

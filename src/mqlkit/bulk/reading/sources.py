@@ -14,7 +14,7 @@ from .spelling import quoted
 
 Role: TypeAlias = Literal["key", "field"]
 
-_PART: Final = "mqlkit_part"
+PART, _PLACE = "mqlkit_part", "mqlkit_place"
 _KEYS: Final[Mapping[str, Held]] = {"at": "moment", "as_of": "moment"}
 
 
@@ -79,9 +79,9 @@ def columns_of(part: Part) -> dict[Named, str]:
 
 def rows_of(parts: tuple[Part, ...]) -> Rows:
     """The rows of all parts that count."""
-    if len(parts) > 1:
+    part, *others = parts
+    if others:
         return ordered_rows(parts)[0]
-    (part,) = parts
     where = " AND ".join(part.where)
     relation = f"(SELECT * FROM {part.relation} WHERE {where})" if where else part.relation
     return Rows(relation, columns_of(part))
@@ -98,12 +98,12 @@ def ordered_rows(parts: tuple[Part, ...], *, numbered: bool = False) -> tuple[Ro
             for place, name in enumerate(names)
         ]
         if numbered:
-            cells += [f"{number} AS {_PART}", FILE, ROW]
+            cells += [f"{number} AS {PART}", f"{part.place} AS {_PLACE}", FILE, ROW]
         where = f" WHERE {' AND '.join(part.where)}" if part.where else ""
         source = part.numbered if numbered else part.relation
         selects.append(f"SELECT {', '.join(cells)} FROM {source}{where}")
     relation = f"({' UNION ALL '.join(selects)})"
-    order = f"{_PART}, {FILE}, {ROW}" if numbered else ""
+    order = f"{_PLACE}, {ROW}" if numbered else ""
     return Rows(relation, {name: quoted(f"c{place}") for place, name in enumerate(names)}), order
 
 
