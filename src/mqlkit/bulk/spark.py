@@ -8,6 +8,7 @@ module of pyspark is imported; whoever has a frame has loaded it.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ..definition import Definition
@@ -81,10 +82,11 @@ def decide(
     activities: SparkFrame | str | None = None,
     *,
     as_of: datetime | Sequence[datetime] | str,
-    mapping: FileMapping | str | None = None,
+    mapping: FileMapping | str | Path | None = None,
     session: SparkSession | None = None,
     rules: bool = False,
     changes_at: bool = False,
+    missing: bool = True,
     ordered: bool = False,
     unique_ids: bool = False,
 ) -> SparkFrame:
@@ -102,6 +104,7 @@ def decide(
         session: A ``SparkSession``, where both are names of tables.
         rules: Whether to answer with the points of each rule, too.
         changes_at: Whether to answer with the next instant to look again at, too.
+        missing: Whether to answer with the fields that a decision waits for.
         ordered: Whether rows come in the order of leads and instants: one more exchange.
         unique_ids: No activity's id repeats; so nothing is compared.
 
@@ -126,7 +129,7 @@ def decide(
     try:
         text = statement(
             mql, tables, _DIALECT, _instants(as_of),
-            rules=rules, changes_at=changes_at, ordered=ordered,
+            rules=rules, changes_at=changes_at, missing=missing, ordered=ordered,
         ).text  # fmt: skip
     except BulkError as error:
         for fault in error.faults:
@@ -136,7 +139,7 @@ def decide(
     return spark.sql(bound, **named)
 
 
-def _mapping(path: str | None) -> FileMapping:
+def _mapping(path: str | Path | None) -> FileMapping:
     return DEFAULT if path is None else read_mapping(path)
 
 
@@ -358,12 +361,12 @@ class _Sheet:
         stored = self._columns.get(self._pick(name))
         if stored is None:
             return "NULL"
-        cell = self._cell(name, column, stored)
-        if cell is None:
-            self._fault(f"{name!r}, {self.unread[column.field]}")
-        elif cell.held != "moment":
-            self._fault(f"{name!r} is {_type(stored)}; cast it to a timestamp")
-        return "NULL" if cell is None else cell.sql
+        cell = _read(stored, column)
+        if cell is not None and cell.held == "moment":
+            return cell.sql
+        mend = _MEND.get(stored.type.typeName(), "cast it to a timestamp")
+        self._fault(f"{name!r} is {_type(stored)}; {mend}")
+        return "NULL"
 
     def _cells(self, mapping: LeadColumns | ActivityColumns, taken: set[str]) -> dict[str, Cell]:
         """What stands in each field; what is not listed goes by its own name."""

@@ -101,6 +101,18 @@ class Spark(Dialect):
     def together(self, rows: str, key: str) -> str:
         return rows.replace("SELECT ", f"SELECT /*+ REPARTITION({key}) */ ", 1)
 
+    def gathered(self, text: str, condition: str) -> str:
+        return f"COLLECT_SET(CASE WHEN {condition} THEN {text} END)"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        some = [f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts]
+        none = self.nothing(self.text_type)
+        found = [
+            f"COALESCE(CASE WHEN {when} THEN {column} END, ARRAY({none}))" for when, column in lists
+        ]
+        every = f"CONCAT(ARRAY({', '.join([none, *some])}), {', '.join(found)})"
+        return f"ARRAY_JOIN(ARRAY_SORT(ARRAY_DISTINCT({every})), '; ')"
+
     # -- moments -----------------------------------------------------------------------------
 
     def micros(self, moment: str) -> str:
@@ -110,4 +122,4 @@ class Spark(Dialect):
         return f"TIMESTAMP_MICROS({micros})"
 
     def moment(self, text: str) -> str:
-        return self.cast(self.text(text), "TIMESTAMP_LTZ")
+        return self.cast(self.filled(text), "TIMESTAMP_LTZ")
