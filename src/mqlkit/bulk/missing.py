@@ -62,9 +62,8 @@ class MissingFields:
     Args:
         body: The columns of the definition.
 
-    It says what `Decision.missing` says, but for two kinds of fields that no table can name
-    beforehand: properties of activities of any kind are left out, and of a criterion of a user's
-    own every blank field counts that its SQL reads.
+    It says what `Decision.missing` says. Of a criterion of a user's own every blank field counts
+    that its SQL reads, where the reference names those that `judge` came to read.
     """
 
     def __init__(self, body: Body) -> None:
@@ -73,24 +72,33 @@ class MissingFields:
         self._questions = body.questions
         self._timelines = body.timelines
         self._inner = body.timelines.questions
-        self._own: dict[int, dict[tuple[str, str], list[str]]] = {}
+        self._found: dict[str, set[Path]] = {}
+        self._gathered: dict[str, set[Path]] = {}
+        """Columns with names that only the activities tell: of any kind."""
 
     def names(self) -> str:
         """The fields by name, joined by ``"; "``; an empty text where nothing is missing."""
         if self._body.plan.settle:  # every unknown counts as no
             return "''"
-        found: dict[str, set[Path]] = {}
         with self._body.faults.at("missing"):
             try:
                 for field, path in self._blanks():
-                    found.setdefault(field, set()).add(path)
+                    self._found.setdefault(field, set()).add(path)
+                told = self._told()
             except Refused as refused:
                 self._body.faults.add(refused)
-        told = self._dialect.texts([(_either(found[field]), field) for field in sorted(found)])
-        if not found or not self._body.never:
+                return "''"
+        if told == "''" or not self._body.never:
             return told
         decided = self._dialect.text(str(Status.DISQUALIFIED))
         return f"CASE WHEN {self._body.status} = {decided} THEN '' ELSE {told} END"
+
+    def _told(self) -> str:
+        parts = [(_either(self._found[field]), field) for field in sorted(self._found)]
+        if not self._gathered:
+            return self._dialect.texts(parts)
+        lists = [(_either(paths), column) for column, paths in self._gathered.items()]
+        return self._dialect.merged(parts, lists)
 
     def _blanks(self) -> Iterator[Blank]:
         body = self._body
@@ -249,7 +257,10 @@ class MissingFields:
         for selection in selections:
             certain &= bool(selection.kinds) and _told_by_blanks(selection)
             for name, row in self._rows(selection, measure, field):
-                found.setdefault(name, []).append(row)
+                if selection.kinds:
+                    found.setdefault(name, []).append(row)
+                else:
+                    self._of_any_kind(name, row, above)
         if certain and len(found) == 1:
             yield next(iter(found)), above
             return
@@ -259,10 +270,22 @@ class MissingFields:
             count = self._timelines.found(text, f"blank {name}", "0")
             yield name, above | {f"{count} > 0"}
 
+    def _of_any_kind(self, field: str, row: str, above: Path) -> None:
+        """A property of activities of which only the rows tell the kinds."""
+        name = self._dialect.joined(["kind", self._dialect.text(f".{field}")])
+        text = self._dialect.gathered(name, row)
+        self._gathered.setdefault(self._timelines.found(text, f"names {field}").text, set()).add(
+            above
+        )
+
     def _rows(
         self, selection: Selection, measure: ActivityMeasure | None, field: str | None
     ) -> Iterator[tuple[str, str]]:
-        """Each property by its full name, with which activities have it blank."""
+        """
+        Each property by its full name, with which activities have it blank.
+
+        Of activities of any kind it is the property's own name.
+        """
         picked = pick(selection)
         if picked is None:  # told where it is asked
             return
@@ -272,13 +295,14 @@ class MissingFields:
             recent.append(f"age < {window.span // MICROSECOND}")
         notes = [note for part in selection.filters for note in self._notes(part, ())]
         possible = self._timelines.conditions(node.Tally(picked, window))[1]
-        for kind in selection.kinds:
-            same = f"kind = {self._dialect.text(kind)}"
+        for kind in selection.kinds or (None,):
+            same = () if kind is None else (f"kind = {self._dialect.text(kind)}",)
+            of = "" if kind is None else f"{kind}."
             for name, where in notes:
-                yield f"{kind}.{name}", " AND ".join((same, *recent, *where))
+                yield f"{of}{name}", " AND ".join((*same, *recent, *where))
             if field is not None:
                 blank = f"{self._property(field, measure)} IS NULL"
-                yield f"{kind}.{field}", " AND ".join((same, possible.text, blank))
+                yield f"{of}{field}", " AND ".join((*same, possible.text, blank))
 
     def _property(self, field: str, measure: ActivityMeasure | None) -> str:
         """A property as a measure reads it."""

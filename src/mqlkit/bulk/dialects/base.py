@@ -381,6 +381,20 @@ class Dialect(ABC):
         )
         return f"SUBSTR({joined}, 3)"
 
+    def gathered(self, text: str, condition: str) -> str:
+        """A text of each of the rows that a condition holds for, as one list; see `merged`."""
+        self.refuse("the names of what is missing of activities of any kind: name their kinds")
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        """
+        Texts joined by ``"; "``, each once, in the order of code points.
+
+        Args:
+            parts: Conditions, each with a text.
+            lists: Conditions, each with a column of `gathered` texts, which may be NULL.
+        """
+        self.refuse("a list of texts as a text")
+
     def joined(self, texts: Sequence[str]) -> str:
         """Texts one after the other; none is NULL."""
         return "(" + " || ".join(texts) + ")" if len(texts) > 1 else texts[0]

@@ -1,6 +1,6 @@
 """ClickHouse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from .base import Dialect
@@ -92,6 +92,15 @@ class ClickHouse(Dialect):
 
     def distinct(self, value: str) -> str:
         return f"toInt64({super().distinct(value)})"
+
+    def gathered(self, text: str, condition: str) -> str:
+        return f"groupUniqArrayIf(assumeNotNull({text}), {condition})"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        some = [f"if({when}, [{self.text(told)}], [])" for when, told in parts]
+        found = [f"if({when}, {column}, [])" for when, column in lists]
+        every = f"arraySort(arrayDistinct(arrayConcat({', '.join([*some, *found])})))"
+        return f"arrayStringConcat({every}, '; ')"
 
     # -- moments -----------------------------------------------------------------------------
 

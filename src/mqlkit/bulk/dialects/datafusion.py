@@ -1,5 +1,6 @@
 """DataFusion."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from .base import Dialect
@@ -31,6 +32,19 @@ class DataFusion(Dialect):
 
     def wide_sum(self, value: str) -> str:
         return f"SUM({self.cast(value, 'DECIMAL(38, 0)')})"  # a sum of BIGINT wraps around
+
+    def gathered(self, text: str, condition: str) -> str:
+        return f"ARRAY_AGG(DISTINCT {text}) FILTER (WHERE {condition})"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        none = self.nothing("VARCHAR")
+        some = [f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts]
+        found = [
+            f"COALESCE(CASE WHEN {when} THEN {column} END, MAKE_ARRAY({none}))"
+            for when, column in lists
+        ]
+        every = f"ARRAY_CONCAT(MAKE_ARRAY({', '.join([none, *some])}), {', '.join(found)})"
+        return f"COALESCE(ARRAY_TO_STRING(ARRAY_SORT(ARRAY_DISTINCT({every})), '; '), '')"
 
     def micros(self, moment: str) -> str:
         return f"ARROW_CAST(ARROW_CAST({moment}, '{_INSTANT}'), 'Int64')"

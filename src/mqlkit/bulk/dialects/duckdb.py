@@ -60,6 +60,17 @@ class DuckDB(Dialect):
         # COUNT(DISTINCT) would group all activities once more, by lead and value.
         return f"LIST_UNIQUE(LIST({value}) FILTER (WHERE {value} IS NOT NULL))"
 
+    def gathered(self, text: str, condition: str) -> str:
+        return f"LIST({text}) FILTER (WHERE {condition})"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        some = ", ".join(f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts)
+        found = " || ".join(
+            f"COALESCE(CASE WHEN {when} THEN {column} END, [])" for when, column in lists
+        )
+        every = f"LIST_SORT(LIST_DISTINCT([{some}]::VARCHAR[] || {found}))"
+        return f"ARRAY_TO_STRING({every}, '; ')"
+
     def in_turn(self, first: str, then: str) -> str:
         # At one instant a second one comes before a first one: it does not come after it.
         odd = f"LIST(us * 2 + 1) FILTER (WHERE {first})"

@@ -1,6 +1,6 @@
 """PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from .base import Dialect
@@ -35,6 +35,17 @@ class Postgres(Dialect):
 
     def any_member(self, items: str, holds: Callable[[str], str]) -> str:
         return f"EXISTS (SELECT 1 FROM UNNEST({items}) AS listed(member) WHERE {holds('member')})"
+
+    def gathered(self, text: str, condition: str) -> str:
+        return f"ARRAY_AGG(DISTINCT {text}) FILTER (WHERE {condition})"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        some = ", ".join(f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts)
+        found = " || ".join(f"CASE WHEN {when} THEN {column} END" for when, column in lists)
+        told = self.compared("told")
+        joined = f"STRING_AGG(DISTINCT {told}, '; ' ORDER BY {told})"
+        every = f"UNNEST(CAST(ARRAY[{some}] AS TEXT[]) || {found})"
+        return f"(SELECT COALESCE({joined}, '') FROM {every} AS names(told))"
 
     def micros(self, moment: str) -> str:
         calendar = f"{moment} BETWEEN '0001-01-01 00:00:00+00' AND '9999-12-31 23:59:59.999999+00'"

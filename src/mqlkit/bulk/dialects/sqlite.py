@@ -176,6 +176,18 @@ class ConnectedSQLite(SQLite):
     def matches(self, text: str, pattern: str) -> str:
         return f"MQLKIT_MATCHES({self.text(pattern)}, {text})"
 
+    def gathered(self, text: str, condition: str) -> str:
+        return f"JSON_GROUP_ARRAY(DISTINCT {text}) FILTER (WHERE {condition})"
+
+    def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
+        some = [f"SELECT {self.text(told)} AS told WHERE {when}" for when, told in parts]
+        found = [
+            f"SELECT value AS told FROM JSON_EACH(COALESCE({column}, '[]')) WHERE {when}"
+            for when, column in lists
+        ]
+        every = f"SELECT told FROM ({' UNION '.join([*some, *found])}) ORDER BY told"
+        return f"(SELECT COALESCE(GROUP_CONCAT(told, '; '), '') FROM ({every}))"
+
 
 def _of_many(function: str, values: Sequence[str]) -> str:
     """A function of as many values as there are, of which SQLite takes only some at once."""
