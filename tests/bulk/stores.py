@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+import attrs
 from bulk.tabular import World, activity_columns, lead_columns, tables_of
 
 from mqlkit.bulk.database import sqlite_functions
@@ -88,6 +89,13 @@ class SQLiteStore:
         held: Any = "moment" if stored in ("instant", "date") else stored
         return self.dialect.cell(column, held)
 
+    def told(self, letters: list[str], text: str) -> list[str]:
+        self.connection.execute("DROP TABLE IF EXISTS letters")
+        self.connection.execute("CREATE TABLE letters (place INTEGER, letter TEXT)")
+        rows = enumerate(letters)
+        self.connection.executemany("INSERT INTO letters VALUES (?, ?)", rows)
+        return [row[0] for row in self.connection.execute(text)]
+
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         return read(statement, self.connection.execute(statement.text))
 
@@ -110,7 +118,7 @@ class PostgresStore:
         import psycopg
 
         self.connection = psycopg.connect(url, autocommit=True)
-        self.connection.execute(f"SET TimeZone = '{ZONE}'")
+        self.connection.execute(f"SET TimeZone = '{ZONE}'; SET jit = off")
 
     def close(self) -> None:
         self.connection.close()
@@ -138,6 +146,15 @@ class PostgresStore:
     def cell(self, column: str, stored: str) -> str:
         held: Any = "moment" if stored in ("instant", "date") else stored
         return self.dialect.cell(column, held)
+
+    def told(self, letters: list[str], text: str) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS letters (place BIGINT, letter TEXT)")
+            cursor.execute("TRUNCATE letters")
+            with cursor.copy("COPY letters FROM STDIN") as copy:
+                for row in enumerate(letters):
+                    copy.write_row(row)
+            return [row[0] for row in cursor.execute(text).fetchall()]
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         micros = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS BIGINT)"  # psycopg ends at 9999
@@ -210,6 +227,14 @@ class DataFusionStore:
     def cell(self, column: str, stored: str) -> str:
         held: Any = "moment" if stored in ("instant", "date") else stored
         return self.dialect.cell(column, held)
+
+    def told(self, letters: list[str], text: str) -> list[str]:
+        import pyarrow as pa
+
+        table = pa.table({"place": pa.array(range(len(letters))), "letter": letters})
+        self.context.deregister_table("letters")
+        self.context.register_record_batches("letters", [table.to_batches()])
+        return self.context.sql(text).to_arrow_table()[0].to_pylist()
 
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         import pyarrow as pa
@@ -285,6 +310,11 @@ class ClickHouseStore:
         held: Any = stored
         return self.dialect.cell(column, held)
 
+    def told(self, letters: list[str], text: str) -> list[str]:
+        places = [("place", "whole", list(range(len(letters)))), ("letter", "text", letters)]
+        self._load("letters", iter(places))
+        return [row[0] for row in json.loads(str(self.session.query(text, "JSONCompact")))["data"]]
+
     def rows(self, statement: Statement) -> list[dict[str, Any]]:
         shown = [
             f"toUnixTimestamp64Micro({self.dialect.quoted(out.name)})"
@@ -313,10 +343,37 @@ class ClickHouseStore:
         return int(Decimal(value) * 1000) if kind == "points" else int(value)
 
 
+def without_blank_lists(world: World) -> World:
+    """The same world with empty lists for blank ones: ClickHouse has no blank list."""
+    lists = [name for name, stored in world.fields.items() if stored == "items"]
+
+    def filled(row: Any) -> Any:
+        return row._replace(values={**row.values, **{n: row.values.get(n) or [] for n in lists}})
+
+    return attrs.evolve(world, leads=[filled(row) for row in world.leads])
+
+
 @contextmanager
-def opened(kind: type[Any], *args: Any) -> Iterator[Any]:
-    """A store that is closed at the end."""
-    with closing(kind(*args)) as store:
+def opened(engine: str) -> Iterator[Any]:
+    """The store of an engine, which is closed at the end; a test is skipped where it is not."""
+    import pytest
+    from store.databases import database
+
+    match engine:
+        case "sqlite":
+            store: Any = SQLiteStore()
+        case "postgres":
+            with (
+                database("postgresql", ready=False) as url,
+                closing(PostgresStore(url.replace("+psycopg", ""))) as store,
+            ):
+                yield store
+            return
+        case "clickhouse":
+            pytest.importorskip("chdb")
+            store = ClickHouseStore()
+        case _:
+            pytest.importorskip("datafusion")
+            store = DataFusionStore()
+    with closing(store):
         yield store
-
-
