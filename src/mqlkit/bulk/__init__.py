@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .reading import DataFault
     from .run import Counts, Run, UnknownLeadError, decide
     from .verification import Difference, Verification
+    from .warehouse import to_sql
 
 __all__ = [
     "BulkError",
@@ -33,6 +34,7 @@ __all__ = [
     "Verification",
     "decide",
     "prints",
+    "to_sql",
 ]
 
 _LATE: Final = {
@@ -44,6 +46,7 @@ _LATE: Final = {
         "reading": ("DataFault",),
         "run": ("Counts", "Run", "UnknownLeadError", "decide"),
         "verification": ("Difference", "Verification"),
+        "warehouse": ("to_sql",),
     }.items()
     for name in names
 }
