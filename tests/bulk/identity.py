@@ -31,6 +31,7 @@ def expected(decision: Decision) -> Row:
         "reasons": "; ".join(decision.reasons),
         "grades": list(decision.grades.values()),
         "labels": "; ".join(decision.labels),
+        "missing": "; ".join(sorted({fact.field for fact in decision.missing})),
         "scores": [list(found.millis) for found in decision.scores.values()],
         "name": q.name,
         "version": q.version,
