@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
+from typing import Final
 
 import attrs
 
@@ -115,6 +116,10 @@ class HalfLife(Decay):
         return f"halving every {self.days} days"
 
 
+_FLOAT_ERROR: Final = 1e-12
+"""More than a double of this size is ever wrong by, relative to it."""
+
+
 @lru_cache(maxsize=65_536)
 def _halved(points: int, days: int, half_life: int) -> int:
     """``points * 2 ** (-days / half_life)``: exact at whole half-lives, else from 50 digits."""
@@ -123,6 +128,9 @@ def _halved(points: int, days: int, half_life: int) -> int:
         return 0
     if not rest:
         return round(Fraction(points, 2**halvings))
+    about = points * 2.0 ** -(days / half_life)
+    if abs(about % 1 - 0.5) > _FLOAT_ERROR * (1 + abs(about)):  # no doubt which way it rounds
+        return round(about)
     with localcontext(Context(prec=50)):  # not the caller's, which may trap or round
         return round(points * Decimal(2) ** -(halvings + Decimal(rest) / half_life))
 
