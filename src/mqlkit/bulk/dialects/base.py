@@ -6,7 +6,9 @@ differs. Every spelling means the same to the last digit, or it refuses by name.
 """
 
 import re
+import sys
 from abc import ABC
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import ClassVar, Final, NoReturn
@@ -16,8 +18,10 @@ from ..tables import Held
 
 DAY_MICROS: Final = DAY // MICROSECOND
 KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+_BLOCK: Final = 256
 _FIRST_PRIVATE: Final = 0xE000
 _GREATEST_SUMMAND: Final = 10**12
+_MOST_BY_HALVES: Final = 8
 _TEMPLATE: Final = re.compile(r"(\{\{.*?\}\})")
 _OPENS_TEMPLATE: Final = re.compile(r"(?<=\{)(?=[{%#])")
 """A model may be a stranger's, and dbt would run what its names say within {{ … }}."""
@@ -50,6 +54,8 @@ class Dialect(ABC):
     """Marks that are written twice within a text literal."""
     ending: ClassVar[str] = ""
     """What a statement ends with, such as the settings that it needs."""
+    listed: ClassVar[str] = ""
+    """One of many values by its place, which is 0 or more; empty where they are told by halves."""
     most_steps: ClassVar[int] = 8
     """Up to so many steps, what is left of the newest few is told by counts alone."""
 
@@ -251,6 +257,9 @@ class Dialect(ABC):
         By halves, so that its text is as deep as the logarithm of its steps.
         """
         steps = [day for day in range(1, len(values)) if values[day] != values[day - 1]]
+        if self.listed and len(steps) > _MOST_BY_HALVES:
+            place = self.least(days, str(len(values) - 1))
+            return self.listed.format(values=", ".join(map(str, values)), place=place)
 
         def between(low: int, high: int) -> str:
             if low == high:
@@ -418,7 +427,11 @@ def stand_in(letters: Iterable[str]) -> str:
 @cache
 def every_letter() -> tuple[str, str]:
     """Every letter that folds to another one, and these."""
-    pairs = [(c, fold(c)) for c in map(chr, range(0x110000)) if fold(c) != c]
+    order = "le" if sys.byteorder == "little" else "be"
+    every = array("I", range(0x110000)).tobytes().decode(f"utf-32-{order}", "surrogatepass")
+    blocks = (every[first : first + _BLOCK] for first in range(0, len(every), _BLOCK))
+    cased = "".join(block for block in blocks if block.lower() != block)  # 20 of 4,000 blocks
+    pairs = [(c, fold(c)) for c in cased if fold(c) != c]
     return "".join(c for c, _ in pairs), "".join(lower for _, lower in pairs)
 
 
