@@ -15,10 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from mqlkit import Decision, Qualification
-from mqlkit.bulk.dialects.duckdb import DuckDB
-from mqlkit.bulk.statement import statement
-from mqlkit.bulk.tables import ActivityTable, Cell, LeadTable, Tables
+from mqlkit import Decision, Qualification, bulk
 from mqlkit.sample import write_sample
 from mqlkit.spec import load
 from mqlkit.tables import ActivityFile, Files, read_mapping
@@ -28,36 +25,17 @@ AS_OF: Final = datetime(2026, 10, 1, tzinfo=UTC)
 """The variable `as_of` in dbt_project.yml."""
 LEADS: Final = 60
 SEED: Final = 7
-_WORDS: Final = (
-    "channel", "page", "content_type", "asset_id", "webinar", "topic", "feature",
-)  # fmt: skip
 
 
 def printed(model: Qualification) -> str:
     """The dbt model: the definition as SQL, over the models of staging."""
-    leads = LeadTable(
-        "{{ ref('leads') }}",
-        "lead_id",
-        {
-            "email": Cell("email", "text"),
-            "title": Cell("title", "text"),
-            "industry": Cell("industry", "text"),
-            "employees": Cell("employees", "whole"),
-            "is_customer": Cell("is_customer", "flag"),
-        },
+    return bulk.to_sql(
+        model,
+        dialect="duckdb",
+        leads="{{ ref('leads') }}",
+        activities="{{ ref('activities') }}",
+        as_of="{{ var('as_of') }}",
     )
-    activities = ActivityTable(
-        "{{ ref('activities') }}",
-        "lead_id",
-        "kind",
-        'EPOCH_US("at")',
-        "id",
-        {
-            **{name: Cell(name, "text") for name in _WORDS},
-            "strength": Cell("strength", "whole"),
-        },
-    )
-    return statement(model, Tables(leads, activities), DuckDB(), "{{ var('as_of') }}").text
 
 
 def decided(model: Qualification, files: Files, as_of: datetime) -> Iterator[dict[str, object]]:

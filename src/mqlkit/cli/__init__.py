@@ -1,6 +1,6 @@
 """
-The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``demo``,
-and ``mqlkit funnel`` and ``mqlkit lifecycle`` with commands of their own.
+The command line: ``mqlkit decide``, ``explain``, ``check``, ``coverage``, ``schema``, ``to-sql``,
+``demo``, and ``mqlkit funnel`` and ``mqlkit lifecycle`` with commands of their own.
 
 Exit codes: 0 all is well; 1 rows or lines were refused, or with ``--strict`` a cell was bad too,
 or ``check`` found an error of sense, or a tick could not look at a lead, or whoever read the

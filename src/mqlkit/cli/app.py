@@ -12,7 +12,7 @@ from ..coverage import Coverage
 from ..spec import load_plugins
 from ..spec import schema as json_schema
 from ..tables import Report, TableError
-from . import checking, demo, funnel, lifecycle, show
+from . import checking, demo, funnel, lifecycle, printing, show
 from .arguments import (
     ActivitiesOption,
     AsOfOption,
@@ -249,3 +249,6 @@ def demo_command(
 ) -> None:
     """Make up a market, decide it, and explain three of its leads."""
     demo.run(folder, leads, seed)
+
+
+app.command("to-sql")(printing.to_sql)
