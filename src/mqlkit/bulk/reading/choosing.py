@@ -52,11 +52,11 @@ def cells(fields: Mapping[str, Stored], kinds: Mapping[str, Held]) -> dict[str, 
             of[kind] = nothing(kind)
         if not of:
             continue
-        first = next(held for held in ORDER if held in of) if kind is None else kind
-        found[name] = Cell(of.pop(first), first)
-        for held in ORDER:
-            if held in of:
-                found[f"{name} (as {_CALLED[held]})"] = Cell(of[held], held)
+        several = [Cell(of[held], held) for held in ORDER if held in of]
+        first = kind if kind in of else several[0].held
+        for cell in several:
+            as_ = name if cell.held == first else f"{name} (as {_CALLED[cell.held]})"
+            found[as_] = cell
     return found
 
 

@@ -1,0 +1,102 @@
+"""The core's reader and the one of bulk over the same input, as figures that can be compared."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from mqlkit import Lead, Qualification, activity
+from mqlkit.bulk.reading import DataFault, Opened, open_tables
+from mqlkit.tables import FileMapping, Files, Report
+from mqlkit.value import as_moment
+
+ANY = Qualification("any", version="1", when=activity("page_view").happened())
+"""Asks for nothing that a table must have."""
+
+Found = tuple[dict[str, object], dict[str, object] | None, str | None]
+
+
+def plain(values: Mapping[str, object], name: str = "") -> dict[str, object]:
+    """Fields with records taken apart, a date as the moment that it is read as."""
+    found: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            if "." not in f"{name}{key}" or name:
+                inner = plain(value, f"{name}{key}.")
+                found |= {k: v for k, v in inner.items() if k not in found and k not in values}
+        elif isinstance(value, date):
+            found[f"{name}{key}"] = as_moment(value)
+        elif value is not None and not (isinstance(value, str) and not value.strip(" ")):
+            found[f"{name}{key}"] = value
+    return {k: v for k, v in found.items() if v is not None}
+
+
+def told(lead: Lead) -> Any:
+    """All that is known of a lead."""
+    timeline = None
+    if lead.timeline is not None:
+        timeline = [(a.kind, a.at, a.id, typed(plain(a.properties))) for a in lead.activities or ()]
+        timeline.sort(key=repr)
+    return typed(plain(lead.attributes)), timeline, lead.stage
+
+
+def typed(values: Mapping[str, object]) -> dict[str, object]:
+    """Flags told apart from numbers, which Python takes for equal; numbers as doubles."""
+    return {k: (isinstance(v, bool), number(v)) for k, v in values.items()}
+
+
+def number(value: object) -> object:
+    """A number as the double next to it; one beyond 64 bits as the outermost."""
+    if type(value) is not int and type(value) is not float:
+        return value
+    return float(max(-(2**63), min(2**63, value)))
+
+
+def by_core(files: Files) -> tuple[dict[str, Any], Counter[Any]]:
+    """Leads, and how often each fault was found."""
+    report = Report()
+    leads = {lead.id: told(lead) for lead in files.read(report)}
+    faults: Counter[Any] = Counter()
+    for tally in report.tallies:
+        for (column, problem), count in tally.by_field.items():
+            faults[worded(tally.source, column, problem)] += count
+    return leads, faults
+
+
+def worded(source: str, column: str, problem: str) -> tuple[str, str, str]:
+    """A fault without what only one of the two readers says."""
+    problem = re.sub(r"of row \d+", "of an earlier row", problem)
+    problem = re.sub(r"lead (whose row was refused|that the lead.*)", "lead unknown", problem)
+    return source, column, problem
+
+
+def opened(
+    connection: duckdb.DuckDBPyConnection,
+    leads: object,
+    activities: object,
+    mapping: FileMapping,
+    **more: Any,
+) -> Opened:
+    """The tables as bulk opens them."""
+    asked = more.pop("qualification", ANY)
+    return open_tables(
+        connection, leads, activities, mapping=mapping, qualification=asked, **more
+    )
+
+
+def by_bulk(tables: Opened) -> tuple[dict[str, Any], Counter[Any]]:
+    """The same figures of bulk."""
+    leads = {lead.id: told(lead) for lead in tables.leads()}
+    faults: Counter[Any] = Counter()
+    for fault in tables.faults():
+        if not conflict(fault) and fault.rows:
+            faults[worded(fault.source, fault.column, fault.problem)] += fault.rows
+    return leads, faults
+
+
+def conflict(fault: DataFault) -> bool:
+    """Whether it is about an id that was told in several ways, which the core finds elsewhere."""
+    return "told in several ways" in fault.problem
