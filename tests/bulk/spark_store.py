@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ SETTINGS: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-_OPERATOR = re.compile(r"([A-Z]\w+)\b")
 _PYTHON = ("BatchEvalPython", "ArrowEvalPython", "MapInPandas", "PythonUDF", "PythonMapIn")
 
 
@@ -130,6 +128,3 @@ class Plan:
     def python(self) -> list[str]:
         """Steps that leave Java for Python."""
         return [word for word in _PYTHON if word in self.text]
-
-
-__all__ = ["Plan", "SparkStore", "answered", "date", "datetime", "start"]
