@@ -66,6 +66,7 @@ class Deciding:
     Args:
         session: Where it takes place.
         question: What is asked.
+        whole: As text, of all leads at once.
         schema: What the rows are like.
         only: About whom; None for all leads.
         ordered: Whether rows come in the order of leads and instants.
@@ -77,6 +78,7 @@ class Deciding:
 
     session: Session
     question: Question
+    whole: str
     schema: Schema
     only: Only | None
     ordered: bool
@@ -144,9 +146,11 @@ class Deciding:
             yield bucket
 
     def _text(self, bucket: Bucket, ordered: bool) -> str:
-        opened = self.session.opened
-        tables = opened.tables if bucket.of == 1 else opened.bucket(bucket.number, bucket.of)
-        text = self.question.statement(tables, self.only and self.only.keys).text
+        text = self.whole
+        if bucket != _WHOLE or self.only is not None:
+            opened = self.session.opened
+            tables = opened.tables if bucket == _WHOLE else opened.bucket(*bucket)
+            text = self.question.statement(tables, self.only and self.only.keys).text
         if self.only is not None and self.only.beside is not None and bucket.number == 0:
             text = f"SELECT * FROM (\n{text}) AS decided UNION ALL {self.only.beside}"
         return _in_order(text) if ordered else text

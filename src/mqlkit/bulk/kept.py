@@ -37,7 +37,7 @@ class ResumeError(MqlkitError, ValueError):
     >>> raise ResumeError("half", ["as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ..."])
     Traceback (most recent call last):
     ...
-    mqlkit.bulk.kept.ResumeError: 'half' keeps buckets of another run; take another folder, or \
+    mqlkit.bulk.kept.ResumeError: "half" keeps buckets of another run; take another folder, or \
 run with what they were made of
       as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ...
     """

@@ -100,8 +100,11 @@ def _joined(*parts: Any, end: str, between: str) -> bytes:
     blank = {"null_handling": "replace", "null_replacement": ""}
     lines = pc.binary_join_element_wise(*parts, between, **blank)
     lines = pc.binary_join_element_wise(lines, end, "")
-    text = lines.buffers()[2]
-    return b"" if text is None else text.to_pybytes()
+    length = pc.sum(pc.binary_length(lines)).as_py()
+    if not length:
+        return b""
+    text: bytes = lines.buffers()[2].to_pybytes()
+    return text[:length]  # a buffer may be longer than what it holds
 
 
 def _csv_text(value: str) -> str:

@@ -59,7 +59,7 @@ class UnknownLeadError(MqlkitError, LookupError):
     >>> raise UnknownLeadError("ada")
     Traceback (most recent call last):
     ...
-    mqlkit.bulk.run.UnknownLeadError: the leads have no 'ada'
+    mqlkit.bulk.run.UnknownLeadError: the leads have no "ada"
     """
 
     def __init__(self, lead_id: str) -> None:
@@ -203,6 +203,7 @@ class Run(Rows):
                 Deciding(
                     session,
                     self._question,
+                    self._statement.text,
                     self.schema,
                     only,
                     manner.ordered,
@@ -346,7 +347,7 @@ class Run(Rows):
             comparing = Comparing(self.outputs)
             with self._sessions.one() as session:
                 left = self._sample(session, sample, seed)
-                wanted = frozenset(left)
+                wanted = None if sample is None else frozenset(left)
                 for rows in _some(given.batches(), wanted):
                     decided = self._decided(session, rows)
                     for row, decision in zip(rows, decided, strict=True):
@@ -367,16 +368,17 @@ class Run(Rows):
     def _decided(self, session: Session, rows: list[dict[str, Any]]) -> list[Decision | None]:
         """The decisions about the leads of some rows, in process."""
         opened, q = session.opened, self._question.qualification
-        keys = [row["lead_id"] for row in rows]
-        if self._question.as_of is None:
-            leads = [opened.lead(row["lead_id"], row["as_of"]) for row in rows]
-        else:
-            known = {lead.id: lead for lead in opened.leads(sorted(set(keys)))}
-            leads = [known.get(key) for key in keys]
-        return [
-            None if lead is None else q.decide(lead, as_of=row["as_of"])
-            for row, lead in zip(rows, leads, strict=True)
-        ]
+        known: dict[str, list[Lead]] = {}
+        for lead in opened.leads(sorted({row["lead_id"] for row in rows})):
+            known.setdefault(lead.id, []).append(lead)
+        decided: list[Decision | None] = []
+        for row in rows:
+            key, at = row["lead_id"], row["as_of"]
+            leads = known.get(key, [])
+            # Of several rows for one lead only the tables can tell which is of that instant.
+            one = leads[0] if len(leads) == 1 else opened.lead(key, at)
+            decided.append(None if one is None else q.decide(one, as_of=at))
+        return decided
 
     # -- what is new -------------------------------------------------------------------------
 
@@ -454,19 +456,24 @@ def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
     return {(row["decision"], row["reasons"]): row["count_all"] for row in rows}
 
 
-def _some(batches: Iterable[RecordBatch], wanted: frozenset[str]) -> Iterator[list[dict[str, Any]]]:
-    """The rows of some leads, as many at once as are to be put together at once."""
-    import pyarrow as pa
-
-    pc: Any = import_module("pyarrow.compute")
-    keys = pa.array(sorted(wanted), pa.string())
+def _some(
+    batches: Iterable[RecordBatch], wanted: frozenset[str] | None
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows of some leads, or of all, as many as are to be put together at once."""
     found: list[dict[str, Any]] = []
     for batch in batches:
-        found += batch.filter(pc.is_in(batch.column("lead_id"), keys)).to_pylist()
+        found += batch.to_pylist() if wanted is None else _of_leads(batch, wanted).to_pylist()
         if len(found) >= _COMPARED:
             yield found
             found = []
     yield found
+
+
+def _of_leads(batch: RecordBatch, wanted: frozenset[str]) -> RecordBatch:
+    import pyarrow as pa
+
+    pc: Any = import_module("pyarrow.compute")
+    return batch.filter(pc.is_in(batch.column("lead_id"), pa.array(sorted(wanted), pa.string())))
 
 
 @contextmanager

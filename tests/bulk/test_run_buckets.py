@@ -1,0 +1,284 @@
+"""Memory, buckets, progress and interruption of bulk runs."""
+
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from bulk.company import NOW, SMALL, tables
+from bulk.running import files_left
+
+from mqlkit import bulk
+from mqlkit.bulk import deciding, fetching, memory
+from mqlkit.bulk.fetching import OutOfMemory, fetched
+from mqlkit.bulk.memory import Bucket, count_for, memory_in_bytes
+from mqlkit.errors import DefinitionError, KindError
+
+LEADS, ACTIVITIES = tables(150, 2_000)
+
+
+def run(**options: Any) -> bulk.Run:
+    made: bulk.Run = bulk.decide(SMALL, leads=LEADS, activities=ACTIVITIES, as_of=NOW, **options)
+    return made
+
+
+WHOLE = run(ordered=True).to_arrow()
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    return table.sort_by("lead_id").combine_chunks()
+
+
+# -- how much ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        (None, None),
+        (700_000_000, 700_000_000),
+        ("700MB", 700_000_000),
+        (" 1.5 GiB ", 1_610_612_736),
+        ("100 mib", 104_857_600),
+        ("1tb", 1_000_000_000_000),
+    ],
+)
+def test_memory_is_an_amount(stated: Any, found: int | None) -> None:
+    assert memory_in_bytes(stated) == found
+
+
+@pytest.mark.parametrize(
+    ("stated", "error", "told"),
+    [
+        ("much", DefinitionError, 'memory is a text such as "700MB" or "2GB", not "much"'),
+        ("40MB", DefinitionError, "40,000,000 bytes of memory are too little; 50MB is the least"),
+        (True, KindError, 'memory is a text such as "700MB", or whole bytes, not yes'),
+        (1.5, KindError, 'memory is a text such as "700MB", or whole bytes, not 1.5'),
+    ],
+)
+def test_memory_that_is_none(stated: Any, error: type[Exception], told: str) -> None:
+    with pytest.raises(error) as raised:
+        run(memory=stated)
+    assert str(raised.value).lower() == told.lower()
+
+
+def test_there_are_as_few_buckets_as_the_memory_allows() -> None:
+    assert count_for(None, 1_000) == count_for(1_000, None) == 1
+    counts = [count_for(size * 10_000_000, 400_000_000) for size in range(1, 400)]
+    assert counts == sorted(counts)
+    assert counts[0] == 1
+    assert counts[-1] > 8
+    assert count_for(10**15, 50_000_000) == memory.MOST_BUCKETS
+
+
+@pytest.mark.parametrize("name", ["buckets", "threads"])
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, 100_000])
+def test_a_number_of_buckets_or_threads_that_is_none(name: str, wrong: Any) -> None:
+    with pytest.raises(DefinitionError, match=f"^{name} are a whole number from 1 to "):
+        run(**{name: wrong})
+
+
+# -- buckets -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_buckets_hold_each_lead_once(count: int) -> None:
+    """Law 136: chunked bulk is bulk."""
+    assert in_order(run(buckets=count).to_arrow()).equals(WHOLE)
+    assert run(buckets=count, ordered=True).to_arrow().combine_chunks().equals(WHOLE)
+
+
+def test_the_first_rows_come_when_the_first_bucket_is_done() -> None:
+    shares: list[float] = []
+    with closing(run(buckets=4, progress=shares.append).batches()) as rows:
+        next(rows)
+        assert 0.2 < shares[-1] < 0.3
+
+
+@pytest.mark.parametrize("options", [{}, {"buckets": 3}, {"buckets": 3, "ordered": True}])
+def test_progress_only_grows_and_ends_at_one(options: Any) -> None:
+    shares: list[float] = []
+    run(**options, progress=shares.append).to_arrow()
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+class Narrow:
+    """Fetches as an engine that has memory for small buckets only."""
+
+    def __init__(self, least: int, sent: int = 0) -> None:
+        self.least, self.sent = least, sent
+        self.asked: list[int] = []
+
+    def __call__(self, connection: Any, query: str, **how: Any) -> Generator[Any]:
+        found = [int(part.split(" ")[0]) for part in query.split(") % ")[1:]]
+        of = found[0] if found else 1
+        self.asked.append(of)
+        rows = fetched(connection, query, **how)
+        if of < self.least:
+            with closing(rows):
+                for _ in range(self.sent):
+                    yield next(rows)
+                raise OutOfMemory
+        yield from rows
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("buckets", [1, 2, 3])
+def test_a_bucket_that_is_too_large_is_divided(
+    ordered: bool, buckets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No row is lost and none comes twice."""
+    monkeypatch.setattr(deciding, "fetched", Narrow(least=4, sent=1 if buckets > 1 else 0))
+    monkeypatch.setattr(deciding, "_in_order", deciding._in_order)
+    if ordered:
+        plain = deciding.Deciding._fetched
+        narrow = deciding.fetched
+
+        def merging(self: Any, text: str, *how: Any) -> Any:
+            monkeypatch.setattr(deciding, "fetched", fetched if "read_parquet" in text else narrow)
+            return plain(self, text, *how)
+
+        monkeypatch.setattr(deciding.Deciding, "_fetched", merging)
+    found = run(buckets=buckets, ordered=ordered).to_arrow()
+    assert in_order(found).equals(WHOLE)
+
+
+def test_memory_that_is_too_little_for_any_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "MOST_BUCKETS", 8)
+    monkeypatch.setattr(deciding, "fetched", narrow := Narrow(least=10**9))
+    with pytest.raises(bulk.TooLittleMemoryError, match=r"one of 8 buckets; allow more of it"):
+        run().to_arrow()
+    assert narrow.asked == [1, 2, 4, 8]
+
+
+def test_memory_that_ends_when_rows_are_sent_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "fetched", Narrow(least=2, sent=1))
+    with pytest.raises(bulk.TooLittleMemoryError):
+        run().to_arrow()
+
+
+def test_memory_that_is_too_little_to_put_rows_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    def merging(connection: Any, query: str, **how: Any) -> Generator[Any]:
+        if "bucket-0-of-2" in query:
+            raise OutOfMemory
+        yield from fetched(connection, query, **how)
+
+    monkeypatch.setattr(deciding, "fetched", merging)
+    with pytest.raises(bulk.TooLittleMemoryError, match="one of 2 buckets"):
+        run(buckets=2, ordered=True).to_arrow()
+
+
+def test_an_engine_that_runs_out_of_memory_says_so() -> None:
+    config = {"memory_limit": "30MB", "threads": 2, "temp_directory": ""}
+    query = "SELECT i % 300000, COUNT(DISTINCT HASH(i)) FROM range(1000000) t(i) GROUP BY 1"
+    with duckdb.connect(config=config) as connection:
+        rows = fetched(connection, query, stopped=threading.Event(), tell=lambda _: None)
+        with pytest.raises(OutOfMemory):
+            list(rows)
+        rows = fetched(connection, "SELECT error('x')", stopped=threading.Event(), tell=print)
+        with pytest.raises(duckdb.Error, match="x"):
+            list(rows)
+
+
+def test_halves_are_the_same_leads() -> None:
+    for bucket in (Bucket(0, 1), Bucket(2, 3), Bucket(5, 8)):
+        for number in range(100):
+            held = number % bucket.of == bucket.number
+            assert held == any(number % half.of == half.number for half in bucket.halves())
+
+
+# -- interruption ------------------------------------------------------------------------------
+
+
+def long_query(stopped: threading.Event) -> Generator[Any]:
+    connection = duckdb.connect(config={"threads": 1})
+    query = "SELECT COUNT(DISTINCT HASH(i)) FROM range(1000000000) t(i)"
+    return fetched(connection, query, stopped=stopped, tell=lambda _: None)
+
+
+def test_a_query_stops_at_once_when_it_is_told_to() -> None:
+    stopped = threading.Event()
+    timer = threading.Timer(0.2, stopped.set)
+    timer.start()
+    with pytest.raises(bulk.RunInterruptedError, match=r"^the run was interrupted before it was"):
+        list(long_query(stopped))
+
+
+def test_ctrl_c_stops_a_query() -> None:
+    shares: list[float] = []
+    connection = duckdb.connect(config={"threads": 1})
+
+    def tell(share: float) -> None:
+        shares.append(share)
+        if len(shares) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    query = "SELECT COUNT(DISTINCT HASH(i)) FROM range(1000000000) t(i)"
+    with pytest.raises(KeyboardInterrupt):
+        list(fetched(connection, query, stopped=threading.Event(), tell=tell))
+    assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("buckets", [1, 4])
+def test_an_interrupted_run_leaves_nothing(buckets: int, tmp_path: Path) -> None:
+    made: bulk.Run
+    least = 0.0 if buckets == 1 else 0.5
+
+    def tell(share: float) -> None:
+        if share >= least:
+            thread = threading.Thread(target=made.interrupt)
+            thread.start()
+            thread.join()
+
+    made = run(buckets=buckets, progress=tell)
+    with pytest.raises(bulk.RunInterruptedError):
+        made.to_parquet(tmp_path / "answer.parquet")
+    assert files_left(tmp_path) == []
+    assert files_left(made._sessions.folder) == []
+    made.interrupt()  # nobody is running
+    assert run().to_arrow().num_rows == 150
+
+
+def test_whoever_takes_no_more_rows_stops_the_run() -> None:
+    made = run(buckets=3)
+    with closing(made.batches()) as rows:
+        next(rows)
+    assert files_left(made._sessions.folder) == []
+    assert made.to_arrow().num_rows == 150
+
+
+def test_rows_that_nobody_takes_do_not_pile_up() -> None:
+    connection = duckdb.connect(config={"threads": 1})
+    stopped = threading.Event()
+    query = "SELECT i FROM range(200000) t(i)"
+    with closing(fetched(connection, query, stopped=stopped, tell=lambda _: None)) as rows:
+        next(rows)
+        threading.Event().wait(3 * fetching._LOOK)
+    assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+# -- closing -----------------------------------------------------------------------------------
+
+
+def test_a_closed_run_leaves_no_file_and_says_so() -> None:
+    with run() as made:
+        folder = made._sessions.folder
+        assert folder.is_dir()
+    assert not folder.exists()
+    with pytest.raises(ValueError, match=r"^the run is closed; decide again$"):
+        made.to_arrow()
+    made.close()
+
+
+def test_a_forgotten_run_leaves_no_file() -> None:
+    made = run()
+    folder = made._sessions.folder
+    made.to_arrow()
+    del made
+    assert not folder.exists()

@@ -1,0 +1,189 @@
+"""A run that was killed goes on where it was; buckets of another run are never mixed in."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pyarrow.parquet as pq
+import pytest
+from bulk.company import HOUR, NOW, SMALL, files, tables
+from bulk.running import files_left
+
+from mqlkit import bulk
+from mqlkit.bulk import deciding
+from mqlkit.bulk.fetching import OutOfMemory, fetched
+
+LEADS, ACTIVITIES = tables(150, 2_000)
+PROGRAM = """
+import os, signal, sys
+sys.path[:0] = [{tests!r}]
+from bulk.company import NOW, SMALL
+from mqlkit import bulk
+from mqlkit.bulk import kept
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def tell(share):
+    if share >= {share}:
+        die()
+
+whole = kept.write_parquet
+
+def within(binary, schema, batches):
+    if {within} and ".bucket-2-" in binary.name:
+        binary.write(b"PAR1 and so on")
+        binary.flush()
+        die()
+    whole(binary, schema, batches)
+
+kept.write_parquet = within
+run = bulk.decide(
+    SMALL, leads={leads!r}, activities={activities!r}, as_of=NOW, buckets=4, resume={folder!r},
+    progress=tell,
+)
+run.to_parquet({answer!r})
+"""
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> dict[str, str]:
+    return {name: str(path) for name, path in files(tmp_path, LEADS, ACTIVITIES).items()}
+
+
+def run(paths: dict[str, Any], folder: Path, **options: Any) -> bulk.Run:
+    given = {"as_of": NOW, "buckets": 4, "mql": SMALL, **paths, **options}
+    made: bulk.Run = bulk.decide(**given, resume=folder)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("share", "within", "finished"), [(0.5, False, 2), (2.0, True, 2)], ids=["between", "within"]
+)
+def test_a_killed_run_goes_on(
+    paths: dict[str, str], tmp_path: Path, share: float, within: bool, finished: int
+) -> None:
+    folder, answer = tmp_path / "kept", tmp_path / "answer.parquet"
+    program = PROGRAM.format(
+        tests=str(Path(__file__).parent.parent),
+        share=share,
+        within=within,
+        folder=str(folder),
+        answer=str(answer),
+        **paths,
+    )
+    killed = subprocess.run([sys.executable, "-c", program], check=False)
+    assert killed.returncode == -9
+    assert not answer.exists()
+    there = {path.name: path.stat().st_mtime_ns for path in folder.glob("bucket-*.parquet")}
+    assert set(there) == {f"bucket-{number}-of-4.parquet" for number in range(finished)}
+    shares: list[float] = []
+    again = run(paths, folder, ordered=True, progress=shares.append)
+    table = again.to_arrow()
+    right = bulk.decide(SMALL, leads=LEADS, activities=ACTIVITIES, as_of=NOW, ordered=True)
+    assert table.equals(right.to_arrow())
+    assert shares[1] > 0.2
+    for name, changed in there.items():
+        assert (folder / name).stat().st_mtime_ns == changed
+
+
+def test_a_finished_run_is_not_computed_again(
+    paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(paths, tmp_path / "kept").to_arrow()
+    monkeypatch.setattr(deciding, "fetched", None)
+    assert run(paths, tmp_path / "kept", buckets=None).to_arrow().equals(first)
+
+
+def test_a_run_that_was_divided_further_goes_on(
+    paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def narrow(connection: Any, query: str, **how: Any) -> Any:
+        asked.append(query)
+        if len(asked) == 2:
+            raise OutOfMemory
+        if len(asked) == 4:
+            raise KeyboardInterrupt
+        return fetched(connection, query, **how)
+
+    monkeypatch.setattr(deciding, "fetched", narrow)
+    folder = tmp_path / "kept"
+    with pytest.raises(KeyboardInterrupt):
+        run(paths, folder, buckets=2).to_arrow()
+    found = {name for name in files_left(folder) if name.startswith("bucket")}
+    assert found == {"bucket-0-of-2.parquet", "bucket-1-of-4.parquet"}
+    monkeypatch.setattr(deciding, "fetched", fetched)
+    table = run(paths, folder, buckets=2, ordered=True).to_arrow()
+    right = bulk.decide(SMALL, leads=LEADS, activities=ACTIVITIES, as_of=NOW, ordered=True)
+    assert table.equals(right.to_arrow())
+
+
+def other_file(paths: dict[str, Any]) -> dict[str, Any]:
+    path = Path(paths["leads"])
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+    return {}
+
+
+CHANGES: dict[str, tuple[Any, str]] = {
+    "as_of": (lambda _: {"as_of": NOW + HOUR}, "as_of: there 2026-03-31 12:00:00 UTC, here"),
+    "definition": (
+        lambda _: {"mql": attrs.evolve(SMALL, version="2")},
+        "definition: there small version 1 (",
+    ),
+    "options": (lambda _: {"changes_at": True}, "options: there missing, here changes_at, missing"),
+    "unique ids": (lambda _: {"unique_ids": True}, "unique_ids: there False, here True"),
+    "inputs": (other_file, "leads: there "),
+    "buckets": (lambda _: {"buckets": 5}, "buckets: there 4, here 5"),
+    "activities": (lambda _: {"activities": None}, "here none"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), CHANGES.values(), ids=CHANGES)
+def test_buckets_of_another_run_are_refused(
+    paths: dict[str, Any], tmp_path: Path, change: Any, told: str
+) -> None:
+    folder = tmp_path / "kept"
+    definition = {"mql": SMALL}
+    if "activities" in told or told == "here none":
+        only = attrs.evolve(SMALL, when=SMALL.never["rival"])
+        definition = {"mql": only}
+    run(paths, folder, **definition).to_arrow()
+    other = {**definition, **change(paths)}
+    with pytest.raises(bulk.ResumeError) as raised:
+        run({**paths}, folder, **other).to_arrow()
+    assert "keeps buckets of another run; take another folder" in str(raised.value)
+    assert told in str(raised.value)
+
+
+def test_frames_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    given = {"leads": LEADS, "activities": ACTIVITIES}
+    first = run(given, folder).to_arrow()
+    same = {"leads": LEADS.slice(0), "activities": ACTIVITIES.take(list(range(2_000))[::-1])}
+    assert run(same, folder).to_arrow().equals(first)
+    changed = ACTIVITIES.set_column(
+        2, "at", ACTIVITIES["at"].cast("int64").cast(ACTIVITIES["at"].type)
+    )
+    assert run({**given, "activities": changed}, folder).to_arrow().equals(first)
+    other = ACTIVITIES.set_column(1, "kind", [["page_view"] * 2_000])
+    with pytest.raises(bulk.ResumeError, match="activities: there 2,000 rows"):
+        run({**given, "activities": other}, folder).to_arrow()
+
+
+def test_lists_and_patterns_are_known_by_their_files(paths: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    pattern = {"leads": [paths["leads"]], "activities": str(tmp_path / "act*.parquet")}
+    run(pattern, folder).to_arrow()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert paths["activities"] in manifest["activities"]
+    assert run(paths, folder).to_arrow().num_rows == 150
+    empty = pq.read_table(paths["activities"]).slice(0, 0)
+    pq.write_table(empty, tmp_path / "act2.parquet")
+    with pytest.raises(bulk.ResumeError, match=r"act2\.parquet"):
+        run(pattern, folder).to_arrow()
