@@ -2,7 +2,7 @@
 Counts what is wrong in the rows of tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .faults import AGAIN, DataFault
@@ -27,16 +27,39 @@ class Counting:
 
     def of(self, part: Part, without: str | None = None) -> Iterator[DataFault]:
         """What the checks of a part find; of cells only those of rows that count."""
-        before: list[str] = []
         where = list(part.where)
         if without is not None:
             where.append(f"({FILE}, {ROW}) NOT IN (SELECT ({FILE}, {ROW}) FROM {without})")
+        before: list[str] = []
+        plain: list[tuple[Check, str]] = []
         for check in part.checks:
             condition = f"COALESCE({check.condition}, FALSE)"
             kept = where if not check.refused else [f"NOT {other}" for other in before]
-            yield from self._check(part, check, " AND ".join([condition, *kept]))
+            whole = " AND ".join([condition, *kept])
+            if check.by:
+                yield from self._check(part, check, whole)
+            else:
+                plain.append((check, whole))
             if check.refused:
                 before.append(condition)
+        yield from self._plain(part, plain)
+
+    def _plain(self, part: Part, checks: Sequence[tuple[Check, str]]) -> Iterator[DataFault]:
+        """What all checks find whose problem is always the same, in one go."""
+        if not checks:
+            return
+        found = ", ".join(
+            f"COUNT(*) FILTER (WHERE {whole}), MIN({ROW}) FILTER (WHERE {whole})"
+            for _, whole in checks
+        )
+        query = f"SELECT {FILE}, {found} FROM {part.numbered} GROUP BY {FILE} ORDER BY {FILE}"
+        for file, *figures in self._connection.sql(query).fetchall():
+            for place, (check, _) in enumerate(checks):
+                count, row = figures[2 * place : 2 * place + 2]
+                if count:
+                    yield DataFault(
+                        file or part.source, check.problem, count, check.column, check.refused, row
+                    )
 
     def _check(self, part: Part, check: Check, condition: str) -> Iterator[DataFault]:
         problem = check.problem if check.by else text(check.problem)

@@ -36,6 +36,7 @@ class Relation:
         named: Whether faults tell the names of these files, for they were given.
         first: The number of its first row.
         place: See `Part`.
+        clean: Whether it is text without white space around it and without blanks or NULs.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Relation:
     named: bool = False
     first: int = 1
     place: str = "0"
+    clean: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +76,8 @@ class _Frame:
     ) -> None:
         self.relation, self._wrong = relation, wrong
         self._types = {name: (sql, type_) for name, sql, type_ in relation.columns}
-        self._cells = Cells(connection, relation.sql, Learning(connection, staging))
+        learning = Learning(connection, staging)
+        self._cells = Cells(connection, relation.sql, learning, clean=relation.clean)
         self.checks: list[Check] = []
         for name in sorted({n for n in relation.names if relation.names.count(n) > 1}):
             self.fault(f"has the column {name!r} more than once")
@@ -110,6 +113,8 @@ class _Frame:
         sql, family = quoted(sql), family_of(type_)
         if family not in _KEYS:
             self.fault(f"the column {name!r} holds {type_}; a key is text or a whole number")
+        if self.relation.clean:
+            return sql
         if family in ("text", "nothing"):
             return key(plain_text(sql, type_))
         return f"CAST({sql} AS VARCHAR)"
@@ -118,7 +123,7 @@ class _Frame:
         """Rows without a key."""
         sql, type_ = self._types[name]
         problem, by = none, False
-        if no_text and family_of(type_) == "text":
+        if no_text and family_of(type_) == "text" and not self.relation.clean:
             cell = plain_text(quoted(sql), type_)
             problem = f"CASE WHEN {spoiled(cell)} THEN {text(no_text)} ELSE {text(none)} END"
             by = True

@@ -39,10 +39,12 @@ class Learned:
     Args:
         relation: A table with the columns ``raw``, ``value`` and ``problem``.
         held: What its values are.
+        faulty: Whether some cell has a problem.
     """
 
     relation: str
     held: Held
+    faulty: bool = True
 
 
 class Learning:
@@ -71,13 +73,14 @@ class Learning:
 
         held = _HELD[column.kind]
         paths: list[str] = []
-        whole = True
+        whole, faulty = True, False
         for batch in self._connection.sql(cells).to_arrow_reader(_BATCH):
             if not batch.num_rows:
                 continue
             read = [_read(column, cell, timed=timed) for cell in batch.column(0).to_pylist()]
             values = [value for value, _ in read]
             whole = whole and all(v is None or isinstance(v, int) for v in values)
+            faulty = faulty or any(problem is not None for _, problem in read)
             table = {
                 "raw": batch.column(0),
                 "value": array(values, held),
@@ -91,8 +94,8 @@ class Learning:
             return None
         files = f"read_parquet([{texts(paths)}])"
         if held == "number" and whole:
-            return Learned(f"(SELECT raw, whole AS value, problem FROM {files})", "whole")
-        return Learned(f"(SELECT raw, value, problem FROM {files})", held)
+            return Learned(f"(SELECT raw, whole AS value, problem FROM {files})", "whole", faulty)
+        return Learned(f"(SELECT raw, value, problem FROM {files})", held, faulty)
 
 
 def _read(column: Column, cell: object, *, timed: bool) -> tuple[Any, str | None]:

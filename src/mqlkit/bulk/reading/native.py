@@ -29,6 +29,7 @@ from .spelling import (
     clamped,
     filled,
     spoiled,
+    stated_blank,
     stripped,
     text,
     within_calendar,
@@ -139,17 +140,41 @@ class Cells:
         connection: In which it is.
         relation: What stands behind FROM.
         learning: For cells that SQL does not read exactly.
+        clean: Whether its texts are cut, and none is blank or holds a NUL.
     """
 
-    def __init__(self, connection: Any, relation: str, learning: Learning) -> None:
+    def __init__(
+        self, connection: Any, relation: str, learning: Learning, *, clean: bool = False
+    ) -> None:
         self._connection, self._relation, self._learning = connection, relation, learning
+        self._clean = clean
         self._joins: list[str] = []
+        self._bare: dict[str, str] = {}
 
     def joined(self, relation: str) -> str:
         """The relation with the meanings of the cells that the core has read."""
-        if not self._joins:
+        relation = self._named(relation)
+        return f"(SELECT * FROM {relation} {' '.join(self._joins)})" if self._joins else relation
+
+    def _named(self, relation: str) -> str:
+        if not self._bare:
             return relation
-        return f"(SELECT * FROM {relation} {' '.join(self._joins)})"
+        bare = ", ".join(f"{sql} AS {name}" for sql, name in self._bare.items())
+        return f"(SELECT *, {bare} FROM {relation})"
+
+    def _cut(self, sql: str, column: Column) -> str:
+        """The name of a column with the text without white space around it."""
+        cut = self._filled(sql, column)
+        if not self._clean:
+            cut = stripped(cut)
+        if cut == sql:
+            return sql
+        return self._bare.setdefault(cut, f"mqlkit_cut_{len(self._bare)}")
+
+    def _filled(self, sql: str, column: Column) -> str:
+        if not self._clean:
+            return filled(sql, column.blanks)
+        return stated_blank(sql, column.blanks) if column.blanks else sql
 
     def read(
         self, name: str, sql: str, type_: Any, column: Column, *, timed: bool = False
@@ -188,8 +213,8 @@ class Cells:
         if family == "text":
             as_text = plain_text(sql, type_)
             check = Check(name, spoiled(as_text), _SPOILED)
-            checks = (check,) if type_.id == "varchar" else ()
-            return Reading(Stored({"text": filled(as_text, column.blanks)}), checks)
+            checks = (check,) if type_.id == "varchar" and not self._clean else ()
+            return Reading(Stored({"text": self._filled(as_text, column)}), checks)
         held, make = _NATIVE[family]
         value = make(sql, type_)
         lost = Check(name, f"{sql} IS NOT NULL AND ({value}) IS NULL", _NO_CALENDAR)
@@ -232,8 +257,8 @@ class Cells:
     # -- text that is of another kind --------------------------------------------------------
 
     def _text(self, name: str, sql: str, column: Column, *, timed: bool) -> Reading:
-        cell = stripped(filled(sql, column.blanks))
-        broken = Check(name, spoiled(sql), _SPOILED)
+        cell = self._cut(sql, column)
+        broken = () if self._clean else (Check(name, spoiled(sql), _SPOILED),)
         forms = list(_forms(column, timed=timed))
         if column.kind == "number" and forms:
             forms = self._narrowest(cell, forms)
@@ -241,7 +266,7 @@ class Cells:
         raw = f"{cell} IS NOT NULL" + (f" AND NOT ({plain})" if plain else "")
         rest = self._learned(name, cell, raw, column, timed=timed)
         ((held, other),) = rest.stored.cells.items()
-        checks = (broken, *rest.checks)
+        checks = (*broken, *rest.checks)
         if not forms:
             return attrs.evolve(rest, checks=checks)
         if forms[0][0] == _NUMBER:
@@ -260,7 +285,8 @@ class Cells:
         """Only the form of whole numbers, where no plain number is another one."""
         whole, number = forms
         broken = f"{_is(cell, number[0])} AND NOT {_is(cell, whole[0])}"
-        found = self._connection.sql(f"SELECT 1 FROM {self._relation} WHERE {broken} LIMIT 1")
+        relation = self._named(self._relation)
+        found = self._connection.sql(f"SELECT 1 FROM {relation} WHERE {broken} LIMIT 1")
         return [number] if found.fetchall() else [whole]
 
     def _learned(
@@ -272,7 +298,8 @@ class Cells:
         *,
         timed: bool = False,
     ) -> Reading:
-        cells = f"SELECT DISTINCT {sql} AS raw FROM {self._relation} WHERE {where}"
+        relation = self._named(self._relation)
+        cells = f"SELECT DISTINCT {sql} AS raw FROM {relation} WHERE {where}"
         learned = self._learning.of(cells, column, timed=timed)
         if learned is None:
             held = NARROWEST[column.kind]
@@ -282,7 +309,8 @@ class Cells:
         columns = f"raw AS {raw}, value AS {value}, problem AS {problem}"
         self._joins.append(f"LEFT JOIN (SELECT {columns} FROM {learned.relation}) ON {raw} = {sql}")
         check = Check(name, f"{problem} IS NOT NULL", problem, by=True)
-        return Reading(Stored({held: f"CAST({value} AS {_TYPES[held]})"}), (check,))
+        value = f"CAST({value} AS {_TYPES[held]})"
+        return Reading(Stored({held: value}), (check,) if learned.faulty else ())
 
 
 _Form: TypeAlias = tuple[str, Callable[[str], str]]

@@ -72,8 +72,10 @@ class Opened:
         self._again: str | None = None
         self.size, self._unique = size, unique_ids
         self._activities = None if activities is None else rows_of(activities)
+        # A statement drops activities that do not count by itself; to clean keys twice is dear.
+        self._every = None if activities is None else rows_of(_every(activities))
         self._leads = self._each_once(leads) if leads else self._named()
-        self.tables = self._tables(self._leads, self._activities)
+        self.tables = self._tables(self._leads, self._every)
 
     # -- what a statement reads --------------------------------------------------------------
 
@@ -87,7 +89,7 @@ class Opened:
         """
         share = f"% {of} = {number}"
         leads = self._leads.where(f"HASH({self._leads.key('id')}) {share}")
-        activities = self._activities
+        activities = self._every
         if activities is not None:
             activities = activities.where(f"HASH({activities.key('lead')}) {share}")
         return self._tables(leads, activities)
@@ -200,3 +202,8 @@ class Opened:
 def _key_of(rows: Rows) -> str:
     as_of = rows.has("as_of")
     return rows.key("id") if as_of is None else f"({rows.key('id')}, {as_of})"
+
+
+def _every(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The same with the rows that do not count."""
+    return tuple(attrs.evolve(part, where=()) for part in parts)

@@ -61,7 +61,7 @@ def plain_csv(
         return None
     types = connection.sql(f"SELECT * FROM {found}").types
     own = tuple(zip(columns, names, types, strict=True))
-    return Relation(path, found, own, file=True, first=2)
+    return Relation(path, found, own, file=True, first=2, clean=True)
 
 
 def _plain_lines(path: str, delimiter: str) -> int | None:
@@ -119,7 +119,7 @@ def _copied(
         f"auto_detect = false, header = true, delim = {text(mark)}, quote = '\"', escape = '\"', "
         f"nullstr = '', strict_mode = true, columns = {{{types}}}"
     )
-    cells = ", ".join(f"{stripped(quoted(name))} AS {name}" for name in names)
+    cells = ", ".join(f"NULLIF({stripped(quoted(name))}, '') AS {name}" for name in names)
     literal = text(_literal(path))
     try:
         with _in_order(connection):
@@ -147,13 +147,12 @@ def _in_order(connection: "duckdb.DuckDBPyConnection") -> Generator[None]:
 
 def _same(connection: "duckdb.DuckDBPyConnection", kept: str, names: list[str], lines: int) -> bool:
     """Whether every line is there, and no cell and no row is one that the core refuses."""
-    within = " + ".join(
-        f"COALESCE(LENGTH({n}) - LENGTH(REPLACE({n}, CHR(10), '')), 0)" for n in names
-    )
-    longest = ", ".join(f"COALESCE(LENGTH({n}), 0)" for n in names)
-    ((rows, ends, most, length),) = connection.sql(
-        f"SELECT COUNT(*), COALESCE(SUM({within}), 0), COALESCE(MAX({within}), 0), "
-        f"COALESCE(MAX(GREATEST({longest})), 0) FROM {kept}"
+    joined = f"CONCAT({', '.join(names)})"
+    longest = ", ".join(f"LENGTH({name})" for name in names)
+    ((rows, most, within, length),) = connection.sql(
+        "SELECT COUNT(*), MAX(ends), SUM(ends), MAX(longest) FROM (SELECT "
+        f"LENGTH({joined}) - LENGTH(REPLACE({joined}, CHR(10), '')) AS ends, "
+        f"GREATEST({longest}) AS longest FROM {kept})"
     ).fetchall()
-    fits = most < _MOST_LINES - 1 and length <= csv.field_size_limit()
-    return bool(fits and rows + ends + 1 == lines)
+    fits = (most or 0) < _MOST_LINES - 1 and (length or 0) <= csv.field_size_limit()
+    return bool(fits and rows + (within or 0) + 1 == lines)

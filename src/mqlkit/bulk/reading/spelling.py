@@ -52,14 +52,25 @@ def key(sql: str) -> str:
 
 def filled(sql: str, blanks: Iterable[str] = ()) -> str:
     """A text as it is; NULL where it is blank, or one of the stated blanks in any case."""
-    words = sorted({fold(blank) for blank in blanks})
     bare = f"TRIM({sql}, {text(SPACES)})"
-    if words:
-        folded = DIALECT.folded(bare, words)
-        stated = f"WHEN {folded} IN ({texts(words)}) THEN NULL "
-    else:
-        stated = f"WHEN {sql} >= '!' AND {sql} < '~' THEN {sql} "
-    return f"CASE WHEN {spoiled(sql)} THEN NULL {stated}WHEN {bare} <> '' THEN {sql} END"
+    blanks = sorted(blanks)
+    stated = f"WHEN {is_stated(bare, blanks)} THEN NULL " if blanks else ""
+    plain = f"{sql} >= '!' AND {sql} < '~'"
+    return (
+        f"CASE WHEN {spoiled(sql)} THEN NULL {stated}WHEN {plain} THEN {sql} "
+        f"WHEN {bare} <> '' THEN {sql} END"
+    )
+
+
+def is_stated(bare: str, blanks: Iterable[str]) -> str:
+    """Whether a text is one of the stated blanks, in any case."""
+    words = sorted({fold(blank) for blank in blanks})
+    return f"{DIALECT.folded(bare, words)} IN ({texts(words)})"
+
+
+def stated_blank(sql: str, blanks: Iterable[str]) -> str:
+    """A text that is cut already; NULL where it is one of the stated blanks."""
+    return f"CASE WHEN NOT {is_stated(sql, blanks)} THEN {sql} END"
 
 
 def within_calendar(micros: str) -> str:
