@@ -48,6 +48,7 @@ AsOf: TypeAlias = datetime | Iterable[datetime] | str
 
 _DUCKDB: Final = frozenset(("duckdb", "_duckdb"))
 _NUMBER: Final = numbers()
+_BETWEEN: Final = "\0"
 _COMPARED: Final = 10_000
 """As many leads are put together at once to be decided one by one."""
 
@@ -450,10 +451,11 @@ def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
     """How many rows have each decision and reasons."""
     import pyarrow as pa
 
-    table = pa.Table.from_batches([batch]).select(["decision", "reasons"])
-    counted = table.group_by(["decision", "reasons"]).aggregate([([], "count_all")])
-    rows = counted.to_pylist()
-    return {(row["decision"], row["reasons"]): row["count_all"] for row in rows}
+    pc: Any = import_module("pyarrow.compute")  # a group by would load all of pandas
+    told = [batch.column(name).cast(pa.string()) for name in ("decision", "reasons")]
+    counted = pc.value_counts(pc.binary_join_element_wise(*told, _BETWEEN)).to_pylist()
+    parts = [(row["values"].partition(_BETWEEN), row["counts"]) for row in counted]
+    return {(decision, reasons): count for (decision, _, reasons), count in parts}
 
 
 def _some(
