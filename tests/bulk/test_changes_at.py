@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from bulk.beside import changes_at, differences, model_of_kinds
+from bulk.beside import changes_at, model_of_kinds
 from bulk.tabular import ActivityRow, DuckDBStore, LeadRow, World, world
 
 from mqlkit import (
@@ -31,9 +31,9 @@ from mqlkit.bulk.refusals import BulkError
 from mqlkit.bulk.statement import statement
 from mqlkit.value import LAST, MICROSECOND, micros_of, moment_at
 
+STORE = DuckDBStore()
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-ONLY = {"changes_at": changes_at}
 visits = activity("page_view")
 
 
@@ -59,11 +59,10 @@ FIELDS: Any = {"employees": "whole", "signed_up": "instant"}
 
 def next_of(model: Qualification, about: World) -> datetime | None:
     """What the column says, which is what the reference says."""
-    store = DuckDBStore()
-    assert differences(store, model, about, columns=ONLY) == []
     row = about.leads[0]
-    made = statement(model, store.write(about), store.dialect, row.as_of, changes_at=True)
-    said = store.rows(made)[0]["changes_at"]
+    made = statement(model, STORE.write(about), STORE.dialect, row.as_of, changes_at=True)
+    said = STORE.rows(made)[0]["changes_at"]
+    assert said == changes_at(Decision.of(model, about.lead(row), row.as_of))
     return None if said is None else moment_at(said)
 
 
@@ -126,14 +125,14 @@ def test_a_hundred_moments_are_looked_at() -> None:
     assert next_of(asked(attribute("seen_0").known(), card=card), about) == NOW + 41 * DAY
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(1, 6))
 def test_the_answer_is_the_same_until_then(seed: int) -> None:
     """Law 82: a microsecond before the next instant every answer is what it was."""
-    model, about, store = model_of_kinds(seed), world(seed, 12), DuckDBStore()
+    model, about = model_of_kinds(seed), world(seed, 12)
     rows = {row.id: row for row in about.leads}
     about = attrs.evolve(about, leads=list(rows.values()))
-    tables = store.write(about)
-    now = store.rows(statement(model, tables, store.dialect, changes_at=True))
+    tables = STORE.write(about)
+    now = STORE.rows(statement(model, tables, STORE.dialect, changes_at=True))
     ends = {row["lead_id"]: row["changes_at"] for row in now}
     later = [
         rows[id]._replace(as_of=moment_at(end) - MICROSECOND)
@@ -141,7 +140,7 @@ def test_the_answer_is_the_same_until_then(seed: int) -> None:
         if end is not None
     ]
     again = attrs.evolve(about, leads=later)
-    shown = store.rows(statement(model, store.write(again), store.dialect, changes_at=True))
+    shown = STORE.rows(statement(model, STORE.write(again), STORE.dialect, changes_at=True))
     before = {row["lead_id"]: {**row, "as_of": None} for row in now}
     assert later
     for row in shown:
@@ -151,10 +150,9 @@ def test_the_answer_is_the_same_until_then(seed: int) -> None:
 def test_what_is_to_come_is_no_part_of_the_answer() -> None:
     about = lead(-DAY, -2 * DAY)
     model = gives(Rule.each("r", visits, 5, at_most=3, per=1))
-    store = DuckDBStore()
-    tables = store.write(about)
+    tables = STORE.write(about)
     plain, ahead = (
-        store.rows(statement(model, tables, store.dialect, NOW, changes_at=asks))[0]
+        STORE.rows(statement(model, tables, STORE.dialect, NOW, changes_at=asks))[0]
         for asks in (False, True)
     )
     assert ahead.pop("changes_at") == micros_of(NOW + DAY)
@@ -224,25 +222,23 @@ def test_a_part_of_ones_own_that_reads_the_clock_may_change_at_once() -> None:
 
 @pytest.mark.parametrize("part", [IsNoon(), IsBoth()])
 def test_what_says_itself_when_it_changes_is_refused_by_name(part: Criterion) -> None:
-    store = DuckDBStore()
-    tables = store.write(lead(DAY, employees=3))
-    statement(asked(part), tables, store.dialect, NOW)
+    tables = STORE.write(lead(DAY, employees=3))
+    statement(asked(part), tables, STORE.dialect, NOW)
     with pytest.raises(BulkError) as refused:
-        statement(asked(part), tables, store.dialect, NOW, changes_at=True)
+        statement(asked(part), tables, STORE.dialect, NOW, changes_at=True)
     told = "changes_at: DuckDB cannot tell when this may change: employees are even"
     assert refused.value.faults == (told,)
 
 
 def test_what_no_engine_can_do_is_told_once() -> None:
-    store = DuckDBStore()
-    tables = store.write(lead(DAY))
+    tables = STORE.write(lead(DAY))
     account = asked(visits.of_account().within(days=3).happened())
     with pytest.raises(BulkError) as refused:
-        statement(account, tables, store.dialect, NOW, changes_at=True)
+        statement(account, tables, STORE.dialect, NOW, changes_at=True)
     assert any(fault.startswith("when: ") for fault in refused.value.faults)
     unheard = asked(attribute("left").days_since() >= 3)
     with pytest.raises(BulkError, match="'left'"):
-        statement(unheard, tables, store.dialect, NOW, changes_at=True)
+        statement(unheard, tables, STORE.dialect, NOW, changes_at=True)
     staged = attrs.evolve(tables, leads=attrs.evolve(tables.leads, stage_since=None))
     with pytest.raises(BulkError, match="days in the stage"):
         statement(asked(days_in_stage() >= 3), staged, SQLite(), NOW, changes_at=True)
@@ -259,17 +255,15 @@ def test_alike_ones_are_one_aggregate() -> None:
         Rule.each("c", activity("mail"), 5, decay=linear(days=90)),
         Rule.each("d", activity("call"), 7, decay=linear(days=60)),
     ]
-    store = DuckDBStore()
-    text = statement(gives(*rules), store.write(lead()), store.dialect, NOW, changes_at=True).text
+    text = statement(gives(*rules), STORE.write(lead()), STORE.dialect, NOW, changes_at=True).text
     assert text.count("MAX(age) FILTER") == 2
     assert text.count("MAX(age - ") == 1
     assert "kind IN ('demo', 'page_view')" in text
 
 
 def test_who_does_not_ask_pays_nothing() -> None:
-    store = DuckDBStore()
     text = statement(
-        gives(Rule.each("a", visits.within(days=30), 5)), store.write(lead()), store.dialect, NOW
+        gives(Rule.each("a", visits.within(days=30), 5)), STORE.write(lead()), STORE.dialect, NOW
     ).text
     assert "age >= 0" not in text
     assert f"us <= {micros_of(NOW)}" in text

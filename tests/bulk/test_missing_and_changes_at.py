@@ -23,7 +23,7 @@ from mqlkit.bulk.missing import MissingFields
 from mqlkit.bulk.statement import statement
 
 BLOCK = 10
-EVERYDAY = range(90)
+EVERYDAY = range(60)
 LONG = range(EVERYDAY.stop, 4_000)
 
 

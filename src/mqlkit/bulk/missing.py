@@ -7,7 +7,7 @@ paths, each of conditions that must all hold.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from ..criteria.age import DaysSince
 from ..criteria.aggregate import ActivityMeasure, PropertyMeasure, Sum
@@ -184,20 +184,18 @@ class MissingFields:
         if points.low.text == points.high.text or not _gives(rule):
             return
         opened = f"{points.low} <> {points.high}"
-        match rule, gift:
-            case Rule(), node.Once():
-                yield from self._of(rule.when, _START)
-            case Choice(), node.ByText():
-                yield gift.field, frozenset({f"{self._body.reader.used[gift.field]} IS NULL"})
-            case Choice(), node.OneOf():
-                yield from self._of_cases(rule, gift, opened)
-            case ActivityRule(), _ if self._timelines.table is None:
-                yield "activities", _START
-            case ActivityRule(), _:
-                opens = frozenset({self._opens(rule, gift, opened)})
-                yield from self._of_activities((rule.activities,), opens, None, rule.once_per)
-            case _:  # told where it is printed
-                pass
+        if isinstance(rule, Rule):
+            yield from self._of(rule.when, _START)
+        elif isinstance(gift, node.ByText):
+            yield gift.field, frozenset({f"{self._body.reader.used[gift.field]} IS NULL"})
+        elif isinstance(rule, Choice) and isinstance(gift, node.OneOf):
+            yield from self._of_cases(rule, gift, opened)
+        elif self._timelines.table is None:
+            yield "activities", _START
+        else:
+            scored = cast(ActivityRule, rule)  # no other gives what may be open
+            opens = frozenset({self._opens(scored, gift, opened)})
+            yield from self._of_activities((scored.activities,), opens, None, scored.once_per)
 
     def _of_cases(self, rule: Choice, gift: node.OneOf, opened: str) -> Iterator[Blank]:
         """Up to the first case that holds; all of them where the best counts."""
