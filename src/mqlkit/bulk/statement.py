@@ -23,7 +23,7 @@ from ..definition import Definition
 from ..value import micros_of, moment_text
 from .activities import KEY, Pass, Timelines
 from .body import Body
-from .dialects.base import Dialect
+from .dialects.base import Dialect, Refused
 from .looking_ahead import LookingAhead
 from .missing import MissingFields
 from .points import Points
@@ -119,7 +119,11 @@ class _Printer:
         self, *, rules: bool, ordered: bool, changes_at: bool, missing: bool
     ) -> Statement:
         self._body.timelines.ahead = changes_at
-        outputs = tuple(self._outputs(rules=rules, missing=missing))
+        outputs: tuple[Output, ...] = ()
+        try:
+            outputs = tuple(self._outputs(rules=rules, missing=missing))
+        except Refused as refused:  # of a name, which stands in no part of the definition
+            self._body.faults.add(refused)
         self._body.faults.check()
         steps = list(self._steps())
         last = self._last(outputs, ordered=ordered)

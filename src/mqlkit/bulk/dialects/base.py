@@ -126,7 +126,11 @@ class Dialect(ABC):
         """A column of numbers as the nearest double, NULL where it is not a number."""
         double = self.cast(number, self.number_type)
         nan = self.cast("'NaN'", self.number_type)
-        return f"CASE WHEN {double} <> {nan} THEN {double} END"
+        return f"CASE WHEN {double} <> {nan} THEN {self.one_zero(double)} END"
+
+    def one_zero(self, double: str) -> str:
+        """A double whose zero has no sign: some engines count and sort two zeros as two."""
+        return f"{double} + {self.number(0.0)}"
 
     # -- text --------------------------------------------------------------------------------
 

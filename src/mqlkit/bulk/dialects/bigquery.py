@@ -1,7 +1,7 @@
 """BigQuery; its text is parsed in tests, not run there."""
 
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Final
 
 from .base import Dialect
 
@@ -24,7 +24,7 @@ class BigQuery(Dialect):
     whole_type = "INT64"
     number_type = "FLOAT64"
     flag_type = "BOOL"
-    most_steps: ClassVar[int] = 8
+    listed = "[{values}][SAFE_OFFSET({place})]"
 
     def quoted(self, name: str) -> str:
         return "`" + name.translate(_ESCAPED).replace("`", "\\`") + "`"

@@ -1,7 +1,6 @@
 """ClickHouse."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from .base import Dialect
 
@@ -23,7 +22,7 @@ class ClickHouse(Dialect):
     ascii_lower = True
     doubled = "\\'"
     ending = "\nSETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1"
-    most_steps: ClassVar[int] = 8
+    listed = "CAST([{values}] AS Array(Int64))[{place} + 1]"
 
     def quoted(self, name: str) -> str:
         return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
@@ -32,7 +31,7 @@ class ClickHouse(Dialect):
         return f"CAST({sql} AS Nullable({type_}))"
 
     def not_nan(self, number: str) -> str:
-        return f"CASE WHEN NOT isNaN({number}) THEN toFloat64({number}) END"
+        return f"CASE WHEN NOT isNaN({number}) THEN {self.one_zero(f'toFloat64({number})')} END"
 
     # -- text --------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ class DataFusion(Dialect):
 
     def not_nan(self, number: str) -> str:
         double = self.cast(number, self.number_type)
-        return f"CASE WHEN NOT ISNAN({double}) THEN {double} END"
+        return f"CASE WHEN NOT ISNAN({double}) THEN {self.one_zero(double)} END"
 
     def starts(self, text: str, word: str) -> str:
         return f"STARTS_WITH({text}, {self.text(word)})"

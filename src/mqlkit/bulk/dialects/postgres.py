@@ -1,7 +1,6 @@
 """PostgreSQL."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from .base import Dialect
 
@@ -18,7 +17,7 @@ class Postgres(Dialect):
     title = "PostgreSQL"
     inline = "NOT MATERIALIZED"
     ascii_lower = True
-    most_steps: ClassVar[int] = 8
+    listed = "(CAST(ARRAY[{values}] AS BIGINT[]))[CAST({place} + 1 AS INTEGER)]"
 
     def compared(self, text: str) -> str:
         return f'{text} COLLATE "C"'

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Final
 
 from .base import Dialect
 
@@ -34,7 +34,7 @@ class Snowflake(Dialect):
     number_type = "DOUBLE"
     whole_type = "NUMBER(38, 0)"
     doubled = "\\'"
-    most_steps: ClassVar[int] = 8
+    listed = "CAST(GET([{values}], {place}) AS NUMBER(38, 0))"
 
     def quoted(self, name: str) -> str:
         if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED.split():
@@ -73,7 +73,7 @@ class Snowflake(Dialect):
 
     def quotient(self, whole: str, by: int) -> str:
         # A quotient has six decimals, and rounds the last day of an age up.
-        return f"({whole} - MOD({whole}, {by})) / {by}"
+        return self.cast(f"({whole} - MOD({whole}, {by})) / {by}", self.whole_type)
 
     def micros(self, moment: str) -> str:
         return f"DATE_PART(EPOCH_MICROSECOND, {moment})"

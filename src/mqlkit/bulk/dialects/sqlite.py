@@ -7,7 +7,7 @@ from ..tables import Held
 from .base import Dialect, variants
 
 _MOST_ARGUMENTS: Final = 100
-_MOST_REPLACED: Final = 500
+_MOST_REPLACED: Final = 400
 _DEEPEST: Final = 20
 _DIGITS: Final = " .,0123456789"
 
@@ -150,7 +150,7 @@ class SQLite(Dialect):
         digits = f"SUBSTR({rest}, 2, LENGTH({rest}) - LENGTH({zone}) - 1)"
         micros = f"CAST(SUBSTR(RTRIM({digits}) || '000000', 1, 6) AS INTEGER)"
         date = f"SUBSTR({text}, 1, 10)"
-        real = f"DATE({date}) = {date} AND {date} > '0001'"
+        real = f"DATE({date}, '+0 days') = {date} AND {date} > '0001'"
         return (
             f"CASE WHEN {real} THEN CASE WHEN LENGTH({text}) = 10 "
             f"THEN STRFTIME('%s', {text}) * 1000000 "

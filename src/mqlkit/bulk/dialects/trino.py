@@ -1,7 +1,6 @@
 """Trino; its text is parsed in tests, not run there."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from .base import Dialect
 
@@ -18,14 +17,14 @@ class Trino(Dialect):
     tried = False
     text_type = "VARCHAR"
     number_type = "DOUBLE"
-    most_steps: ClassVar[int] = 8
+    listed = "ELEMENT_AT(ARRAY[{values}], {place} + 1)"
 
     def not_blank(self, text: str) -> str:
         return f"CASE WHEN {_left_trimmed(text)} <> '' THEN {text} END"
 
     def not_nan(self, number: str) -> str:
         double = self.cast(number, self.number_type)
-        return f"CASE WHEN NOT IS_NAN({double}) THEN {double} END"
+        return f"CASE WHEN NOT IS_NAN({double}) THEN {self.one_zero(double)} END"
 
     def is_ascii(self, text: str) -> str:
         return f"LENGTH(TO_UTF8({text})) = LENGTH({text})"
