@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,8 +10,9 @@ import duckdb
 
 from mqlkit import Lead, Qualification, activity
 from mqlkit.bulk.reading import DataFault, Opened, open_tables
+from mqlkit.lead import Snapshot
 from mqlkit.tables import FileMapping, Files, Report
-from mqlkit.value import as_moment
+from mqlkit.value import EPOCH, as_moment, as_number, is_blank
 
 ANY = Qualification("any", version="1", when=activity("page_view").happened())
 """Asks for nothing that a table must have."""
@@ -19,19 +20,29 @@ ANY = Qualification("any", version="1", when=activity("page_view").happened())
 Found = tuple[dict[str, object], dict[str, object] | None, str | None]
 
 
-def plain(values: Mapping[str, object], name: str = "") -> dict[str, object]:
-    """Fields with records taken apart, a date as the moment that it is read as."""
-    found: dict[str, object] = {}
-    for key, value in values.items():
+def plain(values: Mapping[str, object]) -> dict[str, object]:
+    """What a definition can ask for by whatever path, a date as the moment that it is read as."""
+    snapshot = Snapshot(values, EPOCH)
+    read = {path: snapshot.raw(path) for path in paths(values)}
+    moments = {p: as_moment(v) if isinstance(v, date) else v for p, v in read.items()}
+    return {
+        path: value
+        for path, value in moments.items()
+        if not is_blank(value) and not of_others(value) and not isinstance(value, Mapping | bytes)
+    }
+
+
+def paths(values: Mapping[str, object]) -> Iterator[str]:
+    """All names of fields and of what is in them."""
+    for name, value in values.items():
+        yield name
         if isinstance(value, Mapping):
-            if "." not in f"{name}{key}" or name:
-                inner = plain(value, f"{name}{key}.")
-                found |= {k: v for k, v in inner.items() if k not in found and k not in values}
-        elif isinstance(value, date):
-            found[f"{name}{key}"] = as_moment(value)
-        elif value is not None and not (isinstance(value, str) and not value.strip(" ")):
-            found[f"{name}{key}"] = value
-    return {k: v for k, v in found.items() if v is not None}
+            yield from (f"{name}.{inner}" for inner in paths(value))
+
+
+def of_others(value: object) -> bool:
+    """Whether it is a list with other members than texts: no column holds such lists."""
+    return isinstance(value, tuple) and not all(isinstance(v, str | None) for v in value)
 
 
 def told(lead: Lead) -> Any:
@@ -50,9 +61,8 @@ def typed(values: Mapping[str, object]) -> dict[str, object]:
 
 def number(value: object) -> object:
     """A number as the double next to it; one beyond 64 bits as the outermost."""
-    if type(value) is not int and type(value) is not float:
-        return value
-    return float(max(-(2**63), min(2**63, value)))
+    read = as_number(value)
+    return value if read is None else float(max(-(2**63), min(2**63, read)))
 
 
 def by_core(files: Files) -> tuple[dict[str, Any], Counter[Any]]:
@@ -82,9 +92,7 @@ def opened(
 ) -> Opened:
     """The tables as bulk opens them."""
     asked = more.pop("qualification", ANY)
-    return open_tables(
-        connection, leads, activities, mapping=mapping, qualification=asked, **more
-    )
+    return open_tables(connection, leads, activities, mapping=mapping, qualification=asked, **more)
 
 
 def by_bulk(tables: Opened) -> tuple[dict[str, Any], Counter[Any]]:

@@ -161,7 +161,9 @@ class _Frame:
             if "." in field:
                 continue  # the core looks for a record under the first part of a name
             for path, part, inner in members(field, sql, type_):
-                stored = self._field(path, part, inner, Column(path))
+                reading = self._cells.member(path, part, inner)
+                self.checks += reading.checks
+                stored = reading.stored
                 found[path] = _either(found.get(path), stored)
         return found
 

@@ -26,6 +26,7 @@ from ..tables import Held
 from .learning import DATE_ONLY, Learning
 from .part import Check, Stored
 from .spelling import (
+    DIALECT,
     clamped,
     filled,
     spoiled,
@@ -200,7 +201,13 @@ class Cells:
             return self._text(name, plain_text(sql, type_), column, timed=timed)
         if column.kind == "moment":
             return self._moment(name, sql, type_, column, timed=timed)
-        return self._wrong(name, sql, family, column)
+        return self._wrong(name, sql, type_, column)
+
+    def member(self, path: str, sql: str, type_: Any) -> Reading:
+        """A member of a record, of which the core asks only whether it is blank."""
+        if family_of(type_) == "text":
+            return Reading(Stored({"text": DIALECT.not_blank(plain_text(sql, type_))}))
+        return self.read(path, sql, type_, Column(path))
 
     # -- types that are of the kind ----------------------------------------------------------
 
@@ -220,9 +227,11 @@ class Cells:
         lost = Check(name, f"{sql} IS NOT NULL AND ({value}) IS NULL", _NO_CALENDAR)
         return Reading(Stored({held: value}), (lost,) if held == "moment" else ())
 
-    def _wrong(self, name: str, sql: str, family: Family, column: Column) -> Reading:
+    def _wrong(self, name: str, sql: str, type_: Any, column: Column) -> Reading:
+        family = family_of(type_)
         held = NARROWEST[column.kind]
-        problem = f"is a {_PYTHON[family]}, not {_WANTED[column.kind]}"
+        found = "Decimal" if type_.id == "decimal" else _PYTHON[family]
+        problem = f"is a {found}, not {_WANTED[column.kind]}"
         there = f"{sql} IS NOT NULL"
         if family == "number":
             there = f"NOT ISNAN(CAST({sql} AS DOUBLE))"
@@ -235,7 +244,7 @@ class Cells:
         if family in ("whole", "wide", "number") and column.format in EPOCHS:
             return self._epoch(name, sql, family, column)
         if family not in ("naive", "date"):
-            return self._wrong(name, sql, family, column)
+            return self._wrong(name, sql, type_, column)
         if not column.zone and (family == "naive" or timed):
             problem = NO_ZONE if family == "naive" else DATE_ONLY
             return Reading(Stored({"moment": nothing("moment")}), (Check(name, there, problem),))

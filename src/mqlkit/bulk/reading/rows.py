@@ -39,7 +39,9 @@ class Fields:
         """The slots and values of one row."""
         for name, value in values.items():
             if isinstance(value, Mapping):
-                for inner, leaf in _leaves(name, value):
+                leaves = {} if "." in name else _leaves(value)
+                for path, leaf in leaves.items():
+                    inner = f"{name}.{path}"
                     if inner not in values and not is_blank(leaf):
                         yield from self._one(inner, leaf)
             else:
@@ -72,13 +74,17 @@ class Fields:
         }
 
 
-def _leaves(name: str, record: Mapping[Any, object]) -> Iterator[tuple[str, object]]:
+def _leaves(record: Mapping[Any, object]) -> dict[str, object]:
+    """The members of a record and of records in it, as the core finds them by path."""
+    # A member's own name goes before a path to the same, also where it is blank.
+    found = {
+        str(key): None if isinstance(value, Mapping) else value for key, value in record.items()
+    }
     for key, value in record.items():
-        path = f"{name}.{key}"
-        if isinstance(value, Mapping):
-            yield from _leaves(path, value)
-        else:
-            yield path, value
+        if isinstance(value, Mapping) and "." not in str(key):
+            for path, leaf in _leaves(value).items():
+                found.setdefault(f"{key}.{path}", leaf)
+    return found
 
 
 def _held(value: object) -> tuple[Held, Any] | None:

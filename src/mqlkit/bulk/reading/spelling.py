@@ -81,4 +81,6 @@ def within_calendar(micros: str) -> str:
 def clamped(sql: str) -> str:
     """A whole number of any width in 64 bits; one beyond them as the outermost."""
     least, most = f"{LEAST_WHOLE}::HUGEINT", f"{GREATEST_WHOLE}::HUGEINT"
-    return f"CAST(GREATEST(LEAST({sql}, {most}), {least}) AS BIGINT)"
+    # GREATEST and LEAST pass over a NULL, as if it were not there.
+    held = f"CAST(GREATEST(LEAST({sql}, {most}), {least}) AS BIGINT)"
+    return f"CASE WHEN {sql} IS NOT NULL THEN {held} END"
