@@ -8,16 +8,21 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 import mqlkit
-from mqlkit import criterion, decay, registry, vocabulary
+from mqlkit import bulk, criterion, decay, registry, vocabulary
+from mqlkit.bulk.dialects import DIALECTS
 from mqlkit.labels import KINDS_OF_MQL
 from mqlkit.measure import LabelMeasure, Measure
 from mqlkit.presets import preset_names, preset_text
 from mqlkit.rules.base import BaseRule
 from mqlkit.spec.unstructure import Unstructure
+from mqlkit.value import listing
 
 REFERENCE: Final = Path(__file__).parent / "reference"
 
@@ -204,8 +209,126 @@ def presets() -> Iterator[str]:
         yield f"\n## {name}\n\n{prose}\n```toml\n{model.strip()}\n```\n"
 
 
+def engines() -> Iterator[str]:
+    """What each engine can do, found out by asking it."""
+    yield "# Engines\n\n"
+    tried = listing([kind.title for kind in DIALECTS.values() if kind.tried], "and")
+    parsed = listing([kind.title for kind in DIALECTS.values() if not kind.tried], "and")
+    yield _ABOUT_ENGINES.format(tried=tried, parsed=parsed)
+    refused: dict[str, list[str]] = {}
+    for family, parts in engine_parts():
+        rows: list[tuple[str, ...]] = []
+        for name, mql in parts:
+            cells = [refusal(mql, kind.name) for kind in DIALECTS.values()]
+            for kind, told in zip(DIALECTS.values(), cells, strict=True):
+                if told:
+                    refused.setdefault(told, []).append(kind.title)
+            rows.append((name, "yes", *("no" if told else "yes" for told in cells)))
+        yield f"\n## {family}\n\n"
+        titles = (kind.title for kind in DIALECTS.values())
+        yield table(("part", "reference, compiled", *titles), rows)
+    yield "\n## What is refused, and why\n\n"
+    everybody = len(DIALECTS)
+    yield table(
+        ("refused", "by"),
+        (
+            (
+                why.replace("|", "\\|"),
+                "all" if len(set(by)) == everybody else ", ".join(dict.fromkeys(by)),
+            )
+            for why, by in refused.items()
+        ),
+    )
+    yield _OWN_IN_BULK
+
+
+_ABOUT_ENGINES: Final = """\
+An engine computes answers. All engines give the same ones, to the last digit, or refuse a
+definition before they start and name the part that they cannot do. None approximates.
+
+The **reference** engine walks the definition for one lead at a time. It is written to be obvious
+before fast, and it is the meaning; it also tells the reasons. The **compiled** engine prints one
+Python function for a definition and is what `decide` runs;
+[what a decision costs](../explanation/performance.md) tells what that is worth. These two accept
+everything that can be said in Python, so there is nothing to choose.
+
+The **bulk** engines print a definition as one statement of SQL, for many leads at once: see
+[decide many leads](../how-to/decide-in-bulk.md). {tried} run it in the tests of mqlkit and are
+compared there with the reference engine, lead by lead. What is printed for {parsed} is only parsed
+there, and says so in its first lines.
+"""
+_OWN_IN_BULK: Final = """
+A criterion of your own is printed by the function that `bulk.prints` registers for its class;
+without one it is refused by name. Explanations and gaps are asked of the reference engine:
+`run.explain(lead_id)` of a bulk run, too.
+"""
+
+
+def engine_parts() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    """Definitions of one part each, by family."""
+    for family, base in FAMILIES.items():
+        tags = [e.tag for e in registry.entries(base) if e.cls.__module__.startswith("mqlkit.")]
+        yield family, [(code(tag), definition(built(tag))) for tag in tags]
+    further: dict[str, Any] = {
+        "a window in calendar months": mqlkit.activity("view").within(calendar_months=1).happened(),
+        "a criterion of your own, unregistered": Unprinted(),
+        "text with letters beyond ASCII": mqlkit.attribute("title").contains("größe"),
+        "an account's activities": mqlkit.activity("view").of_account().happened(),
+        "a property of activities of any kind": mqlkit.activity(page="/").happened(),
+    }
+    yield "And further", [(name, definition(part)) for name, part in further.items()]
+
+
+_AS_OF: Final = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@attrs.frozen
+class Unprinted(criterion.Criterion):
+    """A criterion that nothing prints."""
+
+    def judge(self, lead: Any) -> Any:
+        return mqlkit.Verdict.UNKNOWN
+
+    def describe(self) -> str:
+        return "it is so"
+
+
+def definition(part: Any) -> mqlkit.Qualification:
+    """A definition that is about one part."""
+    rules: list[Any] = [mqlkit.Rule("known", mqlkit.known("phone"), 10)]
+    when: Any = mqlkit.score() >= 1
+    match part:
+        case LabelMeasure():
+            when = part.equals(_LABELS[type(part).__name__])
+        case Measure():
+            when = part >= 1
+        case BaseRule():
+            rules.append(part)
+        case decay.Decay():
+            rules.append(mqlkit.Rule.latest("faded", mqlkit.activity("view"), 10, decay=part))
+        case _:
+            when = part
+    heat = mqlkit.Group("heat", [mqlkit.Rule("mail", mqlkit.known("email"), 5)])
+    card = mqlkit.Scorecard(mqlkit.Group("fit", rules), heat)
+    return mqlkit.Qualification("part", version="1", when=when, card=card)
+
+
+_LABELS: Final = {"Grade": "A", "Matrix": "A1", "Stage": "lead"}
+
+
+def refusal(mql: Any, dialect: str) -> str:
+    """What an engine says that it cannot do of a definition; "" where it can do all."""
+    try:
+        bulk.to_sql(mql, dialect=dialect, as_of=_AS_OF)
+    except bulk.BulkError as error:
+        place_and_what = error.faults[0].partition(": ")[2]
+        return place_and_what.partition(" cannot do ")[2] or place_and_what
+    return ""
+
+
 PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "criteria.md": criteria,
+    "engines.md": engines,
     "presets.md": presets,
     "vocabulary.md": words,
 }
