@@ -451,9 +451,12 @@ def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
     """How many rows have each decision and reasons."""
     import pyarrow as pa
 
-    pc: Any = import_module("pyarrow.compute")  # a group by would load all of pandas
+    # A group by, or a scalar made of a Python text, would load all of pandas.
+    pc: Any = import_module("pyarrow.compute")
+    ends, letters = pa.py_buffer(bytes((0, 0, 0, 0, 1, 0, 0, 0))), pa.py_buffer(_BETWEEN.encode())
+    between = pa.StringArray.from_buffers(1, ends, letters)[0]
     told = [batch.column(name).cast(pa.string()) for name in ("decision", "reasons")]
-    counted = pc.value_counts(pc.binary_join_element_wise(*told, _BETWEEN)).to_pylist()
+    counted = pc.value_counts(pc.binary_join_element_wise(*told, between)).to_pylist()
     parts = [(row["values"].partition(_BETWEEN), row["counts"]) for row in counted]
     return {(decision, reasons): count for (decision, _, reasons), count in parts}
 

@@ -36,8 +36,12 @@ def stripped(sql: str) -> str:
     Cutting letters of all alphabets is dear, so what begins and ends with a visible ASCII
     character is left alone.
     """
-    plain = f"{sql} >= '!' AND {sql} < '~' AND ARRAY_EXTRACT({sql}, -1) BETWEEN '!' AND '~'"
-    return f"CASE WHEN {plain} THEN {sql} ELSE TRIM({sql}, {text(SPACES)}) END"
+    return f"CASE WHEN {_plain(sql)} THEN {sql} ELSE TRIM({sql}, {text(SPACES)}) END"
+
+
+def _plain(sql: str) -> str:
+    """Whether a text begins and ends with a visible ASCII character."""
+    return f"{sql} >= '!' AND {sql} < '~' AND ARRAY_EXTRACT({sql}, -1) BETWEEN '!' AND '~'"
 
 
 def spoiled(sql: str) -> str:
@@ -47,7 +51,9 @@ def spoiled(sql: str) -> str:
 
 def key(sql: str) -> str:
     """A text as a key: cut, NULL where nothing is left."""
-    return f"CASE WHEN NOT {spoiled(sql)} THEN NULLIF({stripped(sql)}, '') END"
+    cut = f"NULLIF(TRIM({sql}, {text(SPACES)}), '')"
+    whole = f"NOT {spoiled(sql)}"
+    return f"CASE WHEN {_plain(sql)} AND {whole} THEN {sql} WHEN {whole} THEN {cut} END"
 
 
 def filled(sql: str, blanks: Iterable[str] = ()) -> str:
