@@ -34,7 +34,8 @@ from mqlkit import (
     score,
     stage,
 )
-from mqlkit.bulk.dialects.trino import Trino
+from mqlkit.bulk.dialects import DIALECTS
+from mqlkit.bulk.dialects.base import Refused
 from mqlkit.bulk.own import Columns, prints
 from mqlkit.bulk.refusals import BulkError
 from mqlkit.bulk.statement import statement
@@ -319,8 +320,8 @@ def test_what_cannot_be_printed_is_told_by_who_prints_it() -> None:
         any_of(
             OwnLeast(attribute("employees"), 3),
             attribute("left").equals("x"),
-            views.of_account().happened(),
             AtLeast(Count(OwnSelection(("view",))), 1),
+            views.of_account().happened(),
         ),
         card=Scorecard(Rule.each("r", OwnSelection(("view",)), 5)),
     )
@@ -329,17 +330,24 @@ def test_what_cannot_be_printed_is_told_by_who_prints_it() -> None:
     assert not [fault for fault in refused.value.faults if fault.startswith("missing: asks")]
 
 
-def test_an_engine_without_lists_refuses_names_that_only_rows_tell() -> None:
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_names_that_only_rows_tell_are_gathered_or_refused(dialect: Any) -> None:
     tables = STORE.write(lead())
-    dialect = Trino()
-    any_kind = asked(activity(page="/a").happened())
-    with pytest.raises(BulkError) as refused:
-        statement(any_kind, tables, dialect, NOW)
-    assert refused.value.faults == (
-        "missing: Trino cannot do the names of what is missing of activities of any kind: "
-        "name their kinds",
-    )
-    assert "missing" not in statement(any_kind, tables, dialect, NOW, missing=False).text
+    any_kind = asked(activity(page="/a").happened() & pricing.happened())
+    try:
+        text = statement(any_kind, tables, dialect(), NOW).text
+    except BulkError as refused:
+        assert refused.faults == (
+            f"missing: {dialect.title} cannot do the names of what is missing of activities of any "
+            "kind: name their kinds",
+        )
+        with pytest.raises(Refused):
+            dialect().merged([], [("TRUE", "a_names_page")])
+        text = statement(any_kind, tables, dialect(), NOW, missing=False).text
+        assert "a_names_page" not in text
+    else:
+        assert text.count("'.page'") == text.count("'view.page'") == 1
+        assert "a_names_page" in text
 
 
 # -- the text --------------------------------------------------------------------------------------

@@ -271,10 +271,8 @@ class MissingFields:
     def _of_any_kind(self, field: str, row: str, above: Path) -> None:
         """A property of activities of which only the rows tell the kinds."""
         name = self._dialect.joined(["kind", self._dialect.text(f".{field}")])
-        text = self._dialect.gathered(name, row)
-        self._gathered.setdefault(self._timelines.found(text, f"names {field}").text, set()).add(
-            above
-        )
+        names = self._timelines.found(self._dialect.gathered(name, row), f"names {field}")
+        self._gathered.setdefault(names.text, set()).add(above)
 
     def _rows(
         self, selection: Selection, measure: ActivityMeasure | None, field: str | None
