@@ -330,24 +330,28 @@ def test_what_cannot_be_printed_is_told_by_who_prints_it() -> None:
     assert not [fault for fault in refused.value.faults if fault.startswith("missing: asks")]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
-def test_names_that_only_rows_tell_are_gathered_or_refused(dialect: Any) -> None:
-    tables = STORE.write(lead())
-    any_kind = asked(activity(page="/a").happened() & pricing.happened())
-    try:
-        text = statement(any_kind, tables, dialect(), NOW).text
-    except BulkError as refused:
-        assert refused.faults == (
-            f"missing: {dialect.title} cannot do the names of what is missing of activities of any "
-            "kind: name their kinds",
-        )
-        with pytest.raises(Refused):
-            dialect().merged([], [("TRUE", "a_names_page")])
-        text = statement(any_kind, tables, dialect(), NOW, missing=False).text
-        assert "a_names_page" not in text
-    else:
-        assert text.count("'.page'") == text.count("'view.page'") == 1
-        assert "a_names_page" in text
+ANY_KIND = asked(activity(page="/a").happened() & pricing.happened())
+REFUSING = ("bigquery", "snowflake", "trino")
+
+
+@pytest.mark.parametrize("name", sorted({*DIALECTS} - {*REFUSING}))
+def test_names_that_only_rows_tell_are_gathered(name: str) -> None:
+    text = statement(ANY_KIND, STORE.write(lead()), DIALECTS[name](), NOW).text
+    assert text.count("'.page'") == text.count("'view.page'") == 1
+
+
+@pytest.mark.parametrize("name", REFUSING)
+def test_names_that_only_rows_tell_are_refused(name: str) -> None:
+    tables, dialect = STORE.write(lead()), DIALECTS[name]()
+    with pytest.raises(BulkError) as refused:
+        statement(ANY_KIND, tables, dialect, NOW)
+    assert refused.value.faults == (
+        f"missing: {dialect.title} cannot do the names of what is missing of activities of any "
+        "kind: name their kinds",
+    )
+    with pytest.raises(Refused):
+        dialect.merged([], [("TRUE", "a_names_page")])
+    assert "'.page'" not in statement(ANY_KIND, tables, dialect, NOW, missing=False).text
 
 
 # -- the text --------------------------------------------------------------------------------------
