@@ -34,7 +34,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: help
 help:
-	@echo 'make demo      see mqlkit at work'
+	@echo 'make demo      see mqlkit at work (make demo-spark: on Spark, which needs Java)'
 	@echo 'make test      lint, types, every test and example, coverage'
 	@echo 'make test-all  the same on each Python found, with other versions of the libraries, and the slow tests'
 	@echo 'make lint | types | pytest | coverage | docs | bench | mutation | release | clean'
@@ -49,6 +49,10 @@ $(VENV)/.venv-stamp:
 
 $(VENV)/.demo-stamp: $(VENV)/.venv-stamp pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[cli,store]'
+	@touch $@
+
+$(VENV)/.spark-stamp: $(VENV)/.demo-stamp
+	$(BIN)/python -m pip install --quiet --editable '.[cli,store,spark]'
 	@touch $@
 
 $(VENV)/.test-stamp: $(VENV)/.venv-stamp pyproject.toml
@@ -72,6 +76,13 @@ $(VENV)/.release-stamp: $(VENV)/.test-stamp
 .PHONY: demo
 demo: $(VENV)/.demo-stamp
 	@$(BIN)/mqlkit demo
+
+# pyspark is large, so whether there is a Java for it is asked first.
+.PHONY: demo-spark
+demo-spark:
+	@command -v java >/dev/null || test -x "$$JAVA_HOME/bin/java" || { echo 'Spark needs Java 17 or newer; install it (Debian: apt install openjdk-17-jre-headless) or set JAVA_HOME' >&2; exit 1; }
+	@$(MAKE) --no-print-directory $(VENV)/.spark-stamp
+	@$(BIN)/python examples/spark/demo.py
 
 .PHONY: test
 test: lint types coverage
