@@ -69,9 +69,9 @@ def test_memory_that_is_none(stated: Any, error: type[Exception], told: str) -> 
 
 def test_there_are_as_few_buckets_as_the_memory_allows() -> None:
     assert count_for(None, 1_000) == count_for(1_000, None) == 1
-    counts = [count_for(size * 10_000_000, 400_000_000) for size in range(1, 400)]
+    counts = [count_for(size * 10_000_000, 400_000_000) for size in range(400)]
     assert counts == sorted(counts)
-    assert counts[0] == 1
+    assert counts[0] == counts[1] == 1
     assert counts[-1] > 8
     assert count_for(10**15, 50_000_000) == memory.MOST_BUCKETS
 
@@ -86,7 +86,7 @@ def test_a_number_of_buckets_or_threads_that_is_none(name: str, wrong: Any) -> N
 # -- buckets -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [2, 3, 8])
+@pytest.mark.parametrize("count", [2, 5])
 def test_buckets_hold_each_lead_once(count: int) -> None:
     """Law 136: chunked bulk is bulk."""
     assert in_order(run(buckets=count).to_arrow()).equals(WHOLE)
@@ -129,7 +129,7 @@ class Narrow:
 
 
 @pytest.mark.parametrize("ordered", [False, True])
-@pytest.mark.parametrize("buckets", [1, 2, 3])
+@pytest.mark.parametrize("buckets", [1, 3])
 def test_a_bucket_that_is_too_large_is_divided(
     ordered: bool, buckets: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

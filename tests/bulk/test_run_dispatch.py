@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from mqlkit import Qualification, attribute, bulk
 from mqlkit.bulk import run as running
 from mqlkit.bulk.sessions import BusyConnectionError
 from mqlkit.errors import DefinitionError, KindError, MissingExtraError, NaiveTimeError
+from mqlkit.tables import read_mapping
 
 LEADS, ACTIVITIES = tables(30, 200)
 
@@ -44,6 +46,15 @@ def test_an_extra_that_is_not_installed(library: str, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtraError, match=r"^bulk decisions needs an extra; install it"):
         bulk.decide(SMALL, leads=LEADS, activities=ACTIVITIES, as_of=NOW)
+
+
+def test_a_mapping_says_which_column_is_what(tmp_path: Path) -> None:
+    (tmp_path / "columns.toml").write_text('format = 1\n[leads]\nid = "key"\n')
+    leads = LEADS.rename_columns(["key", *LEADS.column_names[1:]])
+    given = {"leads": leads, "activities": ACTIVITIES, "as_of": NOW, "ordered": True}
+    right = bulk.decide(SMALL, **{**given, "leads": LEADS}).to_arrow()
+    for mapping in (tmp_path / "columns.toml", read_mapping(tmp_path / "columns.toml")):
+        assert bulk.decide(SMALL, **given, mapping=mapping).to_arrow().equals(right)
 
 
 def test_instants_have_a_time_zone() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from bulk.company import HOUR, NOW, SMALL, files, tables
@@ -174,6 +175,34 @@ def test_frames_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
     other = ACTIVITIES.set_column(1, "kind", [["page_view"] * 2_000])
     with pytest.raises(bulk.ResumeError, match="activities: there 2,000 rows"):
         run({**given, "activities": other}, folder).to_arrow()
+
+
+@pytest.mark.parametrize("way", ["several", "each its own"])
+def test_instants_are_part_of_what_buckets_answer(way: str, tmp_path: Path) -> None:
+    instants = [[NOW + place * HOUR] * 150 for place in range(3)]
+    first, second, third = (LEADS.append_column("seen_at", [times]) for times in instants)
+    as_of: dict[str, Any] = {"several": [NOW, NOW + HOUR], "each its own": "seen_at"}
+    given = {"activities": ACTIVITIES, "as_of": as_of[way]}
+    run({"leads": first, **given}, tmp_path).to_arrow()
+    assert run({"leads": first, **given}, tmp_path).counts().rows in (150, 300)
+    with pytest.raises(bulk.ResumeError):
+        run({"leads": second, **given}, tmp_path).to_arrow()
+    with pytest.raises(bulk.ResumeError, match="as_of: there "):
+        run({"leads": third, **given, "as_of": [NOW]}, tmp_path).to_arrow()
+
+
+def test_a_query_that_looks_like_a_pattern_is_known_by_its_rows(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.register("did", ACTIVITIES)
+        connection.register("given", LEADS)
+        given = {
+            "leads": "given",
+            "activities": f"SELECT * FROM did WHERE 2**2 = 4{' ' * 300}",
+            "connection": connection,
+        }
+        run(given, tmp_path).to_arrow()
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["leads"].startswith("150 rows (")
 
 
 def test_lists_and_patterns_are_known_by_their_files(paths: dict[str, str], tmp_path: Path) -> None:

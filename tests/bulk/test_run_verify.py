@@ -9,7 +9,7 @@ from bulk.company import MQL, NOW, tables
 from mqlkit import bulk
 from mqlkit.bulk import verification
 
-LEADS, ACTIVITIES = tables(120, 2_000, seed=7)
+LEADS, ACTIVITIES = tables(120, 1_000, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +66,17 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("column", LIES)
-def test_any_value_that_is_otherwise_is_told(run: bulk.Run, answer: pa.Table, column: str) -> None:
+def test_any_value_that_is_otherwise_is_told(run: bulk.Run, answer: pa.Table) -> None:
     """The law above would notice."""
-    found = run.verify(None, answer=other(answer, column, LIES[column]))
-    assert (found.checked, found.differing) == (120, 1)
-    (difference,) = found.differences
-    assert difference.lead_id == answer["lead_id"][3].as_py()
-    assert difference.column == column
-    assert difference.bulk == LIES[column]
-    assert difference.in_process == answer[column][3].as_py()
+    strange = answer
+    for row, (column, lie) in enumerate(LIES.items()):
+        strange = other(strange, column, lie, row)
+    found = run.verify(None, answer=strange)
+    assert (found.checked, found.differing) == (120, len(LIES))
+    assert [(one.lead_id, one.column, one.bulk, one.in_process) for one in found.differences] == [
+        (answer["lead_id"][row].as_py(), column, lie, answer[column][row].as_py())
+        for row, (column, lie) in enumerate(LIES.items())
+    ]
 
 
 def test_a_row_too_few_and_one_too_many_are_told(run: bulk.Run, answer: pa.Table) -> None:

@@ -99,8 +99,6 @@ def _table(given: Any) -> Any:
         return given.read_all()
     if hasattr(given, "__arrow_c_stream__"):
         return pa.table(given)
-    if hasattr(given, "iloc"):
-        return pa.Table.from_pandas(given, preserve_index=False)
     raise BulkError(
         ["the earlier answer is the path of a Parquet file, a table of Arrow or a Run, "
          f"not {type(given).__name__}"]

@@ -6,7 +6,9 @@ are an answer to: rows of another definition, another instant or other inputs ar
 """
 
 import json
+import os
 from collections.abc import Generator, Iterable, Mapping
+from glob import glob
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -162,14 +164,9 @@ def files_of(given: object) -> list[Path]:
     if not named or not all(isinstance(one, str | Path) for one in named):
         return []
     found: set[Path] = set()
-    for one in named:
-        path = Path(str(one))
-        some = [path] if path.is_file() else sorted(Path(path.anchor).glob(_below(path)))
+    for name in map(str, named):  # it may be a query: these functions refuse no text
+        some = [name] if os.path.isfile(name) else glob(name, recursive=True)
         if not some:
             return []
-        found.update(file.resolve() for file in some if file.is_file())
+        found.update(Path(file).resolve() for file in some if os.path.isfile(file))
     return sorted(found)
-
-
-def _below(path: Path) -> str:
-    return str(path.relative_to(path.anchor)) if path.anchor else str(path)

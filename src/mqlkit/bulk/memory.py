@@ -14,8 +14,11 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 8
-"""Memory that one bucket takes, as a multiple of its share of the inputs' bytes."""
+_TIMES: Final = 4
+"""
+Memory that one bucket takes, as a multiple of its share of the inputs' bytes: three for Parquet,
+and then it would just fit. Text and frames take less; where it is too little, buckets are halved.
+"""
 
 _UNITS: Final[Mapping[str, int]] = {
     **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB"))},
@@ -110,9 +113,8 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that may be taken; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (8, 1)
+    (3, 1)
     """
     if size is None or memory is None:
         return 1
-    wanted = -(-size * _TIMES // memory)
-    return min(1 << max(wanted - 1, 0).bit_length(), MOST_BUCKETS)
+    return min(max(-(-size * _TIMES // memory), 1), MOST_BUCKETS)

@@ -69,8 +69,6 @@ def as_schema(batch: RecordBatch, schema: Schema) -> RecordBatch:
     """The rows with the types of the answer: an engine's own may be wider, or in its zone."""
     import pyarrow as pa
 
-    if batch.schema.equals(schema):
-        return batch
     columns = [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
