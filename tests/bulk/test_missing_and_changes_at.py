@@ -13,6 +13,7 @@ import pytest
 from bulk import identity
 from bulk.beside import changes_at, differences, model_of_kinds
 from bulk.identity import WAYS
+from bulk.stores import opened
 from bulk.table_models import model_of
 from bulk.tabular import DuckDBStore, Store, World, world
 
@@ -66,6 +67,27 @@ def test_when_to_look_again_at_activities_of_any_kind(first: int) -> None:
     for seed in range(first, first + 100):
         wrong = differences(store, model_of(seed), of_seed(seed), WAYS[seed % 3], columns)
         assert (seed, wrong) == (seed, [])
+
+
+OTHERS = {
+    "sqlite": ("lists", "patterns"),
+    "postgres": ("patterns",),
+    "clickhouse": ("lists",),
+    "datafusion": ("patterns", "lists"),
+}
+"""Other engines, and what they are not asked."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("engine", OTHERS)
+def test_other_engines_say_so_too(engine: str) -> None:
+    """Laws 48, 82 and 133."""
+    with opened(engine) as store:
+        for seed in range(100):
+            model, about = model_of(seed, OTHERS[engine]), world(seed)
+            wrong = differences(store, model, about, WAYS[seed % 3])
+            assert (seed, wrong) == (seed, [])
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -166,16 +166,6 @@ class SQLite(Dialect):
         seconds = f"STRFTIME('%Y-%m-%dT%H:%M:%S', ({micros} - {rest}) / 1000000, 'unixepoch')"
         return f"({seconds} || '.' || SUBSTR('00000' || {rest}, -6) || '+00:00')"
 
-
-class ConnectedSQLite(SQLite):
-    """SQLite with the functions that mqlkit gives to a connection of its own process."""
-
-    def folded_wholly(self, text: str) -> str:
-        return f"CASE WHEN {self.is_ascii(text)} THEN LOWER({text}) ELSE MQLKIT_FOLD({text}) END"
-
-    def matches(self, text: str, pattern: str) -> str:
-        return f"MQLKIT_MATCHES({self.text(pattern)}, {text})"
-
     def gathered(self, text: str, condition: str) -> str:
         return f"JSON_GROUP_ARRAY(DISTINCT {text}) FILTER (WHERE {condition})"
 
@@ -187,6 +177,16 @@ class ConnectedSQLite(SQLite):
         ]
         every = f"SELECT told FROM ({' UNION '.join([*some, *found])}) ORDER BY told"
         return f"(SELECT COALESCE(GROUP_CONCAT(told, '; '), '') FROM ({every}))"
+
+
+class ConnectedSQLite(SQLite):
+    """SQLite with the functions that mqlkit gives to a connection of its own process."""
+
+    def folded_wholly(self, text: str) -> str:
+        return f"CASE WHEN {self.is_ascii(text)} THEN LOWER({text}) ELSE MQLKIT_FOLD({text}) END"
+
+    def matches(self, text: str, pattern: str) -> str:
+        return f"MQLKIT_MATCHES({self.text(pattern)}, {text})"
 
 
 def _of_many(function: str, values: Sequence[str]) -> str:
