@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from .faults import AGAIN, DataFault
 from .part import FILE, ROW, Check, Part
 from .sources import Rows
-from .spelling import text
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,46 +29,53 @@ class Counting:
         where = list(part.where)
         if without is not None:
             where.append(f"({FILE}, {ROW}) NOT IN (SELECT ({FILE}, {ROW}) FROM {without})")
+        kept = f"(SELECT * FROM {part.numbered} WHERE {' AND '.join(where) or 'TRUE'})"
         before: list[str] = []
-        plain: list[tuple[Check, str]] = []
+        refusals: list[tuple[Check, str]] = []
+        blanks: list[tuple[Check, str]] = []
         for check in part.checks:
             condition = f"COALESCE({check.condition}, FALSE)"
-            kept = where if not check.refused else [f"NOT {other}" for other in before]
-            whole = " AND ".join([condition, *kept])
-            if check.by:
-                yield from self._check(part, check, whole)
-            else:
-                plain.append((check, whole))
             if check.refused:
+                others = [f"NOT {other}" for other in before]
+                refusals.append((check, " AND ".join([condition, *others])))
                 before.append(condition)
-        yield from self._plain(part, plain)
+            else:
+                blanks.append((check, condition))
+        yield from self._all(part, part.numbered, refusals)
+        yield from self._all(part, kept, blanks)
 
-    def _plain(self, part: Part, checks: Sequence[tuple[Check, str]]) -> Iterator[DataFault]:
+    def _all(
+        self, part: Part, rows: str, checks: Sequence[tuple[Check, str]]
+    ) -> Iterator[DataFault]:
+        yield from self._plain(part, rows, [found for found in checks if not found[0].by])
+        for check, condition in checks:
+            if check.by:
+                yield from self._check(part, rows, check, condition)
+
+    def _plain(
+        self, part: Part, rows: str, checks: Sequence[tuple[Check, str]]
+    ) -> Iterator[DataFault]:
         """What all checks find whose problem is always the same, in one go."""
         if not checks:
             return
         found = ", ".join(
-            f"COUNT(*) FILTER (WHERE {whole}), MIN({ROW}) FILTER (WHERE {whole})"
-            for _, whole in checks
+            f"COUNT(*) FILTER (WHERE {condition}), MIN({ROW}) FILTER (WHERE {condition})"
+            for _, condition in checks
         )
-        query = f"SELECT {FILE}, {found} FROM {part.numbered} GROUP BY {FILE} ORDER BY {FILE}"
+        query = f"SELECT {FILE}, {found} FROM {rows} GROUP BY {FILE} ORDER BY {FILE}"
         for file, *figures in self._connection.sql(query).fetchall():
             for place, (check, _) in enumerate(checks):
                 count, row = figures[2 * place : 2 * place + 2]
                 if count:
-                    yield DataFault(
-                        file or part.source, check.problem, count, check.column, check.refused, row
-                    )
+                    yield _fault(part, check, file, check.problem, count, row)
 
-    def _check(self, part: Part, check: Check, condition: str) -> Iterator[DataFault]:
-        problem = check.problem if check.by else text(check.problem)
+    def _check(self, part: Part, rows: str, check: Check, condition: str) -> Iterator[DataFault]:
         query = (
-            f"SELECT {FILE}, {problem} AS problem, COUNT(*), MIN({ROW}) FROM {part.numbered} "
+            f"SELECT {FILE}, {check.problem} AS problem, COUNT(*), MIN({ROW}) FROM {rows} "
             f"WHERE {condition} GROUP BY ALL ORDER BY ALL"
         )
-        for file, told, count, row in self._connection.sql(query).fetchall():
-            source = file or part.source
-            yield DataFault(source, told, count, check.column, check.refused, row)
+        for file, problem, count, row in self._connection.sql(query).fetchall():
+            yield _fault(part, check, file, problem, count, row)
 
     def again(self, part: Part, rows: str) -> Iterator[DataFault]:
         """Rows with the key of another, which counts."""
@@ -80,9 +86,9 @@ class Counting:
     def unknown(self, part: Part, leads: Rows) -> Iterator[DataFault]:
         """Activities of leads that there are not."""
         known = f"SELECT {leads.key('id')} FROM {leads.relation}"
-        check = Check("", f"({part.keys['lead']}) NOT IN ({known})", UNKNOWN, refused=True)
-        where = " AND ".join([check.condition, *part.where])
-        yield from self._check(part, check, where)
+        where = " AND ".join([f"({part.keys['lead']}) NOT IN ({known})", *part.where])
+        rows = f"(SELECT * FROM {part.numbered} WHERE {where})"
+        yield from self._plain(part, rows, [(Check("", "", UNKNOWN, refused=True), "TRUE")])
 
     def conflicts(self, activities: Rows, leads: Rows) -> Iterator[DataFault]:
         """Ids of activities that were told in several ways."""
@@ -105,3 +111,7 @@ class Counting:
 
 UNKNOWN = "is of a lead that the leads have not"
 CONFLICT = "one id is told in several ways; the earliest counts"
+
+
+def _fault(part: Part, check: Check, file: str, problem: str, count: int, row: int) -> DataFault:
+    return DataFault(file or part.source, problem, count, check.column, check.refused, row)

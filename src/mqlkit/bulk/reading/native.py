@@ -29,6 +29,7 @@ from .spelling import (
     DIALECT,
     clamped,
     filled,
+    is_number,
     spoiled,
     stated_blank,
     stripped,
@@ -234,14 +235,15 @@ class Cells:
         problem = f"is a {found}, not {_WANTED[column.kind]}"
         there = f"{sql} IS NOT NULL"
         if family == "number":
-            there = f"NOT ISNAN(CAST({sql} AS DOUBLE))"
+            there = is_number(f"CAST({sql} AS DOUBLE)")
         return Reading(Stored({held: nothing(held)}), (Check(name, there, problem),))
 
     # -- moments of other types --------------------------------------------------------------
 
     def _moment(self, name: str, sql: str, type_: Any, column: Column, *, timed: bool) -> Reading:
         family, there = family_of(type_), f"{sql} IS NOT NULL"
-        if family in ("whole", "wide", "number") and column.format in EPOCHS:
+        counts = family in ("whole", "wide", "number") and type_.id != "decimal"
+        if counts and column.format in EPOCHS:
             return self._epoch(name, sql, family, column)
         if family not in ("naive", "date"):
             return self._wrong(name, sql, type_, column)
@@ -255,7 +257,7 @@ class Cells:
 
     def _epoch(self, name: str, sql: str, family: Family, column: Column) -> Reading:
         if family == "number":
-            there = f"NOT ISNAN(CAST({sql} AS DOUBLE))"
+            there = is_number(f"CAST({sql} AS DOUBLE)")
             return self._learned(name, f"CAST({sql} AS DOUBLE)", there, column)
         unit = EPOCHS[column.format] // MICROSECOND
         micros = f"CAST({sql} AS HUGEINT) * {unit}"
@@ -347,7 +349,7 @@ def _double(sql: str, type_: Any) -> str:
     """A number as the nearest double; NULL for NaN."""
     if type_.id != "decimal":
         double = sql if type_.id == "double" else f"CAST({sql} AS DOUBLE)"
-        return f"CASE WHEN NOT ISNAN({double}) THEN {double} END"
+        return f"CASE WHEN {is_number(double)} THEN {double} END"
     if dict(type_.children)["precision"] <= _MOST_EXACT:
         return f"CAST({sql} AS DOUBLE)"
     return f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)"

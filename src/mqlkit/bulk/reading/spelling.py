@@ -84,6 +84,16 @@ def within_calendar(micros: str) -> str:
     return f"CASE WHEN {micros} BETWEEN {FIRST_MICROS} AND {LAST_MICROS} THEN {micros} END"
 
 
+def is_number(sql: str) -> str:
+    """
+    Whether a double is a number, infinity among them.
+
+    DuckDB takes ISNAN for never true of a Parquet column whose least and greatest value are known,
+    and these pass over what is no number. ISFINITE it asks of each value.
+    """
+    return f"(ISFINITE({sql}) OR ISINF({sql}))"
+
+
 def clamped(sql: str) -> str:
     """A whole number of any width in 64 bits; one beyond them as the outermost."""
     least, most = f"{LEAST_WHOLE}::HUGEINT", f"{GREATEST_WHOLE}::HUGEINT"
