@@ -7,101 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from small_market import DECIDE, LEADS, MODEL
 
 from mqlkit import Criterion
-from mqlkit.cli import main
 from mqlkit.presets import preset_text
-
-MODEL = """
-format = 1
-name = "fit"
-version = "1"
-when = { score = "total", at_least = 30 }
-
-[never]
-"a [bold]rival[/bold]" = { attribute = "email", domain_is = ["rival.example"] }
-
-[[card.groups]]
-name = "fit"
-[[card.groups.rules]]
-name = "size"
-when = { attribute = "employees", at_least = 50 }
-points = 20.1
-[[card.groups.rules]]
-name = "visits"
-each = { kinds = ["page_view"], within = { days = 30 } }
-points = 10
-at_most = 2
-"""
-MAPPING = """
-format = 1
-[leads]
-id = "lead_id"
-others = "keep"
-[leads.columns]
-employees = { kind = "number" }
-"""
-LEADS = """lead_id,email,employees
-big,a@a.example,60
-small,b@b.example,5
-rival,c@rival.example,70
-blank,d@d.example,
-words,e@e.example,about 50
-"""
-ACTIVITIES = """id,lead_id,kind,at
-e1,big,page_view,2026-02-20T00:00Z
-e2,small,page_view,2026-02-20T00:00Z
-e3,blank,page_view,2026-02-20T00:00Z
-e4,words,page_view,2026-02-20T00:00Z
-"""
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, content in {
-        "model.toml": MODEL,
-        "map.toml": MAPPING,
-        "leads.csv": LEADS,
-        "activities.csv": ACTIVITIES,
-    }.items():
-        (tmp_path / name).write_text(content, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs ``mqlkit`` with arguments; the files are given unless stated otherwise."""
-
-    def runner(*arguments: str, files: bool = True, stdin: str | None = None) -> Result:
-        usual = (
-            ("--leads", "leads.csv", "--activities", "activities.csv", "--map", "map.toml")
-            if files
-            else ()
-        )
-        if stdin is not None:
-            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        monkeypatch.setattr("sys.argv", ["mqlkit", *arguments, *usual])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        return Result(int(exit_.value.code or 0), *capsys.readouterr())
-
-    return runner
-
-
-DECIDE = ("decide", "model.toml", "--as-of", "2026-03-01T00:00Z", "--known-at", "2026-03-01T00:00Z")
-
 
 # -- decide ------------------------------------------------------------------------------------
 

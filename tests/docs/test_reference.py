@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 import mqlkit
+import mqlkit.bulk
 import mqlkit.funnel
 import mqlkit.handoff
 import mqlkit.lifecycle
@@ -59,7 +60,7 @@ def test_every_public_name_is_in_the_reference(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [mqlkit.funnel, mqlkit.handoff, mqlkit.lifecycle, mqlkit.store],
+    [mqlkit.bulk, mqlkit.funnel, mqlkit.handoff, mqlkit.lifecycle, mqlkit.store],
     ids=lambda m: m.__name__,
 )
 def test_every_public_name_of_a_package_is_in_the_reference(module: ModuleType) -> None:
