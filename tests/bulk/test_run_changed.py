@@ -88,6 +88,9 @@ def test_what_changed_over_what_was_is_a_whole_run(seed: int) -> None:
         whole = run.to_arrow()
         changed = run.changed(known).to_arrow()
         assert changed.num_rows < whole.num_rows
+        if number == 1:
+            assert run.changed(known).verify(None) == bulk.Verification(changed.num_rows, 0, ())
+            assert run.changed(known, merged=True).verify(None).agrees
         assert set(changed.to_pydict()["lead_id"]) <= set(whole.to_pydict()["lead_id"])
         known = run.changed(known, merged=True).to_arrow()
         assert known.equals(whole)

@@ -124,6 +124,22 @@ class Run(Rows):
     Iterating gives batches of Arrow as they come. Whatever it is asked for, it computes then, and
     each time anew; only `counts` knows what came last. It keeps a connection of its own until it
     is closed, as by ``with``, or forgotten.
+
+    >>> import pyarrow as pa
+    >>> from datetime import UTC, datetime
+    >>> from mqlkit import Qualification, attribute, bulk
+    >>> mql = Qualification("fit", version="1", when=attribute("employees") >= 50)
+    >>> leads = pa.table({"lead_id": ["ada", "bob", "cy"], "employees": [80, None, 7]})
+    >>> run = bulk.decide(mql, leads=leads, as_of=datetime(2026, 3, 1, tzinfo=UTC))
+    >>> for (status, reasons), count in run.counts().reasons.items():
+    ...     print(count, status, reasons)
+    1 needs data
+    1 not qualified unmet: employees is at least 50
+    1 qualified fit
+    >>> print(run.explain("cy"))  # doctest: +ELLIPSIS
+    cy is NOT QUALIFIED...
+    >>> print(run.verify())
+    3 rows checked, none differs
     """
 
     def __init__(
@@ -360,11 +376,14 @@ class Run(Rows):
 
     def _sample(self, session: Session, sample: int | None, seed: int) -> set[str]:
         """The keys whose digests are the least: the same ones whatever the order of the rows."""
-        text = keys_of(session.opened.tables)
-        if sample is not None:
-            order = f"MD5(CONCAT('{seed:d}:', lead_id)), lead_id"
-            text = f"SELECT lead_id FROM ({text}) AS leads ORDER BY {order} LIMIT {sample:d}"
-        return {key for (key,) in session.connection.execute(text).fetchall()}
+        with self._only(session) as only:
+            text = keys_of(session.opened.tables)
+            if only is not None and only.beside is None:
+                text = only.keys
+            if sample is not None:
+                order = f"MD5(CONCAT('{seed:d}:', lead_id)), lead_id"
+                text = f"SELECT lead_id FROM ({text}) AS leads ORDER BY {order} LIMIT {sample:d}"
+            return {key for (key,) in session.connection.execute(text).fetchall()}
 
     def _decided(self, session: Session, rows: list[dict[str, Any]]) -> list[Decision | None]:
         """The decisions about the leads of some rows, in process."""
@@ -612,7 +631,12 @@ def decide(
         ordered, _count_of(buckets, "buckets", MOST_BUCKETS), limit, progress,
         None if resume is None else Path(resume),
     )  # fmt: skip
-    return Run(Sessions(inputs), question, manner, notes=_notes(mql, at))
+    sessions = Sessions(inputs)
+    try:
+        return Run(sessions, question, manner, notes=_notes(mql, at))
+    except BaseException:
+        sessions.close()
+        raise
 
 
 def _definition(mql: object) -> Qualification:

@@ -146,9 +146,7 @@ class Sessions:
         if not self.close.alive:
             raise ClosedRunError
         with self._lock:
-            session = self._free.pop() if self._free else None
-        if session is None:
-            session = self._opened()
+            session = self._free.pop() if self._free else self._opened()
         try:
             yield session
         finally:
