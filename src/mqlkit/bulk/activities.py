@@ -6,6 +6,7 @@ window is one comparison of whole numbers, whatever the session's time zone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -292,7 +293,7 @@ class Timelines:
             return least, least
         return least, self._left(possible, values, need.most, f"{hint} most")
 
-    def _values(self, millis: int, decay: Decay | None) -> list[int]:
+    def _values(self, millis: int, decay: Decay | None) -> Sequence[int]:
         """What is left by whole days; the last for every later one."""
         return [millis] if decay is None else steps_of(millis, decay)
 
@@ -523,7 +524,8 @@ class Timelines:
         return Sql(found.name, known=none is not None and self.table is not None)
 
 
-def steps_of(millis: int, decay: Decay) -> list[int]:
+@lru_cache(maxsize=1_024)
+def steps_of(millis: int, decay: Decay) -> Sequence[int]:
     """
     What is left by whole days, up to the day from which on nothing changes.
 
