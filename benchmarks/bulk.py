@@ -7,15 +7,16 @@ How long a table of leads takes, beside queries that are written by hand for the
     python benchmarks/bulk.py --runs 3 --into docs/explanation/bulk-performance.md
 
 Data are those of `bulk_data.py`, made in the folder unless they are there; the model is that of
-`bulk_model.py`, 21 rules; the queries are those of `bulk_by_hand.py`, for DuckDB and for Polars, each
-with two ways in which one id counts once. All read Parquet and write Parquet, each in a process of its
-own with two threads, and their rows are compared before anything is shown: decision, reasons, low,
-points and high of each score, grade and label. With more runs they take turns, and medians are shown.
+`bulk_model.py`, 21 rules; the queries are those of `bulk_by_hand.py`, for DuckDB and for Polars,
+each with two ways in which one id counts once. All read Parquet and write Parquet, each in a
+process of its own with two threads, and their rows are compared before anything is shown: decision,
+reasons, low, points and high of each score, grade and label. With more runs they take turns, and
+medians are shown.
 
-Shown are wall time, processor time, the most memory that the process held (VmHWM), and how many times
-the processor time and the memory of the best query by hand it takes; on a machine that others use, the
-processor time is the steadier one. --memory is given to mqlkit and, as their limit, to the queries for
-DuckDB. --only takes names of contestants, such as `mqlkit`.
+Shown are wall time, processor time, the most memory that the process held (VmHWM), and how many
+times as much it takes as the best query by hand, of each figure; on a machine that others use, the
+processor time is the steadier one. --memory is given to mqlkit and, as their limit, to the queries
+for DuckDB. --only takes names of contestants, such as `mqlkit`.
 """
 
 import argparse
@@ -279,6 +280,7 @@ def compiling(counts: Sequence[int], repeats: int = 15) -> Iterator[tuple[str, f
     """From a definition to its SQL: rules, median milliseconds, kilobytes of text."""
     from mqlkit.bulk import to_sql
 
+    what = {"leads": "leads", "activities": "activities", "as_of": bulk_data.AS_OF}
     models = [("21", bulk_model.definition)]
     models += [(str(rules), lambda rules=rules: bulk_model.many(rules)) for rules in counts]
     for name, make in models:
@@ -288,13 +290,7 @@ def compiling(counts: Sequence[int], repeats: int = 15) -> Iterator[tuple[str, f
             model = make()
             gc.collect()
             start = time.process_time()
-            text = to_sql(
-                model,
-                dialect="duckdb",
-                leads="leads",
-                activities="activities",
-                as_of=bulk_data.AS_OF,
-            )
+            text = to_sql(model, dialect="duckdb", **what)
             spent.append(time.process_time() - start)
         yield name, 1e3 * statistics.median(spent), len(text) / 1e3
 

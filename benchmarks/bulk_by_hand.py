@@ -73,7 +73,8 @@ WITH {once}, per_lead AS (
     , max(us, 2) FILTER (kind = 'webcast') AS webcasts
     , sum(value) FILTER (kind = 'basket' AND us > {d28}) AS basket
     , count(*) FILTER (kind = 'basket' AND us > {d28} AND value IS NULL) AS basket_open
-    , list_unique(list(lower(page)) FILTER (kind = 'guide_read' AND us > {d84} AND page IS NOT NULL)) AS guides
+    , list_unique(list(lower(page))
+        FILTER (kind = 'guide_read' AND us > {d84} AND page IS NOT NULL)) AS guides
     , count(*) FILTER (kind = 'guide_read' AND us > {d84} AND page IS NULL) AS guides_open
     , max(us) FILTER (kind IN ({engaged})) AS engaged_last
     , count(*) FILTER (kind IN ({engaged}) AND us > {d28}) AS engaged
@@ -82,7 +83,8 @@ WITH {once}, per_lead AS (
     , count(*) FILTER (kind = 'question' AND us > {d84}) AS questions
     , count(*) FILTER (kind = 'post_liked' AND us > {d56}) AS posts
     , count(*) FILTER (kind = 'call' AND us > {d30}) AS calls
-    , list_sort(list(us * 2 + (kind = 'mail_opened')::BIGINT) FILTER (kind IN ('mail_opened', 'demo'))) AS turns
+    , list_sort(list(us * 2 + (kind = 'mail_opened')::BIGINT)
+        FILTER (kind IN ('mail_opened', 'demo'))) AS turns
   FROM acts
   WHERE us <= {now}
   GROUP BY lead_id
@@ -112,7 +114,8 @@ WITH {once}, per_lead AS (
           lambda us: ({webcasts})[least(({now} - us) // {day}, {last_webcast}) + 1]))::BIGINT, 0)
       + CASE WHEN engaged_last >= {now} - 12 * {day} THEN 10000 ELSE 0 END
       + CASE WHEN len(list_filter(turns, lambda turn, n: n > 1 AND turn % 2 = 0
-          AND turns[n - 1] % 2 = 1 AND turn - turns[n - 1] < 6 * {day} - 1)) > 0 THEN 12000 ELSE 0 END
+          AND turns[n - 1] % 2 = 1 AND turn - turns[n - 1] < 6 * {day} - 1)) > 0
+        THEN 12000 ELSE 0 END
       + CASE WHEN opted_out IS NOT NULL THEN -10000 ELSE 0 END
       + CASE WHEN trial > {d28} THEN 28000 ELSE 0 END
       + least(coalesce(questions, 0), 3) * 7000
@@ -134,8 +137,10 @@ WITH {once}, per_lead AS (
         + CASE WHEN learns THEN -18000 ELSE 0 END
         + CASE WHEN free_mail THEN -12000 ELSE 0 END, 50000)::BIGINT AS fit
     , least(
-        CASE WHEN sector = FALSE THEN 0 ELSE 12000 END + CASE WHEN staff = FALSE THEN 0 ELSE 8000 END
-        + CASE WHEN decides = FALSE THEN 0 ELSE 14000 END + CASE WHEN region = FALSE THEN 0 ELSE 6000 END
+        CASE WHEN sector = FALSE THEN 0 ELSE 12000 END
+        + CASE WHEN staff = FALSE THEN 0 ELSE 8000 END
+        + CASE WHEN decides = FALSE THEN 0 ELSE 14000 END
+        + CASE WHEN region = FALSE THEN 0 ELSE 6000 END
         + CASE WHEN turnover = FALSE THEN 0 ELSE 9000 END
         + CASE WHEN fit_index = FALSE THEN 0 ELSE 16000 END
         + CASE WHEN learns THEN -18000 ELSE 0 END

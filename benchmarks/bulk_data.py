@@ -82,7 +82,8 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> Non
         return
     unfinished = path.with_suffix(".unfinished")
     connection.execute(
-        f"COPY ({query}) TO '{unfinished}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
+        f"COPY ({query}) TO '{unfinished}' "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
     )
     unfinished.rename(path)
 
@@ -163,7 +164,8 @@ def _activities(first: int, last: int, leads: int) -> str:
             , {one_of(PAGES, "j", 14, 0.1)} AS page
         FROM (
             SELECT CASE WHEN {again} THEN n - 1 - {below(199, "n", 18)} ELSE n END AS j
-                , CASE WHEN {again} AND hash(n, 19) % 4 = 0 THEN 1 + {below(90, "n", 22)} ELSE 0 END AS shift
+                , CASE WHEN {again} AND hash(n, 19) % 4 = 0
+                       THEN 1 + {below(90, "n", 22)} ELSE 0 END AS shift
                 , {whose} AS whose
             FROM range({first}, {last}) AS t(n)
         )

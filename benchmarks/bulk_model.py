@@ -95,13 +95,8 @@ def many(rules: int) -> Qualification:
                 recent = activity(f"kind {n % 40}").within(days=7 + n % 90)
                 members.append(Rule.each(f"count {n}", recent, 2, at_most=1 + n % 5))
             case 3:
-                faded = Rule.each(
-                    f"faded {n}",
-                    activity(f"kind {n % 40}"),
-                    5,
-                    at_most=1 + n % 9,
-                    decay=half_life(days=(7, 14, 30)[n % 3]),
-                )
+                done, decay = activity(f"kind {n % 40}"), half_life(days=(7, 14, 30)[n % 3])
+                faded = Rule.each(f"faded {n}", done, 5, at_most=1 + n % 9, decay=decay)
                 members.append(faded)
             case _:
                 enough = activity(f"kind {n % 40}", page=f"/{n}").within(days=30).count() >= 2
