@@ -236,7 +236,7 @@ def test_a_mapping_says_what_columns_are_called(connection):
         labels={"asset": known("revenue")},
     )
     rows = told(run_in(connection, mql, mapping=mapping))
-    assert [rows[id]["decision"] for id in "abc"] == ["qualified", "needs data", "not qualified"]
+    assert [rows[id]["decision"] for id in "abc"] == ["qualified", "not qualified", "not qualified"]
     assert run_in(connection, mql, mapping=mapping).decision("a").status.value == "qualified"
 
 
@@ -247,6 +247,41 @@ def test_batches_stream_and_a_run_shows_what_it_is(connection):
     assert run.sql.startswith("-- mql version 1")
     assert repr(run) == "<a run of 'mql' version '1' in a database>"
     assert [out.name for out in run.outputs] == list(run.columns)
+
+
+def test_stated_blanks_and_one_kind_for_a_whole_table(connection):
+    mapping = parse_mapping(
+        """
+        format = 1
+        [leads]
+        blanks = ["café vp"]
+        [[activities]]
+        kind_is = "visit"
+        """
+    )
+    mql = Qualification(
+        "mql", version="1", when=attribute("title").known() & (activity("visit").count() >= 0)
+    )
+    rows = told(run_in(connection, mql, mapping=mapping))
+    assert [rows[id]["decision"] for id in "abc"] == ["qualified", "not qualified", "not qualified"]
+
+
+def test_instants_may_be_counts(connection):
+    connection.execute("CREATE TABLE did (lead_id TEXT, kind TEXT, at BIGINT)")
+    count = int(NOW.timestamp() * 1000)
+    connection.execute(f"INSERT INTO did VALUES ('a', 'visit', {count})")
+    mapping = parse_mapping(
+        'format = 1\n[[activities]]\nat = { column = "at", format = "epoch milliseconds" }\n'
+    )
+    mql = Qualification("mql", version="1", when=activity("visit").within(days=1).happened())
+    rows = told(run_in(connection, mql, activities="did", mapping=mapping))
+    assert rows["a"]["decision"] == "qualified"
+
+
+def test_a_column_of_another_type_for_an_own_one_is_told(connection):
+    mapping = parse_mapping('format = 1\n[[activities]]\nkind = "asset"\nat = "at"\n')
+    with pytest.raises(BulkError, match=r"activities: 'asset' is .* and asked for as text"):
+        run_in(connection, mapping=mapping)
 
 
 # -- the connection ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 What is printed for warehouses: one SELECT, whatever the names; readable, and the same every time.
 """
 
+import math
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from sqlglot.tokens import TokenType
 
 from mqlkit import (
     Activity,
+    Criterion,
     Decision,
     Group,
     Lead,
@@ -21,9 +23,12 @@ from mqlkit import (
     Rule,
     Scorecard,
     activity,
+    at_least,
     attribute,
     days_in_stage,
     grade,
+    half_life,
+    known,
     linear,
     score,
     stage,
@@ -32,7 +37,9 @@ from mqlkit.bulk import BulkError, to_sql
 from mqlkit.bulk.database import sqlite_functions
 from mqlkit.bulk.dialects import DIALECTS, dialect
 from mqlkit.bulk.dialects.base import every_letter
+from mqlkit.criterion import if_
 from mqlkit.errors import UnknownNameError
+from mqlkit.rules.choice import Band
 from mqlkit.tables import parse_mapping
 
 HOSTILE: Final = (
@@ -426,3 +433,137 @@ def _micros(value: object) -> object:
     cell = dialect("sqlite").cell("value", "moment")
     with closing(sqlite3.connect(":memory:")) as database:
         return database.execute(f"SELECT {cell} FROM (SELECT ? AS value)", [value]).fetchone()[0]
+
+
+# -- every part --------------------------------------------------------------------------------
+
+ASKS: Final = {
+    "a number": attribute("revenue") >= 1.5,
+    "one of some": attribute("employees").is_in(1, 2.5, 3),
+    "a flag": attribute("done").is_true() & attribute("done").known(),
+    "an instant": (attribute("since") < NOW) & (attribute("since").days_since() < 9.5),
+    "words": attribute("title").contains_any("vp", "straße") | attribute("title").is_in("a", "b"),
+    "starts and ends": attribute("title").starts_with("é") & attribute("title").ends_with("ñ"),
+    "a domain": attribute("email").domain_is("a.example"),
+    "a default": attribute("revenue", default=0) < 5,
+    "some of": at_least(2, attribute("a").is_true(), attribute("b").is_true(), stage().is_in("x")),
+    "one or another": if_(attribute("a").is_true(), attribute("b").is_true(), known("title")),
+    "counts": activity("view", page="/x").within(days=3).count().between(1, 4),
+    "sums": (activity("view").sum("amount") > 1.5) & (activity("view").min("amount") > 0),
+    "ages": (activity("view").days_since_last() < 3) & (activity("view").days_since_first() > 3),
+    "in turn": activity("view").then(activity("buy")) | activity("a").then(activity("b"), days=3),
+    "days in a stage": days_in_stage() > 2,
+    "a score": score("fit").between(1, 9.5),
+    "a grade": grade("fit", {"A": 20}, lowest="B").is_in("A"),
+}
+SOME: Final = {
+    "patterns": attribute("title").matches("^vp"),
+    "lists": attribute("tags").all_of("a", "é") | attribute("tags").none_of("b"),
+    "orders of texts": attribute("title") >= "m",
+    "different texts": activity("view").distinct("page") >= 2,
+}
+"""What not every engine can do."""
+REFUSED: Final[dict[str, set[str]]] = {
+    "duckdb": set(),
+    "spark": {"patterns"},
+    "postgres": {"patterns"},
+    "sqlite": {"patterns", "orders of texts", "different texts"},
+    "clickhouse": set(),
+    "datafusion": {"patterns", "lists"},
+    "bigquery": set(),
+    "snowflake": {"patterns"},
+    "trino": {"patterns"},
+    "databricks": {"patterns"},
+}
+
+
+def every(name: str) -> Qualification:
+    """A definition of every part that an engine can do."""
+    asks = {**ASKS, **{ask: SOME[ask] for ask in SOME.keys() - REFUSED[name]}}
+    viewed = activity("view")
+    once = {} if name == "sqlite" else {"once_per": "page"}
+    rules = [
+        *(
+            Rule(ask, criterion, 2)
+            for ask, criterion in asks.items()
+            if ask not in ("a score", "a grade")
+        ),
+        Rule.each("few", viewed, 2, at_most=2, decay=half_life(days=30)),
+        Rule.each("fewer", viewed, -2, at_most=2, decay=linear(days=4)),
+        Rule.each("all", viewed, 3, decay=linear(days=90)),
+        Rule.each("per week", viewed, 1, at_most=2, per=7, in_all=5, **once),
+        Rule.each("new ones", activity("view", page="/y"), 1, at_most=2, **once),
+        Rule.latest("latest", viewed, 5, decay=half_life(days=3)),
+        Rule.by_value("by value", "title", {"a": 1, "b": -2}),
+        Rule.by_band("by band", attribute("revenue"), [Band(1, below=10), Band(2, at_least=10)]),
+        Rule.first_of("first", (ASKS["a flag"], 1), (ASKS["a number"], -2)),
+        Rule.best_of("best", (ASKS["a flag"], 1), (ASKS["a number"], -2)),
+    ]
+    return Qualification(
+        "every part", version="1", when=ASKS["counts"] & ASKS["some of"], never={},
+        card=Scorecard(Group("fit", rules, cap=90, floor=-5)), labels=asks,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_what_an_engine_cannot_do_is_refused_by_name(name):
+    faults = {part: list(refusals(asked, name)) for part, asked in SOME.items()}
+    assert {part for part, told in faults.items() if told} == REFUSED[name]
+    named = f"when: {dialect(name).title} cannot do "
+    assert all(told.startswith(named) for some in faults.values() for told in some)
+
+
+def refusals(asked: Criterion, name: str) -> tuple[str, ...]:
+    """What an engine says of a criterion that it cannot do."""
+    try:
+        to_sql(Qualification("mql", version="1", when=asked), dialect=name, as_of=NOW)
+    except BulkError as error:
+        return error.faults
+    return ()
+
+
+def text_of_every_part(name: str) -> str:
+    """All that `to_sql` can be asked for."""
+    text = to_sql(
+        every(name),
+        dialect=name,
+        as_of="{{ run_started_at }}",
+        rules=True,
+        changes_at=True,
+        missing=True,
+        ordered=True,
+    )
+    return text.replace("{{ run_started_at }}", "2026-03-31 12:00:00+00:00")
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_part_is_printed_alike_each_time(name):
+    assert text_of_every_part(name) == text_of_every_part(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if kind.tried else [])
+        for name, kind in DIALECTS.items()
+    ],
+)
+def test_every_part_is_text_to_a_parser_of_the_dialect(name):
+    parsed = sqlglot.parse(
+        text_of_every_part(name),
+        dialect=_parsed_as(name),
+        error_level=sqlglot.ErrorLevel.RAISE,
+    )
+    assert [type(one).__name__ for one in parsed] == ["Select"]
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_infinity_is_a_literal(name):
+    """A criterion of one's own may compare with it."""
+    more, less = (dialect(name).number(sign * math.inf) for sign in (1, -1))
+    text = f"SELECT {more} > {less}"
+    assert sqlglot.parse_one(text, dialect=_parsed_as(name))
+    if name == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as database:
+            row = database.execute(f"SELECT {more} > 1e300, {less} < -1e300").fetchone()
+        assert row == (1, 1)
