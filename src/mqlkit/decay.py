@@ -128,7 +128,7 @@ def _halved(points: int, days: int, half_life: int) -> int:
         return 0
     if not rest:
         return round(Fraction(points, 2**halvings))
-    about = points * 2.0 ** -(days / half_life)
+    about: float = points * 2.0 ** -(days / half_life)
     if abs(about % 1 - 0.5) > _FLOAT_ERROR * (1 + abs(about)):  # no doubt which way it rounds
         return round(about)
     with localcontext(Context(prec=50)):  # not the caller's, which may trap or round
