@@ -44,7 +44,7 @@ def cells(fields: Mapping[str, Stored], kinds: Mapping[str, Held]) -> dict[str, 
     Of a field with several kinds the others are cells of their own, after it by name: they tell
     two activities of one id apart.
     """
-    found: dict[str, Cell] = {}
+    found = {name: Cell(nothing(kind), kind) for name, kind in kinds.items()}
     for name, stored in fields.items():
         of = narrowed(stored)
         kind = kinds.get(name)

@@ -218,16 +218,17 @@ class Givens:
         name = f"mqlkit_{id(self)}_r{len(self._made)}"
         try:
             relation.create_view(name)
-            self._made.append(name)
-            described = self._described(source, quoted(name))
-        except duckdb.Error:
-            described = None
-        if described is None:
+        except duckdb.Error as error:
+            self._wrong.append(f"{source}: the relation has no name to go by: {_short(error)}")
+            return None
+        if not self._is_table(quoted(name)):
             self._wrong.append(
                 f"{source}: the relation is of another connection; give that one as connection"
             )
             return None
-        return Frame(described, section)
+        self._made.append(name)
+        described = self._described(source, quoted(name))
+        return None if described is None else Frame(described, section)
 
     def _staged(self, path: str, source: str, section: str) -> Frame | None:
         relation = self._described(source, f"read_parquet({text(path)})")
@@ -242,7 +243,7 @@ class Givens:
         try:
             found = self._connection.sql(f"SELECT * FROM {sql}")
         except duckdb.Error as error:
-            self._wrong.append(f"{source}: {printable(str(error), 300)}")
+            self._wrong.append(f"{source}: {_short(error)}")
             return None
         columns = zip(found.columns, found.columns, found.types, strict=True)
         return Relation(source, sql, tuple(columns))
@@ -278,6 +279,10 @@ class Givens:
 
 
 _Form: TypeAlias = tuple[tuple[str, str], ...]
+
+
+def _short(error: Exception) -> str:
+    return printable(str(error), 300)
 
 
 def _kinds(given: object) -> set[str]:

@@ -4,7 +4,9 @@ What is read once and kept beside the run: rows that were files of text, in Parq
 A folder of its own, taken away when nobody needs it any more.
 """
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -23,21 +25,23 @@ class Staging:
     """A folder of Parquet files that lives as long as this does."""
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._close: weakref.finalize[..., Staging] | None = None
+        self._folder = Path()
         self._files = 0
 
     def path(self) -> Path:
         """A file that is not there yet."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="mqlkit-")
+        if self._close is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="mqlkit-"))
+            self._close = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files += 1
-        return Path(self._folder.name, f"{self._files}.parquet")
+        return self._folder / f"{self._files}.parquet"
 
     def close(self) -> None:
         """Takes the folder away."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        if self._close is not None:
+            self._close()
+            self._close = None
 
     def pieces(self) -> "Pieces":
         """Rows to be written piece by piece."""
