@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from bulk.company import HOUR, MQL, NOW, files, tables
 
-from mqlkit import Decision, Status, bulk, dump, load
+from mqlkit import Decision, Qualification, Status, attribute, bulk, dump, load
 from mqlkit.errors import NaiveTimeError
 
 LEADS, ACTIVITIES = tables(60, 900)
@@ -53,7 +53,6 @@ def test_a_connection_of_the_callers_keeps_its_settings_and_is_left_as_it_was() 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'America/New_York'; SET threads = 1")
         connection.register("leads", LEADS)
-        connection.execute("CREATE TABLE did AS SELECT * FROM activities_given") if False else None
         connection.register("did", ACTIVITIES)
         before = connection.execute("SELECT * FROM duckdb_settings() ORDER BY ALL").fetchall()
         views = connection.execute("SELECT view_name FROM duckdb_views() ORDER BY 1").fetchall()
@@ -118,6 +117,17 @@ def test_a_lead_can_be_asked_about_while_rows_come() -> None:
         assert str(run.decision(row["lead_id"]).status) == row["decision"]
 
 
+def test_a_stream_can_be_given_and_is_read_once() -> None:
+    run = bulk.decide(
+        MQL, leads=LEADS.to_reader(), activities=ACTIVITIES.to_reader(50), as_of=NOW, buckets=2
+    )
+    first = run.to_arrow()
+    assert by_key(run.to_arrow()) == by_key(first)
+    for batch in run:
+        row = batch.slice(0, 1).to_pylist()[0]
+        assert str(run.decision(row["lead_id"]).status) == row["decision"]
+
+
 def test_what_it_counts() -> None:
     run = bulk.decide(MQL, leads=LEADS, activities=ACTIVITIES, as_of=NOW)
     counts = run.counts()
@@ -135,18 +145,18 @@ def test_what_it_counts() -> None:
     assert run.counts() == counts
 
 
-def test_what_is_wrong_in_the_rows() -> None:
-    leads = LEADS.append_column("score", pa.array(["x"] * 60))
-    with bulk.decide(MQL, leads=leads, activities=ACTIVITIES, as_of=NOW) as run:
-        assert isinstance(run.faults(), list)
+def test_what_is_wrong_in_the_rows(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("id,employees,email\nada,many,a@b.example\nbob,60,\n")
+    mql = Qualification("fit", version="1", when=attribute("employees") >= 50)
+    with bulk.decide(mql, leads=tmp_path / "leads.csv", as_of=NOW) as run:
+        assert by_key(run.to_arrow()) == {"ada": "needs data", "bob": "qualified"}
+        (fault,) = run.faults()
+    assert isinstance(fault, bulk.DataFault)
+    assert (fault.column, fault.rows, fault.example) == ("employees", 1, 2)
 
 
-def test_a_loaded_model_notes_what_its_agreement_lacks(tmp_path: Path) -> None:
+def test_a_loaded_model_is_a_definition_too(tmp_path: Path) -> None:
     dump(MQL, tmp_path / "mql.toml")
-    text = (tmp_path / "mql.toml").read_text() + (
-        "\n[agreement]\nobjectives = ['more']\ndefinition = 'mql'\nversion = '3'\n"
-    )
-    del text
     model = load(tmp_path / "mql.toml")
     run = bulk.decide(model, leads=LEADS, activities=ACTIVITIES, as_of=[NOW])
     assert run.notes == model.notes(NOW) == ()

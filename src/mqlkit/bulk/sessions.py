@@ -132,8 +132,12 @@ class Sessions:
     """
 
     def __init__(self, inputs: Inputs) -> None:
-        self.inputs = inputs
         self.folder = Path(tempfile.mkdtemp(prefix="mqlkit-"))
+        self.inputs = inputs = attrs.evolve(
+            inputs,
+            leads=_lasting(inputs.leads, self.folder / "leads.parquet"),
+            activities=_lasting(inputs.activities, self.folder / "activities.parquet"),
+        )
         self._free: list[Session] = []
         self._all: list[Session] = []
         self._lock = Lock()
@@ -191,6 +195,19 @@ class Sessions:
         except (duckdb.Error, MqlkitError) as error:
             connection.close()
             raise BusyConnectionError from error
+
+
+def _lasting(given: Any, path: Path) -> Any:
+    """What can be read again and again: a stream is read once, into a file."""
+    if not hasattr(given, "read_next_batch"):
+        return given
+    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, given.schema) as writer:
+        for batch in given:
+            writer.write_batch(batch)
+    return ds.dataset(path, format="parquet")
 
 
 def _close(sessions: list[Session], free: list[Session], inputs: Inputs, folder: Path) -> None:
