@@ -11,6 +11,7 @@ from bulk.company import HOUR, MQL, NOW, files, tables
 
 from mqlkit import Decision, Qualification, Status, attribute, bulk, dump, load
 from mqlkit.errors import NaiveTimeError
+from mqlkit.tables import parse_mapping
 
 LEADS, ACTIVITIES = tables(60, 900)
 
@@ -148,7 +149,8 @@ def test_what_it_counts() -> None:
 def test_what_is_wrong_in_the_rows(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text("id,employees,email\nada,many,a@b.example\nbob,60,\n")
     mql = Qualification("fit", version="1", when=attribute("employees") >= 50)
-    with bulk.decide(mql, leads=tmp_path / "leads.csv", as_of=NOW) as run:
+    mapping = parse_mapping('format = 1\n[leads.columns]\nemployees = { kind = "number" }\n')
+    with bulk.decide(mql, leads=tmp_path / "leads.csv", as_of=NOW, mapping=mapping) as run:
         assert by_key(run.to_arrow()) == {"ada": "needs data", "bob": "qualified"}
         (fault,) = run.faults()
     assert isinstance(fault, bulk.DataFault)
