@@ -2,7 +2,7 @@
 Whether an engine's rows say what the reference says of the same leads.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -112,26 +112,50 @@ def differences(
         rules: Whether to compare what each rule gives, too.
         printed: Makes the statement.
     """
-    tables = store.write(world)
     as_of = instants_of(world, way) if as_of is None else as_of
+    rows = answers(store, model, world, as_of, rules=rules, printed=printed)
+    return list(differing(rows, wanted(model, world, way, as_of, decide=decide, rules=rules)))
+
+
+def answers(
+    store: Store,
+    model: Qualification,
+    world: World,
+    as_of: Any,
+    *,
+    rules: bool = True,
+    printed: Callable[..., Any] = statement,
+) -> list[Row]:
+    """What an engine says of a world."""
+    tables = store.write(world)
     made = printed(model, tables, store.dialect, as_of, rules=rules)
-    answered = [given(row, rules=rules) for row in store.rows(made)]
-    wanted = []
+    return [given(row, rules=rules) for row in store.rows(made)]
+
+
+def wanted(
+    model: Qualification,
+    world: World,
+    way: Way,
+    as_of: Any,
+    *,
+    decide: Decide = Decision.of,
+    rules: bool = True,
+) -> Iterator[Row]:
+    """What is right."""
     for row, instant in cases(world, way, as_of):
         decision = decide(model, world.lead(row), instant)
         right = expected(decision)
         if rules:
             right["rules"] = rule_points(decision)
-        wanted.append(right)
-    return list(differing(answered, wanted))
+        yield right
 
 
-def differing(answered: Sequence[Row], wanted: Iterable[Row]) -> Iterable[str]:
+def differing(answered: Sequence[Row], right_rows: Iterable[Row]) -> Iterator[str]:
     """In words what two lists of rows differ in, whatever their order."""
     left: dict[tuple[str, int], list[Row]] = {}
     for row in answered:
         left.setdefault((row["lead_id"], row["as_of"]), []).append(row)
-    for right in wanted:
+    for right in right_rows:
         key = right["lead_id"], right["as_of"]
         found = left.get(key)
         if not found:

@@ -1,4 +1,4 @@
-"""Every law is named by a test, but for those about bulk engines and static costs."""
+"""Every law is named by a test, but for the one about static costs."""
 
 import ast
 import re
@@ -9,9 +9,8 @@ NUMBER = re.compile(r"\d+")
 IN_A_NAME = re.compile(r"test_(1[23]\d)_")  # how tests/spec names the laws about files
 NAMED = re.compile(r"[Ll]aws?[ _](?:\d+(?:,? and |, |_and_)?)+")
 
-BULK = {136, 140}
 COSTS = {138}  # no cost is stated beforehand
-LAWS = {*range(1, 177)} - BULK - COSTS
+LAWS = {*range(1, 177)} - COSTS
 
 
 def named(path):
