@@ -106,8 +106,9 @@ pytest: $(VENV)/.test-stamp
 .PHONY: coverage
 coverage: $(VENV)/.test-stamp
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS) -m 'not slow and not volume'
 	@$(BIN)/coverage combine --quiet
+	$(PYTEST) -m 'volume and not slow'
 	$(BIN)/coverage report --include='$(CORE)' --fail-under=100
 
 # --- before a release ---------------------------------------------------------------------------
