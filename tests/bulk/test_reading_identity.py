@@ -20,6 +20,7 @@ from mqlkit.tables import ActivityColumns, ActivityFile, Column, FileMapping, Fi
 from .reading_compare import by_bulk, by_core, opened
 
 Random = random.Random
+SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 100))]
 
 NUMBERS = (
     "12", "-3.5", "+7", "1e6", ".5", "5.", "1,234", "1.234,5", "3,5", "NaN", "inf", "007", "1e999",
@@ -30,10 +31,12 @@ FLAGS = ("true", "YES", "1", "no", "0", "False", "ja", "NEIN", "y", "İ", "ſ", 
 MOMENTS = (
     "2026-03-01", "2026-03-01T12:00Z", "2026-03-01 12:00:00.5+01:00", "2026-02-30", "01/03/2026",
     "2026-03-29 02:30:00", "2026-03-01T12:00:00", "2026-03-01 24:00:00",
-    "0001-01-01T00:00:00+14:00",     "2026-03-01T12:00:00.123456789Z", "2026-03-01T12:00:00,5Z", "1772366400", "1772366400.25",
+    "0001-01-01T00:00:00+14:00",
+    "2026-03-01T12:00:00.123456789Z", "2026-03-01T12:00:00,5Z", "1772366400", "1772366400.25",
     "2026-03-01T12:00:60Z", "2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00-0530", "0000-01-01",
     "2026-3-1", "2026-03-01T12", "1900-02-29", "2000-02-29 23:59:59.999999Z",
-    "9999-12-31T23:59:59Z",    "31.12.2025 23:59", "2026-03-01 12:00", "1e400", "-5", "2026-03-01T12:00:00+0000",
+    "9999-12-31T23:59:59Z",
+    "31.12.2025 23:59", "2026-03-01 12:00", "1e400", "-5", "2026-03-01T12:00:00+0000",
 )  # fmt: skip
 TEXTS = (
     "VP Sales", "", " ", "\t", "NA", "n/a", "Na ", "select", "Ünïcödé", "a;b; c;NA;", "'quoted'",
@@ -151,7 +154,8 @@ def as_csv(random: Random, names: tuple[str, ...], rows: list[dict[str, str]]) -
 
 SPOILS = (
     b"\n", b"\n\n", b'"', b'""', b",", b"\xff", b"\x00", b"\r", b'x"y', b' "x" ', b"\n,,\n",
-    b"\xed\xa0\x80",    b'"a" ,', b"\n\r\n", b"a\nb", b"\xc2", b"\\", b"\n \n", b'"\n', b"\xe2\x80\xa8", b"\x1a",
+    b"\xed\xa0\x80",
+    b'"a" ,', b"\n\r\n", b"a\nb", b"\xc2", b"\\", b"\n \n", b'"\n', b"\xe2\x80\xa8", b"\x1a",
 )  # fmt: skip
 
 
@@ -181,7 +185,7 @@ def check(
     assert counted == faults
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_csv_file_has_the_same_leads(
     seed: int, tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
@@ -250,7 +254,7 @@ def as_json_lines(random: Random, names: tuple[str, ...], rows: list[dict[str, s
     return b"\n".join(lines)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_json_lines_file_has_the_same_leads(
     seed: int, tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
@@ -345,7 +349,7 @@ def as_parquet(random: Random, names: tuple[str, ...], rows: int, path: Path) ->
     pq.write_table(pa.table(columns), path, row_group_size=7)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_parquet_file_has_the_same_leads(
     seed: int, tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
