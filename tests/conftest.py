@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("volume")
 
 
-# How hard: `everyday`, or `long` with MQLKIT_PROFILE=long. On CI the same change gets the same verdict; at a desk, each run looks somewhere else.
+# How hard: `everyday`, or `long` with MQLKIT_PROFILE=long.
+# On CI the same change gets the same verdict; at a desk, each run looks somewhere else.
 # No deadline: a slow machine is not a broken law.
 _on_ci = bool(os.environ.get("CI"))
 settings.register_profile("everyday", deadline=None, max_examples=100, derandomize=_on_ci)
