@@ -108,18 +108,27 @@ def large_model():
     )  # fmt: skip
 
 
+def told(row):
+    """A row with its texts as a table is read: what is only white space is a blank."""
+    kept = {
+        name: None if isinstance(value, str) and not value.strip() else value
+        for name, value in row.values.items()
+    }
+    return row._replace(values=kept)
+
+
 def large_world(leads, activities):
     """So many leads and activities: some ids come again, some are blank, some lie ahead."""
     chance = Random("large")
     maker = RowMaker(chance)
-    people = [maker.lead(f"lead {number}") for number in range(leads)]
+    people = [told(maker.lead(f"lead {number}")) for number in range(leads)]
     rows = []
     while len(rows) < activities:
         row = maker.activity(chance.choice(people).id)
         rows.append(row)
         if chance.random() < 0.05:
             rows.append(maker.again(row))
-    return World(people, rows[:activities])
+    return World(people, [told(row) for row in rows[:activities]])
 
 
 def test_twenty_thousand_leads_with_600_000_activities_agree(store):
@@ -293,3 +302,27 @@ def test_a_window_over_periods_alone_is_exchanged_again(session):
         "(PARTITION BY lead_id, period ORDER BY age) AS place FROM period_rows) GROUP BY lead_id"
     )
     assert len(Plan(frame).exchanges()) == 2
+
+
+def test_tables_in_buckets_are_not_exchanged_at_all(session, store):
+    leads, activities = store.frames(world(1, 12))
+    activities = activities.withColumnRenamed("lead", "lead_id")
+    for name, frame, key in (("leads", leads, "id"), ("activities", activities, "lead_id")):
+        kept = frame.drop("company.size", "account.industry")
+        kept.write.bucketBy(2, key).mode("overwrite").saveAsTable(f"bucketed_{name}")
+    session.conf.set("spark.sql.adaptive.enabled", "false")
+    try:
+        made = Plan(
+            decide(
+                large_model(),
+                leads="bucketed_leads",
+                activities="bucketed_activities",
+                as_of=NOW,
+                connection=session,
+            )
+        )
+    finally:
+        session.conf.set("spark.sql.adaptive.enabled", "true")
+        for name in ("leads", "activities"):
+            session.sql(f"DROP TABLE bucketed_{name}")
+    assert made.exchanges() == []
