@@ -6,7 +6,7 @@ Whichever engine decides, a file has the same columns and the same cells.
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 from ..bulk.lines import csv_head, csv_lines, json_lines
 from ..bulk.outputs import write_parquet
@@ -18,7 +18,7 @@ from ..tables import Format
 from ..tables.output import arrow_type, columns_of, score_column
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 _JOINT: Final = "; "
 _LISTS: Final = ("reasons", "labels", "missing")
@@ -48,7 +48,7 @@ class Answer:
         return self.by_status.total()
 
     @property
-    def schema(self) -> "pa.Schema":
+    def schema(self) -> Any:
         """The columns of a file, with lists as lists."""
         import pyarrow as pa
 

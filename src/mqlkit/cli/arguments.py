@@ -79,7 +79,7 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         help="bulk: DuckDB, for many leads; in-process: one lead after the other, with every fault "
-        "by its row. Same answers. auto takes bulk for files of 8 MB or more in all, where it is "
+        "by its row. Same answers. auto takes bulk for files of 4 MB or more in all, where it is "
         "installed and can do all of the model, and the report says which one it was.",
     ),
 ]

@@ -21,7 +21,7 @@ from .run import Run, Sample
 
 Engine: TypeAlias = Literal["auto", "bulk", "in-process"]
 ENGINES: Final[tuple[Engine, ...]] = ("auto", "bulk", "in-process")
-LARGE: Final = 8_000_000
+LARGE: Final = 4_000_000
 """Bytes of files from which on DuckDB is the sooner one to be done."""
 
 

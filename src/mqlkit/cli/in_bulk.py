@@ -74,6 +74,7 @@ class BulkRun(Run):
     """
 
     engine: ClassVar[str] = "DuckDB"
+    facts: ClassVar[str] = "missing"  # of those leads, also where the answer does not wait for it
 
     changes_at: bool = False
     memory: str | None = None

@@ -58,6 +58,8 @@ class Run:
     """
 
     engine: ClassVar[str] = "in process"
+    facts: ClassVar[str] = "waiting for"
+    """What `missing` counts, in words: the fields that leads which need data wait for."""
 
     model: Model
     files: Files
@@ -217,7 +219,7 @@ class Run:
                 {"status": str(status), "reason": reason, "leads": count}
                 for (status, reason), count in self.reasons.most_common()
             ],
-            "waiting_for": [
+            self.facts.replace(" ", "_"): [
                 {"field": field, "leads": count} for field, count in self.missing.most_common()
             ],
             "wrong_kinds": [

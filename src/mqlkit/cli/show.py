@@ -112,7 +112,7 @@ def _show_reasons(console: Console, run: Run) -> None:
     several = " (a lead may have several reasons)" if overlap else ""
     for title, rows in (
         (f"disqualified because{several}", disqualified[:_SHOWN]),
-        (f"needs data: of {whole:,}, waiting for", run.missing.most_common(_SHOWN)),
+        (f"needs data: of {whole:,}, {run.facts}", run.missing.most_common(_SHOWN)),
     ):
         if rows:
             say(console, title, "bold")
