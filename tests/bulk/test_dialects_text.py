@@ -309,6 +309,13 @@ def test_without_activities_what_is_asked_about_them_is_unknown():
     assert "FROM activities" not in text
 
 
+def test_a_field_without_a_column_is_told_and_a_column_of_no_field_is_not():
+    with pytest.raises(BulkError, match="asks for the field 'size', which the leads do not have"):
+        to_sql(SIZE, dialect="duckdb", as_of=NOW, columns={"leads": {"size": None}})
+    other = {"leads": {"revenue": "R"}}
+    assert to_sql(SIZE, dialect="duckdb", as_of=NOW, columns=other)
+
+
 def test_a_query_may_stand_for_a_table():
     text = to_sql(SIZE, dialect="postgres", as_of=NOW, leads="(SELECT * FROM crm.leads)")
     assert "FROM (SELECT * FROM crm.leads) AS given_leads" in text
@@ -477,10 +484,16 @@ REFUSED: Final[dict[str, set[str]]] = {
 }
 
 
+NO_NAMES: Final = ("bigquery", "snowflake", "trino")
+"""Which do not tell the names of what is missing of activities of any kind."""
+
+
 def every(name: str) -> Qualification:
     """A definition of every part that an engine can do."""
     asks = {**ASKS, **{ask: SOME[ask] for ask in SOME.keys() - REFUSED[name]}}
     viewed = activity("view")
+    if name not in NO_NAMES:
+        asks["any kind"] = activity(page="/q").count() >= 1
     once = {} if name == "sqlite" else {"once_per": "page"}
     rules = [
         *(
@@ -511,6 +524,23 @@ def test_what_an_engine_cannot_do_is_refused_by_name(name):
     assert {part for part, told in faults.items() if told} == REFUSED[name]
     named = f"when: {dialect(name).title} cannot do "
     assert all(told.startswith(named) for some in faults.values() for told in some)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_is_missing_of_any_kind_is_refused_by_name(name):
+    mql = Qualification("mql", version="1", when=activity(page="/q").count() >= 1)
+    assert to_sql(mql, dialect=name, as_of=NOW)
+    with pytest.raises(BulkError, match="cannot do the names of what is missing of activities"):
+        to_sql(mql, dialect=name, as_of=NOW, missing=True)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_whole_numbers_are_added_without_rounding(name):
+    mql = Qualification("mql", version="1", when=activity("view").sum("seats") >= 2)
+    columns: Any = {"activities": {"seats": ("seats", "whole")}}
+    whole, rounded = (to_sql(mql, dialect=name, as_of=NOW, columns=c) for c in (columns, None))
+    assert "FLOOR" in rounded
+    assert "FLOOR" not in whole
 
 
 def refusals(asked: Criterion, name: str) -> tuple[str, ...]:

@@ -49,8 +49,7 @@ class SQLiteDatabase(Database):
         if table is not None:
             name = table.rpartition(".")[2].strip('"`[] ')
             for _, column, type_, *_ in self.rows("SELECT * FROM PRAGMA_TABLE_INFO(?)", (name,)):
-                if column in declared:
-                    declared[column] = str(type_).upper()
+                declared[column] = str(type_).upper()
         return declared
 
     def held(self, type_: Any, column: Column, wanted: set[Held]) -> Reading | str:

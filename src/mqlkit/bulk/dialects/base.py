@@ -7,7 +7,7 @@ differs. Every spelling means the same to the last digit, or it refuses by name.
 
 import re
 import sys
-from abc import ABC
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -119,7 +119,7 @@ class Dialect(ABC):
                 return self.not_nan(column)
             case "moment":
                 return self.micros(column)
-            case "whole" | "flag" | "items":
+            case _:
                 return column
 
     def not_nan(self, number: str) -> str:
@@ -320,13 +320,13 @@ class Dialect(ABC):
 
     # -- moments -----------------------------------------------------------------------------
 
+    @abstractmethod
     def micros(self, moment: str) -> str:
         """A column of instants as microseconds since 1970."""
-        raise NotImplementedError
 
+    @abstractmethod
     def instant(self, micros: str) -> str:
         """Microseconds since 1970 as an instant of the engine."""
-        raise NotImplementedError
 
     def moment(self, text: str) -> str:
         """An instant that is given as text with its offset, such as a template's."""

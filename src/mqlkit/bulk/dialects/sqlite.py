@@ -54,7 +54,7 @@ class SQLite(Dialect):
             case "items":
                 array = f"JSON_VALID({column}) AND JSON_TYPE({column}) = 'array'"
                 return f"CASE WHEN {stored} = 'text' THEN CASE WHEN {array} THEN {column} END END"
-            case "moment":
+            case _:
                 return self.micros(column)
 
     # -- text --------------------------------------------------------------------------------
