@@ -17,9 +17,6 @@ from ..status import Status
 from ..tables import Format
 from ..tables.output import arrow_type, columns_of, score_column
 
-if TYPE_CHECKING:
-    pass
-
 _JOINT: Final = "; "
 _LISTS: Final = ("reasons", "labels", "missing")
 
