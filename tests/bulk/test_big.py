@@ -1,12 +1,13 @@
 """One model of every part, over leads with repeated, late and blank activities."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import attrs
 import pytest
 from bulk.big import big_model, big_world
-from bulk.identity import WAYS, answers, differing, instants_of, wanted
+from bulk.identity import WAYS, Way, answers, differing, instants_of, wanted
 from bulk.stores import SQLiteStore
 from bulk.tabular import DuckDBStore
 from engines.own_parts import everything_in
@@ -25,20 +26,21 @@ PARTS = {
 """What a model is made of; all of it stands in the big one."""
 
 
-def checked(leads: int, each: int, sample: int) -> list[str]:
+def checked(leads: int, each: int, sample: int, ways: Sequence[Way]) -> list[str]:
     """
-    What differs in one model's answers for DuckDB and SQLite, in both ways.
+    What differs in one model's answers for DuckDB and SQLite.
 
     Args:
         leads: How many there are.
         each: How many activities of each on the average.
         sample: For how many the reference itself decides, and each rule is compared; the others
             are decided by the compiled engine, which answers alike.
+        ways: How the instants are given.
     """
     world, model = big_world(leads, each), big_model()
     few = attrs.evolve(world, leads=Random(leads).sample(world.leads, sample))
     found = []
-    for way in (WAYS[0], WAYS[2]):
+    for way in ways:
         as_of = instants_of(world, way)
         right = list(wanted(model, world, way, as_of, decide=_decided, rules=False))
         exact = list(wanted(model, few, way, as_of))
@@ -59,13 +61,13 @@ def test_the_model_has_every_part() -> None:
     assert PARTS - {type(part).__name__ for part in everything_in(big_model())} == set()
 
 
-def test_a_tenth_of_the_leads() -> None:
-    """Law 133 for tables: 1,000 leads with 30,000 activities, by DuckDB and SQLite."""
-    assert checked(1_000, 30, sample=20) == []
+def test_a_part_of_the_leads() -> None:
+    """Law 133 for tables: 200 leads with 6,000 activities, by DuckDB and SQLite."""
+    assert checked(200, 30, sample=10, ways=(WAYS[2],)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
 def test_all_leads() -> None:
     """Law 133 for tables: 20,000 leads with 600,000 activities, by DuckDB and SQLite."""
-    assert checked(20_000, 30, sample=500) == []
+    assert checked(20_000, 30, sample=500, ways=(WAYS[0], WAYS[2])) == []

@@ -14,7 +14,7 @@ from bulk.table_models import model_of
 from bulk.tabular import DuckDBStore, World, world
 
 BLOCK = 25
-EVERYDAY = {"duckdb": range(100), "sqlite": range(100, 200)}
+EVERYDAY = {"duckdb": range(50), "sqlite": range(100, 150)}
 LONG = {"duckdb": range(200, 4_200), "sqlite": range(4_200, 6_200)}
 STORES: dict[str, Any] = {"duckdb": DuckDBStore, "sqlite": SQLiteStore}
 PER_WORLD = 5
