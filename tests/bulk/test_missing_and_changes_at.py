@@ -6,6 +6,7 @@ What is missing and when to look again: the same in the tables as by the referen
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -88,6 +89,23 @@ def test_other_engines_say_so_too(engine: str) -> None:
             model, about = model_of(seed, OTHERS[engine]), world(seed)
             wrong = differences(store, model, about, WAYS[seed % 3])
             assert (seed, wrong) == (seed, [])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_spark_says_so_too(tmp_path: Path) -> None:
+    """Laws 48, 82 and 133, in one pass over activities."""
+    pytest.importorskip("pyspark")
+    from bulk.spark_store import SparkStore, start
+
+    session = start(str(tmp_path))
+    store = SparkStore(session)
+    for seed in range(12, 24):
+        wrong = differences(store, model_of(seed, ("patterns",)), world(seed), WAYS[seed % 3])
+        assert (seed, wrong) == (seed, [])
+    session.stop()
 
 
 @pytest.mark.parametrize("seed", range(6))
