@@ -14,11 +14,13 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 4
+_TIMES: Final = 5
 """
 Memory that one bucket takes, as a multiple of its share of the inputs' bytes: three for Parquet,
-and then it would just fit. Text and frames take less; where it is too little, buckets are halved.
+and with less than this the engine begins to write to the disk, which costs more than a scan.
 """
+_APART: Final = 150_000_000
+"""What the engine takes however small a bucket is; never counted as more than three quarters."""
 
 _UNITS: Final[Mapping[str, int]] = {
     **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB"))},
@@ -113,8 +115,9 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that may be taken; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (3, 1)
+    (4, 1)
     """
     if size is None or memory is None:
         return 1
-    return min(max(-(-size * _TIMES // memory), 1), MOST_BUCKETS)
+    left = max(memory - _APART, memory // 4)
+    return min(max(-(-size * _TIMES // left), 1), MOST_BUCKETS)
