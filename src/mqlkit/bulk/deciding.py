@@ -150,7 +150,9 @@ class Deciding:
         if bucket != _WHOLE or self.only is not None:
             opened = self.session.opened
             tables = opened.tables if bucket == _WHOLE else opened.bucket(*bucket)
-            text = self.question.statement(tables, self.only and self.only.keys).text
+            text = self.question.statement(
+                tables, None if self.only is None else self.only.keys
+            ).text
         if self.only is not None and self.only.beside is not None and bucket.number == 0:
             text = f"SELECT * FROM (\n{text}) AS decided UNION ALL {self.only.beside}"
         return _in_order(text) if ordered else text
