@@ -344,9 +344,9 @@ class Questions:
         if values and all(isinstance(v, bool) for v in values):
             number = f"CASE WHEN {value} THEN 1 WHEN NOT {value} THEN 0 END"
             value, values = over(number, value, known=value.known), frozenset(map(int, values))
-        if isinstance(asking.quantity, node.Read):
-            if self.reader.held(asking.quantity.field) == "whole":
-                values = frozenset(v for v in values if isinstance(v, int))
+        read = asking.quantity
+        if isinstance(read, node.Read) and self.reader.held(read.field) == "whole":
+            values = frozenset(v for v in values if isinstance(v, int))  # it is no fraction
         found = self.among(value, map(self.reader.literal, sorted(values)))
         if ends.low.none is None:
             return found
