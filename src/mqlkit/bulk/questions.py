@@ -322,9 +322,7 @@ class Questions:
 
     def _read_quantity(self, quantity: node.Read) -> Ends | None:
         number = quantity.kind == "number"  # compared by itself, it needs no common type
-        read = self.reader.read(
-            quantity.field, quantity.kind, None if number else quantity.default
-        )
+        read = self.reader.read(quantity.field, quantity.kind, None if number else quantity.default)
         instead: Any = read_as("number", quantity.default) if number else None
         return None if read is None else Ends.exact(read, instead)
 
