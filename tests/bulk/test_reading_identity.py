@@ -15,7 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mqlkit.bulk.reading.plain_csv import plain_csv
+from mqlkit.bulk.reading.staging import Staging
 from mqlkit.tables import ActivityColumns, ActivityFile, Column, FileMapping, Files, LeadColumns
+from mqlkit.tables.mapping import Layout
 
 from .reading_compare import by_bulk, by_core, opened
 
@@ -359,3 +362,29 @@ def test_a_parquet_file_has_the_same_leads(
     as_parquet(random, LEADS, random.randint(0, 25), leads)
     as_parquet(random, ACTIVITIES, random.randint(0, 40), activities)
     check(connection, leads, random.choice((activities, activities, None)), mapping(random))
+
+
+# -- what is read by which reader --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        (b'id,a\n1,"x, y"\n2,"two\nlines"\n', True),
+        (b"id,a\r\n1,x\r\n2,\r\n", True),
+        (b"id,a\n1,x,\n2,y\n", False),  # an empty cell too many, which DuckDB passes over
+        (b'id,a\n1,x"y\n', False),
+        (b"id,a\n\n1,x\n", False),
+        (b"id,a\n1,\xff\n", False),
+        (b"id\n1\n", False),
+        (b"", False),
+    ],
+)
+def test_only_csv_files_of_plain_form_are_left_to_duckdb(
+    content: bytes, plain: bool, tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes(content)
+    names = ("id", "a")[: content.split(b"\n")[0].count(b",") + 1]
+    read = plain_csv(connection, str(path), names, Layout(delimiter=","), Staging())
+    assert (read is not None) == plain

@@ -49,23 +49,26 @@ def plain_csv(
     """
     if len(columns) < 2 or layout.encoding != "utf-8":
         return None
-    lines = _plain_lines(path, layout.delimiter)
-    if lines is None:
+    counts = _plain_counts(path, layout.delimiter)
+    if counts is None:
         return None
+    lines, marks = counts
+    # DuckDB passes over an empty cell too many at the end of a row, which is broken to the core.
+    marks -= lines * (len(columns) - 1) + "".join(columns).count(layout.delimiter)
     kept = str(staging.path())
     names = [f"c{number}" for number in range(len(columns))]
     if not _copied(connection, path, names, layout.delimiter, kept):
         return None
     found = f"read_parquet({text(kept)})"
-    if not _same(connection, found, names, lines):
+    if not _same(connection, found, names, layout.delimiter, (lines, marks)):
         return None
     types = connection.sql(f"SELECT * FROM {found}").types
     own = tuple(zip(columns, names, types, strict=True))
     return Relation(path, found, own, file=True, first=2, clean=True)
 
 
-def _plain_lines(path: str, delimiter: str) -> int | None:
-    """The number of lines of a file of plain form; None for another."""
+def _plain_counts(path: str, delimiter: str) -> tuple[int, int] | None:
+    """How many lines and delimiters a file of plain form has; None for another."""
     if Path(path).stat().st_size == 0:
         return None
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -78,7 +81,7 @@ def _plain_lines(path: str, delimiter: str) -> int | None:
         header = data[: first if first >= 0 else len(data)]
         if header.count(b'"') % 2 or not header.strip():
             return None
-        return _count(data)
+        return _count(data, b"\n") + (data[-1:] != b"\n"), _count(data, delimiter.encode())
 
 
 def _is_utf8(data: mmap.mmap) -> bool:
@@ -92,9 +95,10 @@ def _is_utf8(data: mmap.mmap) -> bool:
     return True
 
 
-def _count(data: mmap.mmap) -> int:
-    ends = sum(data[start : start + _CHUNK].count(b"\n") for start in range(0, len(data), _CHUNK))
-    return ends + (data[-1:] != b"\n")
+def _count(data: mmap.mmap, mark: bytes) -> int:
+    """How often a mark is there."""
+    chunks = range(0, len(data), _CHUNK)
+    return sum(data[start : start + _CHUNK].count(mark) for start in chunks)
 
 
 _STRANGE: Final = re.compile(rb"\x00|\r(?!\n)|\n\r?\n")
@@ -145,14 +149,25 @@ def _in_order(connection: "duckdb.DuckDBPyConnection") -> Generator[None]:
         connection.execute(f"SET preserve_insertion_order = {str(bool(before)).lower()}")
 
 
-def _same(connection: "duckdb.DuckDBPyConnection", kept: str, names: list[str], lines: int) -> bool:
-    """Whether every line is there, and no cell and no row is one that the core refuses."""
+def _same(
+    connection: "duckdb.DuckDBPyConnection",
+    kept: str,
+    names: list[str],
+    mark: str,
+    counts: tuple[int, int],
+) -> bool:
+    """Whether every line and cell is there, and no cell and no row is one that the core refuses."""
     joined = f"CONCAT({', '.join(names)})"
     longest = ", ".join(f"LENGTH({name})" for name in names)
-    ((rows, most, within, length),) = connection.sql(
-        "SELECT COUNT(*), MAX(ends), SUM(ends), MAX(longest) FROM (SELECT "
-        f"LENGTH({joined}) - LENGTH(REPLACE({joined}, CHR(10), '')) AS ends, "
-        f"GREATEST({longest}) AS longest FROM {kept})"
+    ends, marks = (
+        f"LENGTH({joined}) - LENGTH(REPLACE({joined}, {text(one)}, ''))" for one in ("\n", mark)
+    )
+    ((rows, most, ends_within, marks_within, length),) = connection.sql(
+        "SELECT COUNT(*), MAX(ends), SUM(ends), SUM(marks), MAX(longest) FROM (SELECT "
+        f"{ends} AS ends, {marks} AS marks, GREATEST({longest}) AS longest FROM {kept})"
     ).fetchall()
+    within = int(ends_within or 0)
+    # A line's end within a cell ends no row, so it brings no delimiters.
+    wanted = rows + within + 1, int(marks_within or 0) - within * (len(names) - 1)
     fits = (most or 0) < _MOST_LINES - 1 and (length or 0) <= csv.field_size_limit()
-    return bool(fits and rows + (within or 0) + 1 == lines)
+    return bool(fits and wanted == counts)
