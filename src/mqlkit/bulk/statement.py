@@ -247,8 +247,7 @@ class _Printer:
         if once and table.id is not None:
             columns.append((table.id, "id"))
         columns += [(table.fields[field].sql, name) for field, name in reader.used.items()]
-        early = table.before is not None and isinstance(self._as_of, datetime)
-        where = [self._earlier(str(table.before))] if early and not timelines.ahead else []
+        where = () if timelines.ahead else self._earlier(table)
         rows = _select(columns, table.relation, where)
         if timelines.parted and not once:  # one id counts once by a window over all of a lead
             rows = self._dialect.together(rows, KEY)
@@ -260,10 +259,12 @@ class _Printer:
             source = "once"
         yield step("e", self._happened(source, timelines, reader.used.values()), used=used)
 
-    def _earlier(self, before: str) -> str:
+    def _earlier(self, table: ActivityTable) -> tuple[str, ...]:
         """What leaves out rows after the instant, before anything is computed."""
-        assert isinstance(self._as_of, datetime)
-        return before.replace("{as_of}", self._dialect.moment(self._as_of.isoformat()))
+        if table.before is None or not isinstance(self._as_of, datetime):
+            return ()
+        instant = self._dialect.moment(self._as_of.isoformat())
+        return (table.before.replace("{as_of}", instant),)
 
     def _order(self) -> tuple[str, ...]:
         """By what activities of one id are sorted: the first one counts."""
