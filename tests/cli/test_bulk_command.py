@@ -63,6 +63,17 @@ def test_small_files_are_decided_in_process_and_large_ones_in_duckdb(
     ) in result.err
 
 
+def test_a_pattern_of_names_is_read_in_duckdb(run: Any, folder: Path) -> None:
+    whole = run(*DECIDE, "--json")
+    (folder / "activities.csv").rename(folder / "part-1.csv")
+    files = ("--leads", "leads.csv", "--activities", "part-*.csv", "--map", "map.toml")
+    parts = run(*DECIDE, "--json", *files, files=False)
+    assert json.loads(parts.out)["by_status"] == json.loads(whole.out)["by_status"]
+    assert "decided in DuckDB, as asked" in run(*DECIDE, *files, files=False).err
+    refused = run(*DECIDE, *files, "--engine", "in-process", files=False)
+    assert "part-*.csv: only a run in DuckDB knows of it" in told(refused)
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "because"),
     [

@@ -77,16 +77,15 @@ def begin(
         "report": report,
         "history": instants if history else (),
     }
+    of_bulk = manner.of_bulk or next(filter(_is_pattern, _paths(files)), "")
     if manner.engine == "in-process":
-        if manner.of_bulk:
-            raise TableError(
-                f"{manner.of_bulk}: only a run in DuckDB knows of it; say --engine bulk"
-            )
+        if of_bulk:
+            raise TableError(f"{of_bulk}: only a run in DuckDB knows of it; say --engine bulk")
         return Run(**given, because="in process, as asked")
-    wanted = manner.engine == "bulk" or bool(manner.of_bulk)
+    wanted = manner.engine == "bulk" or bool(of_bulk)
     because = next(_against(files, manner, wanted=wanted), "")
     if because and wanted:
-        raise TableError(f"{manner.of_bulk or '--engine bulk'}: {because}")
+        raise TableError(f"{of_bulk or '--engine bulk'}: {because}")
     if wanted and not _installed():
         raise MissingExtraError("deciding in DuckDB", "bulk")
     if because:
@@ -130,6 +129,11 @@ def _against(files: Files, manner: Manner, *, wanted: bool) -> Iterator[str]:
 def _paths(files: Files) -> list[str]:
     paths = [files.leads, *(file.path for file in files.activities)]
     return [path for path in paths if path is not None]
+
+
+def _is_pattern(path: str) -> bool:
+    """Whether it stands for several files, which only DuckDB reads as one."""
+    return any(mark in path for mark in "*?[") and not os.path.exists(path)
 
 
 def _installed() -> bool:
