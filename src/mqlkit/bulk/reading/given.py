@@ -91,7 +91,7 @@ class Givens:
 
     def _named(self, given: str | Path, what: str, section: str) -> Iterator[Given]:
         name = str(given)
-        if not isinstance(given, Path) and not os.path.exists(name):
+        if not isinstance(given, Path) and not _matches(name):
             relation = self._relation(name)
             if relation is not None:
                 yield Frame(relation, section)
@@ -287,6 +287,17 @@ def _short(error: Exception) -> str:
 
 def _kinds(given: object) -> set[str]:
     return {base.__name__ for base in type(given).__mro__}
+
+
+def _matches(name: str) -> bool:
+    """
+    Whether there are files of that name or pattern.
+
+    DuckDB would take a pattern for a table, too, but nobody would know how large that is.
+    """
+    if os.path.exists(name):
+        return True
+    return _GLOB.search(name) is not None and any(map(os.path.isfile, glob.iglob(name)))
 
 
 def _absent(name: str, what: str) -> str:
