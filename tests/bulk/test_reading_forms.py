@@ -340,13 +340,12 @@ def test_times_that_no_row_can_tell_are_one_error(connection: Any, column: Any, 
     assert faults(lambda: opened(connection, arrow(LEADS), activities)) == (told_,)
 
 
-def test_what_the_definition_asks_for_must_be_there(connection: Any) -> None:
-    leads = pa.table({"id": ["a"], "employes": [1], "title": [b"x"]})
-    asked = Qualification(
-        "a", version="1", when=(attribute("employees") > 5) & attribute("title").is_in("x")
-    )
+def test_what_the_definition_asks_for_must_be_of_a_type_that_it_can_ask_for(
+    connection: Any,
+) -> None:
+    leads = pa.table({"id": ["a"], "title": [b"x"]})
+    asked = Qualification("a", version="1", when=attribute("title").is_in("x"))
     assert faults(lambda: opened(connection, leads, qualification=asked)) == (
-        "the leads have no field 'employees'; did you mean 'employes'?",
         "the leads: the field 'title' holds BLOB, which no definition can ask for",
     )
 

@@ -9,7 +9,18 @@ import pyarrow.parquet as pq
 import pytest
 from bulk.company import HOUR, MQL, NOW, files, tables
 
-from mqlkit import Decision, Qualification, Status, attribute, bulk, dump, load
+from mqlkit import (
+    Decision,
+    Qualification,
+    Rule,
+    Scorecard,
+    Status,
+    activity,
+    attribute,
+    bulk,
+    dump,
+    load,
+)
 from mqlkit.errors import NaiveTimeError
 from mqlkit.tables import parse_mapping
 
@@ -169,3 +180,23 @@ def test_the_statement_can_be_read() -> None:
     run = bulk.decide(MQL, leads=LEADS, activities=ACTIVITIES, as_of=NOW)
     assert run.sql.startswith("-- mql version 3 (")
     assert [out.name for out in run.outputs] == list(run.columns)
+
+
+def test_all_that_stands_in_the_way_is_told_at_once() -> None:
+    asked = Qualification(
+        "b2b",
+        version="1",
+        when=activity("page_view", page="/pricing").happened(),
+        never={"rival": attribute("email").domain_is("rival.example")},
+        card=Scorecard(Rule("50 people or more", attribute("employees") >= 50, 20)),
+    )
+    leads = pa.table({"lead_id": ["ada"], "employes": [120], "email": [True]})
+    visits = pa.table({"lead_id": ["ada"], "kind": ["page_view"], "at": [NOW], "pge": ["/"]})
+    with pytest.raises(bulk.BulkError) as error:
+        bulk.decide(asked, leads=leads, activities=visits, as_of=NOW)
+    assert sorted(error.value.faults) == [
+        "never 'rival': asks for an e-mail address in 'email', which holds flags",
+        "rule '50 people or more': asks for the field 'employees', which the leads do not have; "
+        "did you mean 'employes'?",
+        "when: asks for the field 'page', which the activities do not have; did you mean 'pge'?",
+    ]

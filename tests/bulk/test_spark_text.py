@@ -278,7 +278,8 @@ def test_every_fault_is_told_at_once():
         "rule 'title': Spark cannot do a pattern: its engine is not RE2",
         "rule 'seen': asks for the field 'seen', whose column is timestamp_ntz: it names no "
         "instant; cast it to timestamp in the zone that it is of",
-        "rule 'shoe': asks for the field 'shoe', which the leads do not have",
+        "rule 'shoe': asks for the field 'shoe', which the leads do not have; known are 'ID', "
+        "'employees', 'id', 'title'",
         "rule 'visits': asks for the field 'page', whose column is map: "
         "cast it, or give its parts as columns of their own",
     ]
@@ -307,7 +308,8 @@ def test_a_mapping_that_frames_cannot_follow_is_told():
         "leads: 'employees' is int; cast it to a string",
         "activities: 'at' is string; cast it to a timestamp",
         "activities: the key 'id' is double; cast it to a string",
-        "rule 'big': asks for the field 'employees', which the leads do not have",
+        "rule 'big': asks for the field 'employees', which the leads do not have; known are 'id', "
+        "'title'",
     ]
 
 

@@ -5,6 +5,7 @@ The columns of a table as a definition reads them: by field and kind.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..errors import did_you_mean
 from ..value import WANTED, Kind, Scalar, micros_of, read_as
 from .dialects.base import Dialect
 from .refusals import Faults
@@ -59,7 +60,8 @@ class Reader:
     def stored(self, field: str) -> Sql | None:
         """Whatever stands in a field; None, and told, where there is no such field."""
         if field not in self.cells:
-            self._faults.add(f"asks for the field {field!r}, which {self._of} do not have")
+            near = did_you_mean(field, self.cells)
+            self._faults.add(f"asks for the field {field!r}, which {self._of} do not have; {near}")
             return None
         name = self.used.get(field)
         if name is None:

@@ -38,6 +38,9 @@ class Faults:
         self._found: dict[str, None] = {}
         self._place = ""
 
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
     @contextmanager
     def at(self, place: str) -> Generator[None, None, None]:
         """Tells of what goes wrong within where it stands: ``rule 'pricing page'``."""

@@ -224,8 +224,9 @@ def _with_type(fault: str, sheets: Iterable["_Sheet"]) -> str:
     for sheet in sheets:
         for field, problem in sheet.unread.items():
             asked = f"asks for the field {field!r}, which the {sheet.what} do not have"
-            if fault.endswith(asked):
-                return fault.removesuffix(asked) + f"asks for the field {field!r}, {problem}"
+            place, there, _ = fault.partition(asked)
+            if there:
+                return f"{place}asks for the field {field!r}, {problem}"
     return fault
 
 

@@ -165,7 +165,7 @@ class _Printer:
         for name, sql in body.grades.items():
             yield Output(_free(slug(name, "grade"), taken), "text", sql.text, ("grade", name))
         yield Output("labels", "text", body.label_names.text)
-        if missing:
+        if missing and not body.faults:  # what stands in the way of it is told already
             yield Output("missing", "text", MissingFields(body).names())
         if rules:
             for (total, name), points in body.rules.items():

@@ -9,7 +9,6 @@ import attrs
 
 from ...criteria.knowledge import Known, Missing
 from ...definition import Definition
-from ...errors import did_you_mean
 from ...value import EPOCH
 from ..refusals import BulkError
 from ..statement import statement
@@ -159,11 +158,9 @@ def _asked_whether_known(value: object) -> set[str]:
     return set()
 
 
-def told_missing(asked: Iterable[str], fields: Mapping[str, Stored], whose: str) -> Iterable[str]:
-    """Each field that is asked for and that nobody can give, with a near one."""
-    for name in sorted(asked):
-        stored = fields.get(name)
-        if stored is None:
-            yield f"{whose} have no field {name!r}; {did_you_mean(name, fields)}"
-        elif not stored.cells and not stored.empty:
+def told_useless(asked: set[str], fields: Mapping[str, Stored], whose: str) -> Iterable[str]:
+    """Each field that is asked for and is of a type that no definition can ask for."""
+    for name in sorted(asked & fields.keys()):
+        stored = fields[name]
+        if not stored.cells and not stored.empty:
             yield f"{whose}: the field {name!r} {stored.useless}, which no definition can ask for"

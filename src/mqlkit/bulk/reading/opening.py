@@ -13,7 +13,7 @@ from ...tables.asked import Asked
 from ...tables.mapping import Layout
 from ...tables.source import open_sheet
 from ..refusals import BulkError
-from .choosing import choice, told_missing
+from .choosing import choice, told_useless
 from .faults import DataFault
 from .files import File
 from .frames import Relation, activity_frame, lead_frame
@@ -101,9 +101,9 @@ class _Opening:
             *_absent(asked.properties, activity_parts or (), properties or {}),
         ]
         if lead_parts:
-            self._wrong += told_missing(asked.fields, fields, "the leads")
+            self._wrong += told_useless(asked.fields, fields, "the leads")
         if properties is not None:
-            self._wrong += told_missing(asked.properties, properties, "the activities")
+            self._wrong += told_useless(asked.properties, properties, "the activities")
         names = (asked.fields, asked.properties)
         chosen = choice(qualification, fields, properties, names, self._wrong)
         self._check()
