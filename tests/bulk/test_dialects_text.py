@@ -6,8 +6,12 @@ import math
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 from bulk.golden import MQL, NOW, path_of, text_of
@@ -627,3 +631,14 @@ def test_an_instant_that_a_template_fills_in_is_that_instant(filled):
         assert row[2] == str(decision.status)
         assert round(row[5] * 1000) == decision.score.millis.points
         assert "{{" not in text
+
+
+def test_no_number_in_parquet_is_not_known(tmp_path: Path) -> None:
+    """Statistics of Parquet leave NaN out, and DuckDB answers some comparisons from them."""
+    path = tmp_path / "leads.parquet"
+    pq.write_table(pa.table({"lead_id": ["a", "b"], "employees": [5.0, float("nan")]}), path)
+    asked = Qualification("a", version="1", when=attribute("employees") >= 1)
+    text = to_sql(asked, dialect="duckdb", leads=f"'{path}'", activities=None, as_of=NOW)
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT lead_id, decision FROM ({text}) ORDER BY 1").fetchall()
+    assert rows == [("a", "qualified"), ("b", "needs data")]

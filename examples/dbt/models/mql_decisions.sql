@@ -7,7 +7,7 @@ WITH read_leads AS (
     , "is_customer" AS f_is_customer
     , CASE WHEN NOT (LTRIM("title", ' ') = '') THEN "title" END AS f_title
     , CASE WHEN NOT (LTRIM("email", ' ') = '') THEN "email" END AS f_email
-    , CASE WHEN CAST("employees" AS DOUBLE) <> CAST('NaN' AS DOUBLE) THEN CAST("employees" AS DOUBLE) + 0.0e0 END AS f_employees
+    , CASE WHEN ISFINITE(CAST("employees" AS DOUBLE)) OR ISINF(CAST("employees" AS DOUBLE)) THEN CAST("employees" AS DOUBLE) + 0.0e0 END AS f_employees
     , CASE WHEN NOT (LTRIM("industry", ' ') = '') THEN "industry" END AS f_industry
   FROM {{ ref('leads') }}
 ), read_activities AS NOT MATERIALIZED (
@@ -17,7 +17,7 @@ WITH read_leads AS (
     , CASE WHEN NOT (LTRIM(CAST("id" AS VARCHAR), ' ') = '') THEN CAST("id" AS VARCHAR) END AS id
     , CASE WHEN NOT (LTRIM("page", ' ') = '') THEN "page" END AS p_page
     , CASE WHEN NOT (LTRIM("asset_id", ' ') = '') THEN "asset_id" END AS p_asset_id
-    , CASE WHEN CAST("strength" AS DOUBLE) <> CAST('NaN' AS DOUBLE) THEN CAST("strength" AS DOUBLE) + 0.0e0 END AS p_strength
+    , CASE WHEN ISFINITE(CAST("strength" AS DOUBLE)) OR ISINF(CAST("strength" AS DOUBLE)) THEN CAST("strength" AS DOUBLE) + 0.0e0 END AS p_strength
   FROM {{ ref('activities') }}
 ), repeated AS MATERIALIZED (
   SELECT DISTINCT same

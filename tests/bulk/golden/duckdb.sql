@@ -5,7 +5,7 @@ WITH read_leads AS (
   SELECT CASE WHEN NOT (LTRIM(CAST("lead_id" AS VARCHAR), ' ') = '') THEN CAST("lead_id" AS VARCHAR) END AS lead_id
     , 1774958400000000 AS as_of_us
     , CASE WHEN NOT (LTRIM("email", ' ') = '') THEN "email" END AS f_email
-    , CASE WHEN CAST("employees" AS DOUBLE) <> CAST('NaN' AS DOUBLE) THEN CAST("employees" AS DOUBLE) + 0.0e0 END AS f_employees
+    , CASE WHEN ISFINITE(CAST("employees" AS DOUBLE)) OR ISINF(CAST("employees" AS DOUBLE)) THEN CAST("employees" AS DOUBLE) + 0.0e0 END AS f_employees
     , CASE WHEN NOT (LTRIM("title", ' ') = '') THEN "title" END AS f_title
   FROM leads
 ), read_activities AS NOT MATERIALIZED (

@@ -32,6 +32,11 @@ class DuckDB(Dialect):
         slow = super().translated(text, letters, others)
         return f"CASE WHEN {steady} THEN LOWER({text}) ELSE {slow} END"
 
+    def not_nan(self, number: str) -> str:
+        # ISNAN and comparisons are answered from the statistics of Parquet, which leave NaN out.
+        double = self.cast(number, self.number_type)
+        return f"CASE WHEN ISFINITE({double}) OR ISINF({double}) THEN {self.one_zero(double)} END"
+
     def is_ascii(self, text: str) -> str:
         return f"STRLEN({text}) = LENGTH({text})"
 
