@@ -2,7 +2,7 @@
 Relations whose columns have names and types: Parquet files, frames, tables of a database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -13,7 +13,7 @@ from .learning import Learning
 from .native import Cells, Family, Reading, family_of, members, plain_text
 from .part import FILE, ROW, Check, Part, Stored
 from .rows import with_instant
-from .spelling import key, quoted, spoiled, text
+from .spelling import filled, key, quoted, spoiled, text
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Relation:
         first: The number of its first row.
         place: See `Part`.
         clean: Whether it is text without white space around it and without blanks or NULs.
+        lasting: Whether its rows stay as they are until the run is over.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Relation:
     first: int = 1
     place: str = "0"
     clean: bool = False
+    lasting: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ class _Frame:
         staging: Staging,
         wrong: list[str],
     ) -> None:
-        self.relation, self._wrong = relation, wrong
+        self.relation, self._wrong, self._connection = relation, wrong, connection
         self._types = {name: (sql, type_) for name, sql, type_ in relation.columns}
         learning = Learning(connection, staging)
         self._cells = Cells(connection, relation.sql, learning, clean=relation.clean)
@@ -85,6 +87,36 @@ class _Frame:
     def fault(self, problem: str) -> None:
         """Tell what is wrong with the relation as a whole."""
         self._wrong.append(f"{self.relation.source}: {problem}")
+
+    def tidy(self, keys: Iterable[str], texts: Iterable[tuple[str, Column]]) -> None:
+        """
+        Look whether columns of text hold nothing to be cut or left out; then they are read as
+        they are.
+
+        To look reads a column once and is worth it where cells repeat, or are cleaned often. What
+        may change after the look is cleaned whenever it is read.
+
+        Args:
+            keys: Columns that are read as keys.
+            texts: Columns that are read as fields, and how.
+        """
+        if self.relation.clean or not self.relation.lasting:
+            return
+        cells = {
+            name: plain_text(quoted(sql), type_)
+            for name, (sql, type_) in self._types.items()
+            if family_of(type_) == "text"
+        }
+        cleaned = [(name, key(cells[name])) for name in keys if name in cells]
+        cleaned += [(name, filled(cells[name], of.blanks)) for name, of in texts if name in cells]
+        if cleaned:
+            same = ", ".join(
+                f"BOOL_AND({sql} IS NOT DISTINCT FROM {cells[name]})" for name, sql in cleaned
+            )
+            (found,) = self._connection.sql(f"SELECT {same} FROM {self.relation.sql}").fetchall()
+            names = [name for name, _ in cleaned]
+            changed = {name for name, yes in zip(names, found, strict=True) if not yes}
+            self._cells.tidy |= set(names) - changed
 
     # -- keys --------------------------------------------------------------------------------
 
@@ -115,6 +147,8 @@ class _Frame:
             self.fault(f"the column {name!r} holds {type_}; a key is text or a whole number")
         if self.relation.clean:
             return sql
+        if name in self._cells.tidy:
+            return plain_text(sql, type_)
         if family in ("text", "nothing"):
             return key(plain_text(sql, type_))
         return f"CAST({sql} AS VARCHAR)"
@@ -141,19 +175,26 @@ class _Frame:
 
     # -- fields ------------------------------------------------------------------------------
 
+    def read_as(
+        self, columns: Mapping[str, Column], others: str, blanks: frozenset[str], taken: set[str]
+    ) -> Iterator[tuple[str, Column]]:
+        """The columns that are fields, and how each is read."""
+        stated = {column.field for column in columns.values()}
+        for name in self._types:
+            column = columns.get(name)
+            if column is not None:
+                yield name, column
+            elif others == "keep" and name not in taken and name not in stated:
+                yield name, Column(name, "any", blanks)
+
     def fields(
         self, columns: Mapping[str, Column], others: str, blanks: frozenset[str], taken: set[str]
     ) -> dict[str, Stored]:
         """What each field gives."""
-        stated = {column.field for column in columns.values()}
         found: dict[str, Stored] = {}
         records: list[tuple[str, str, Any]] = []
-        for name, (sql, type_) in self._types.items():
-            column = columns.get(name)
-            if column is None:
-                if others != "keep" or name in taken or name in stated:
-                    continue
-                column = Column(name, "any", blanks)
+        for name, column in self.read_as(columns, others, blanks, taken):
+            sql, type_ = self._types[name]
             if column.kind == "any" and family_of(type_) == "record":
                 records.append((column.field, quoted(sql), type_))
             found[column.field] = self._field(name, quoted(sql), type_, column)
@@ -232,8 +273,22 @@ def activity_frame(
     columns: ActivityColumns,
     staging: Staging,
     wrong: list[str],
+    asked: Set[str] = frozenset(),
+    *,
+    unique_ids: bool = True,
 ) -> Part | None:
-    """Activities of one relation; None, and told, where it cannot be read."""
+    """
+    Activities of one relation; None, and told, where it cannot be read.
+
+    Args:
+        connection: In which it is.
+        relation: What is read.
+        columns: Which column is what.
+        staging: Where meanings of cells are kept.
+        wrong: Told what is wrong with it as a whole.
+        asked: The properties that will be asked for.
+        unique_ids: No activity's id is compared.
+    """
     many = len(wrong)
     frame = _Frame(connection, relation, staging, wrong)
     frame.need(columns.columns)
@@ -245,7 +300,16 @@ def activity_frame(
     if len(wrong) > many or lead is None or at is None:
         return None
     when = frame.time(at, columns.at)
-    fields = frame.fields(columns.columns, columns.others, columns.blanks, taken | set(_USUAL))
+    of_fields = columns.columns, columns.others, columns.blanks, taken | set(_USUAL)
+    texts = [
+        (name, column)
+        for name, column in frame.read_as(*of_fields)
+        if column.kind in ("any", "text") and column.field in asked
+    ]
+    # Where ids are compared, keys of leads and ids are read three times; else once.
+    often = [] if unique_ids or id_ is None else [lead, id_]
+    frame.tidy([*often, *([kind] if kind is not None else [])], texts)
+    fields = frame.fields(*of_fields)
     keys = {"lead": frame.key(lead)}
     checks = [frame.no_key(lead, "has no lead's key")]
     if kind is not None:

@@ -195,7 +195,10 @@ class Givens:
 
     def arrow(self, table: Any, source: str, section: str) -> Frame | None:
         """An Arrow table."""
-        return self._view(table, source, section, int(table.nbytes))
+        frame = self._view(table, source, section, int(table.nbytes))
+        if frame is None:
+            return None
+        return attrs.evolve(frame, relation=attrs.evolve(frame.relation, lasting=True))
 
     def reader(self, reader: Any, source: str, section: str) -> Frame | None:
         """A stream of Arrow batches, which can be read only once."""
@@ -234,7 +237,9 @@ class Givens:
         relation = self._described(source, f"read_parquet({text(path)})")
         if relation is None:
             return None
-        return Frame(attrs.evolve(relation, file=True), section, os.stat(path).st_size)
+        return Frame(
+            attrs.evolve(relation, file=True, lasting=True), section, os.stat(path).st_size
+        )
 
     def _described(self, source: str, sql: str) -> Relation | None:
         """A relation with its columns; None, and told, where it cannot be."""
@@ -275,7 +280,9 @@ class Givens:
                     for (name, _), inside in zip(form, found.columns, strict=True)
                 )
                 among = f"LIST_EXTRACT({list(group)}, LIST_POSITION([{texts(paths)}], {FILE}))"
-                yield attrs.evolve(found, columns=own, file=True, named=True, place=among)
+                yield attrs.evolve(
+                    found, columns=own, file=True, lasting=True, named=True, place=among
+                )
 
 
 _Form: TypeAlias = tuple[tuple[str, str], ...]

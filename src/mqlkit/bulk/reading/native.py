@@ -150,6 +150,8 @@ class Cells:
     ) -> None:
         self._connection, self._relation, self._learning = connection, relation, learning
         self._clean = clean
+        self.tidy: set[str] = set()
+        """Columns that are read as they are: nothing is to be cut or left out in them."""
         self._joins: list[str] = []
         self._bare: dict[str, str] = {}
 
@@ -222,7 +224,8 @@ class Cells:
             as_text = plain_text(sql, type_)
             check = Check(name, spoiled(as_text), _SPOILED)
             checks = (check,) if type_.id == "varchar" and not self._clean else ()
-            return Reading(Stored({"text": self._filled(as_text, column)}), checks)
+            whole = as_text if name in self.tidy else self._filled(as_text, column)
+            return Reading(Stored({"text": whole}), checks)
         held, make = _NATIVE[family]
         value = make(sql, type_)
         lost = Check(name, f"{sql} IS NOT NULL AND ({value}) IS NULL", _NO_CALENDAR)

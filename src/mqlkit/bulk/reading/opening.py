@@ -57,9 +57,9 @@ def open_tables(
     Raises:
         BulkError: something cannot be read at all; tells everything that cannot.
     """
-    opening = _Opening(connection, mapping, as_of_column)
+    opening = _Opening(connection, mapping, as_of_column, qualification, unique_ids=unique_ids)
     try:
-        return opening.open(leads, activities, qualification, unique_ids=unique_ids)
+        return opening.open(leads, activities, qualification)
     except BaseException:
         opening.shut()
         raise
@@ -71,8 +71,12 @@ class _Opening:
         connection: "duckdb.DuckDBPyConnection",
         mapping: FileMapping,
         as_of_column: str | None,
+        qualification: Qualification,
+        *,
+        unique_ids: bool,
     ) -> None:
         self._connection, self._mapping, self._as_of = connection, mapping, as_of_column
+        self._asked, self._unique = Asked.by(qualification), unique_ids
         self._staging, self._wrong = Staging(), list[str]()
         self._givens = Givens(connection, self._staging, self._wrong)
 
@@ -81,9 +85,7 @@ class _Opening:
         self._givens.close()
         self._staging.close()
 
-    def open(
-        self, leads: object, activities: object, qualification: Qualification, *, unique_ids: bool
-    ) -> Opened:
+    def open(self, leads: object, activities: object, qualification: Qualification) -> Opened:
         """The tables."""
         self._fit(leads, activities)
         lead_givens = [] if leads is None else self._givens.of(leads, "leads")
@@ -95,7 +97,7 @@ class _Opening:
         self._check()
         fields = together(lead_parts)
         properties = None if activity_parts is None else together(activity_parts)
-        asked = Asked.by(qualification)
+        asked = self._asked
         noticed = [
             *_absent(asked.fields, lead_parts, fields),
             *_absent(asked.properties, activity_parts or (), properties or {}),
@@ -115,7 +117,7 @@ class _Opening:
             Shut(self._staging, self._givens),
             noticed=noticed,
             size=_size([*lead_givens, *(activity_givens or ())]),
-            unique_ids=unique_ids,
+            unique_ids=self._unique,
         )
 
     def _fit(self, leads: object, activities: object) -> None:
@@ -158,7 +160,15 @@ class _Opening:
 
     def _of_section(self, givens: Sequence[Given], columns: ActivityColumns) -> "list[Part]":
         def framed(relation: Relation) -> Part | None:
-            return activity_frame(self._connection, relation, columns, self._staging, self._wrong)
+            return activity_frame(
+                self._connection,
+                relation,
+                columns,
+                self._staging,
+                self._wrong,
+                self._asked.properties,
+                unique_ids=self._unique,
+            )
 
         def read(file: File) -> Part:
             return activity_part(file, columns, self._staging)
