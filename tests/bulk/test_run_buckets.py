@@ -9,14 +9,15 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from bulk.company import NOW, SMALL, tables
 from bulk.running import files_left
 
 from mqlkit import bulk
 from mqlkit.bulk import deciding, fetching, memory
-from mqlkit.bulk.fetching import OutOfMemory, fetched
-from mqlkit.bulk.memory import Bucket, count_for, memory_in_bytes
+from mqlkit.bulk.fetching import OutOfMemory, executed, fetched
+from mqlkit.bulk.memory import Bucket, count_for, for_engine, memory_in_bytes
 from mqlkit.errors import DefinitionError, KindError
 
 LEADS, ACTIVITIES = tables(150, 2_000)
@@ -76,6 +77,14 @@ def test_there_are_as_few_buckets_as_the_memory_allows() -> None:
     assert count_for(10**15, 50_000_000) == memory.MOST_BUCKETS
 
 
+def test_the_engine_gets_less_than_the_whole_process() -> None:
+    with run(memory="700MB") as made, made._sessions.one() as session:
+        setting = "SELECT current_setting('memory_limit')"
+        ((shown,),) = session.connection.execute(setting).fetchall()
+        assert memory_in_bytes(shown) == pytest.approx(for_engine(700_000_000), rel=0.001)
+    assert for_engine(700_000_000) < 600_000_000
+
+
 @pytest.mark.parametrize("name", ["buckets", "threads"])
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, 100_000])
 def test_a_number_of_buckets_or_threads_that_is_none(name: str, wrong: Any) -> None:
@@ -109,58 +118,88 @@ def test_progress_only_grows_and_ends_at_one(options: Any) -> None:
 
 
 class Narrow:
-    """Fetches as an engine that has memory for small buckets only."""
+    """Asks as an engine that has memory for small buckets only."""
 
-    def __init__(self, least: int, sent: int = 0) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, least: int, sent: int = 0) -> None:
         self.least, self.sent = least, sent
         self.asked: list[int] = []
+        patch.setattr(deciding, "fetched", self.fetched)
+        patch.setattr(deciding, "executed", self.executed)
 
-    def __call__(self, connection: Any, query: str, **how: Any) -> Generator[Any]:
+    def is_narrow(self, query: str) -> bool:
+        if "/bucket-" in query:  # puts finished buckets together
+            return False
         found = [int(part.split(" ")[0]) for part in query.split(") % ")[1:]]
-        of = found[0] if found else 1
-        self.asked.append(of)
+        self.asked.append(found[0] if found else 1)
+        return self.asked[-1] < self.least
+
+    def fetched(self, connection: Any, query: str, **how: Any) -> Generator[Any]:
         rows = fetched(connection, query, **how)
-        if of < self.least:
+        if self.is_narrow(query):
             with closing(rows):
                 for _ in range(self.sent):
                     yield next(rows)
                 raise OutOfMemory
         yield from rows
 
+    def executed(self, connection: Any, statement: str, **how: Any) -> None:
+        if self.is_narrow(statement):
+            raise OutOfMemory
+        executed(connection, statement, **how)
 
+
+def to_arrow(made: bulk.Run, folder: Path) -> pa.Table:
+    return made.to_arrow()
+
+
+def by_a_file(made: bulk.Run, folder: Path) -> pa.Table:
+    made.to_parquet(folder / "answer.parquet")
+    return pq.read_table(folder / "answer.parquet")
+
+
+@pytest.mark.parametrize("way", [to_arrow, by_a_file])
 @pytest.mark.parametrize("ordered", [False, True])
 @pytest.mark.parametrize("buckets", [1, 3])
 def test_a_bucket_that_is_too_large_is_divided(
-    ordered: bool, buckets: int, monkeypatch: pytest.MonkeyPatch
+    way: Any, ordered: bool, buckets: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No row is lost and none comes twice."""
-    monkeypatch.setattr(deciding, "fetched", Narrow(least=4, sent=1 if buckets > 1 else 0))
-    monkeypatch.setattr(deciding, "_in_order", deciding._in_order)
-    if ordered:
-        plain = deciding.Deciding._fetched
-        narrow = deciding.fetched
-
-        def merging(self: Any, text: str, *how: Any) -> Any:
-            monkeypatch.setattr(deciding, "fetched", fetched if "read_parquet" in text else narrow)
-            return plain(self, text, *how)
-
-        monkeypatch.setattr(deciding.Deciding, "_fetched", merging)
-    found = run(buckets=buckets, ordered=ordered).to_arrow()
+    narrow = Narrow(monkeypatch, least=4)
+    found = way(run(buckets=buckets, ordered=ordered), tmp_path)
     assert in_order(found).equals(WHOLE)
+    assert max(narrow.asked) in (4, 6)
 
 
-def test_memory_that_is_too_little_for_any_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_that_is_too_little_for_any_bucket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(deciding, "MOST_BUCKETS", 8)
-    monkeypatch.setattr(deciding, "fetched", narrow := Narrow(least=10**9))
-    with pytest.raises(bulk.TooLittleMemoryError, match=r"one of 8 buckets; allow more of it"):
-        run().to_arrow()
-    assert narrow.asked == [1, 2, 4, 8]
+    for way in (to_arrow, by_a_file):
+        narrow = Narrow(monkeypatch, least=10**9)
+        with pytest.raises(bulk.TooLittleMemoryError, match=r"one of 8 buckets; allow more of it"):
+            way(run(), tmp_path)
+        assert narrow.asked == [1, 2, 4, 8]
+    assert files_left(tmp_path) == []
 
 
 def test_memory_that_ends_when_rows_are_sent_already(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deciding, "fetched", Narrow(least=2, sent=1))
+    Narrow(monkeypatch, least=2, sent=1)
     with pytest.raises(bulk.TooLittleMemoryError):
         run().to_arrow()
+
+
+def test_memory_that_is_too_little_to_put_buckets_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def joining(connection: Any, statement: str, **how: Any) -> None:
+        if "/bucket-0-of-2" in statement:
+            raise OutOfMemory
+        executed(connection, statement, **how)
+
+    monkeypatch.setattr(deciding, "executed", joining)
+    with pytest.raises(bulk.TooLittleMemoryError, match="one of 2 buckets"):
+        run(buckets=2).to_parquet(tmp_path / "answer.parquet")
+    assert files_left(tmp_path) == []
 
 
 def test_memory_that_is_too_little_to_put_rows_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +230,61 @@ def test_halves_are_the_same_leads() -> None:
         for number in range(100):
             held = number % bucket.of == bucket.number
             assert held == any(number % half.of == half.number for half in bucket.halves())
+
+
+def test_activities_of_a_bucket_are_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement reads a file with the columns that it names, and no table of all of them."""
+    asked: list[str] = []
+
+    def noting(connection: Any, statement: str, **how: Any) -> None:
+        asked.append(statement)
+        executed(connection, statement, **how)
+
+    monkeypatch.setattr(deciding, "executed", noting)
+    run(buckets=2).to_parquet(tmp_path / "answer.parquet")
+    found, decided = asked[0], asked[1]
+    assert "activities-0-of-2.parquet" in found
+    assert "activities-0-of-2.parquet" in decided
+    assert found.count(") % 2 = 0") == decided.count(") % 2 = 0") == 1
+    assert len(asked) == 5
+
+
+def test_files_of_the_engine_have_the_columns_of_all_others(tmp_path: Path) -> None:
+    """Also whether a column may be blank, whatever the rows hold."""
+    paths = [tmp_path / name for name in ("strict", "loose", "joined")]
+    run(ordered=True, rules=True).to_parquet(paths[0])
+    run(rules=True).to_parquet(paths[1])
+    run(rules=True, buckets=3).to_parquet(paths[2])
+    strict, loose, joined = map(pq.read_table, paths)
+    assert strict.schema == loose.schema == joined.schema
+    assert in_order(loose).equals(strict.combine_chunks())
+    assert in_order(joined).equals(strict.combine_chunks())
+
+
+@pytest.mark.parametrize("buckets", [None, 3])
+def test_counts_are_those_of_the_file_that_was_written(buckets: Any, tmp_path: Path) -> None:
+    made = run(buckets=buckets)
+    made.to_parquet(tmp_path / "answer.parquet")
+    assert made._counted == run(ordered=True).counts()
+
+
+@pytest.mark.parametrize("buckets", [1, 3])
+def test_a_connection_that_may_not_write_files_still_answers(buckets: int, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE given AS FROM LEADS")
+        connection.execute("CREATE TABLE did AS FROM ACTIVITIES")
+        connection.execute("SET enable_external_access = false")
+        made = bulk.decide(
+            SMALL,
+            leads="given",
+            activities="did",
+            as_of=NOW,
+            connection=connection,
+            buckets=buckets,
+        )
+        assert in_order(by_a_file(made, tmp_path)).equals(WHOLE)
 
 
 # -- interruption ------------------------------------------------------------------------------

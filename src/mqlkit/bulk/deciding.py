@@ -2,28 +2,35 @@
 One run from its first row to its last: at once, or a bucket after the other.
 
 A bucket's rows are handed on when all of them are there. So a bucket that memory turns out too
-small for can be divided and decided again, and no row comes twice.
+small for can be divided and decided again, and no row comes twice. Its activities are first put
+into a file of their own, which is gone when it is done.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from contextlib import closing, contextmanager
+from glob import escape
 from pathlib import Path
 from threading import Event
 from typing import Final
 
 import attrs
 
-from .fetching import OutOfMemory, RunInterruptedError, fetched
+from .apart import Apart
+from .fetching import OutOfMemory, RunInterruptedError, executed, fetched
 from .kept import Kept
 from .memory import MOST_BUCKETS, Bucket, TooLittleMemoryError
-from .outputs import RecordBatch, Schema, as_schema
+from .outputs import RecordBatch, as_schema, copied, schema_of, write_parquet
 from .question import DIALECT, Question
 from .sessions import Session
+from .statement import Statement
+from .tables import Tables
 
 _WHOLE: Final = Bucket(0, 1)
 _MERGING: Final = 0.05
-"""The share of a run that putting buckets in order is told to take."""
+"""The share of a run that putting buckets in order, or into one file, is told to take."""
+_FINDING: Final = 0.3
+"""The share of a bucket that finding its activities is told to take."""
 
 
 class Course:
@@ -66,10 +73,10 @@ class Deciding:
     Args:
         session: Where it takes place.
         question: What is asked.
-        whole: As text, of all leads at once.
-        schema: What the rows are like.
+        whole: The same as a statement, of all leads at once.
         only: About whom; None for all leads.
         ordered: Whether rows come in the order of leads and instants.
+        scratch: A folder for what nobody needs when the run is over.
         folder: Where buckets are kept, by whoever resumes or for this run alone.
         keeps: Whether finished buckets are to stay there.
         stopped: Set by whoever wants it to stop.
@@ -78,10 +85,10 @@ class Deciding:
 
     session: Session
     question: Question
-    whole: str
-    schema: Schema
+    whole: Statement
     only: Only | None
     ordered: bool
+    scratch: Path
     folder: Path
     keeps: bool
     stopped: Event
@@ -90,10 +97,10 @@ class Deciding:
     def rows(self, buckets: Iterable[Bucket]) -> Generator[RecordBatch]:
         """All rows."""
         pending = deque(buckets)
-        if not self.keeps and list(pending) == [_WHOLE]:
+        if self._is_whole(pending):
             sent = False
             try:
-                with closing(self._fetched(self._text(_WHOLE, self.ordered), 0.0, 1.0)) as rows:
+                with closing(self._fetched(self._at_once(self.ordered), 0.0, 1.0)) as rows:
                     for batch in rows:
                         sent = True
                         yield batch
@@ -104,8 +111,27 @@ class Deciding:
                 pending = deque(_WHOLE.halves())
         yield from self._by_buckets(pending)
 
+    def into(self, buckets: Iterable[Bucket], path: Path) -> None:
+        """All rows, in no order, into a Parquet file that the engine writes by itself."""
+        pending = deque(buckets)
+        if self._is_whole(pending):
+            try:
+                self._write(self._at_once(ordered=False), path, 0.0, 1.0)
+                return
+            except OutOfMemory:
+                pending = deque(_WHOLE.halves())
+        kept = Kept(self.folder)
+        finished = list(self._finished(pending, kept, 1 - _MERGING))
+        try:
+            self._write(self._all_of(kept, finished), path, 1 - _MERGING, _MERGING)
+        except OutOfMemory as error:
+            raise TooLittleMemoryError(len(finished)) from error
+
+    def _is_whole(self, pending: deque[Bucket]) -> bool:
+        return not self.keeps and list(pending) == [_WHOLE]
+
     def _by_buckets(self, pending: deque[Bucket]) -> Generator[RecordBatch]:
-        kept = Kept(self.folder, self.schema)
+        kept = Kept(self.folder)
         merging = _MERGING if self.ordered else 0.0
         finished: list[Bucket] = []
         for bucket in self._finished(pending, kept, 1 - merging):
@@ -115,12 +141,15 @@ class Deciding:
                 if not self.keeps:
                     kept.path(bucket).unlink()
         if self.ordered:
-            files = ", ".join(DIALECT.text(str(kept.path(bucket))) for bucket in finished)
-            text = _in_order(f"SELECT * FROM read_parquet([{files}])")
+            text = _in_order(self._all_of(kept, finished))
             try:
                 yield from self._fetched(text, 1 - merging, merging)
             except OutOfMemory as error:
                 raise TooLittleMemoryError(len(finished)) from error
+
+    def _all_of(self, kept: Kept, finished: Iterable[Bucket]) -> str:
+        files = ", ".join(DIALECT.text(escape(str(kept.path(bucket)))) for bucket in finished)
+        return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
 
     def _finished(self, pending: deque[Bucket], kept: Kept, whole: float) -> Generator[Bucket]:
         """The buckets, each when it is kept."""
@@ -131,11 +160,9 @@ class Deciding:
                 pending.extendleft(reversed(bucket.halves()))
                 continue
             if not kept.path(bucket).exists():
-                text = self._text(bucket, ordered=False)
-                share = bucket.share * whole
                 try:
-                    with closing(self._fetched(text, done * whole, share)) as rows:
-                        kept.write(bucket, rows)
+                    with kept.place(bucket) as path:
+                        self._decide(bucket, path, done * whole, bucket.share * whole)
                 except OutOfMemory as error:
                     if bucket.of >= MOST_BUCKETS:
                         raise TooLittleMemoryError(bucket.of) from error
@@ -145,27 +172,79 @@ class Deciding:
             self.course(done * whole)
             yield bucket
 
-    def _text(self, bucket: Bucket, ordered: bool) -> str:
-        text = self.whole
-        if bucket != _WHOLE or self.only is not None:
-            opened = self.session.opened
-            tables = opened.tables if bucket == _WHOLE else opened.bucket(*bucket)
-            text = self.question.statement(
-                tables, None if self.only is None else self.only.keys
-            ).text
-        if self.only is not None and self.only.beside is not None and bucket.number == 0:
-            text = f"SELECT * FROM (\n{text}) AS decided UNION ALL {self.only.beside}"
+    # -- one bucket --------------------------------------------------------------------------
+
+    def _decide(self, bucket: Bucket, path: Path, done: float, share: float) -> None:
+        if bucket == _WHOLE:
+            self._write(self._at_once(ordered=False), path, done, share)
+            return
+        tables = self.session.opened.bucket(*bucket)
+        with self._apart(tables, bucket, done, share * _FINDING) as (text, spent):
+            self._write(text, path, done + spent, share - spent)
+
+    @contextmanager
+    def _apart(
+        self, tables: Tables, bucket: Bucket, done: float, share: float
+    ) -> Generator[tuple[str, float]]:
+        """What is asked of a bucket whose activities are in a file, and the share that it took."""
+        if tables.activities is None or not self.session.writes:
+            yield self._asked(tables, bucket), 0.0
+            return
+        path = self.scratch / f"activities-{bucket.number}-of-{bucket.of}.parquet"
+        apart = Apart.of(tables.activities, str(path))
+        text = self._asked(attrs.evolve(tables, activities=apart.table), bucket)
+        copying = apart.written(text)
+        if copying is None:
+            yield text, 0.0
+            return
+        try:
+            self._execute(copying, done, share)
+            yield text, share
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _at_once(self, ordered: bool) -> str:
+        if self.only is None:
+            text = self.whole.text
+        else:
+            text = self._asked(self.session.opened.tables, _WHOLE)
         return _in_order(text) if ordered else text
 
-    def _fetched(self, text: str, done: float, share: float) -> Generator[RecordBatch]:
-        def tell(part: float) -> None:
-            self.course(done + part * share)
+    def _asked(self, tables: Tables, bucket: Bucket) -> str:
+        only = self.only
+        text = self.question.statement(tables, None if only is None else only.keys).text
+        if only is not None and only.beside is not None and bucket.number == 0:
+            text = f"SELECT * FROM (\n{text}) AS decided UNION ALL {only.beside}"
+        return text
 
-        connection = self.session.connection
+    # -- asking the engine -------------------------------------------------------------------
+
+    def _write(self, text: str, path: Path, done: float, share: float) -> None:
+        """Rows into a Parquet file: by the engine itself, which has several threads for it."""
+        columns = self.whole.columns
+        if self.session.writes:
+            self._execute(copied(text, columns, DIALECT.text(str(path))), done, share)
+            return
+        with path.open("wb") as binary, closing(self._fetched(text, done, share)) as rows:
+            write_parquet(binary, schema_of(columns), rows)
+
+    def _execute(self, statement: str, done: float, share: float) -> None:
+        connection, tell = self.session.connection, self._telling(done, share)
+        executed(connection, statement, stopped=self.stopped, tell=tell)
+
+    def _fetched(self, text: str, done: float, share: float) -> Generator[RecordBatch]:
+        connection, tell = self.session.connection, self._telling(done, share)
+        schema = schema_of(self.whole.columns)
         # Closed here and not by chance: until then the connection gives no other answer.
         with closing(fetched(connection, text, stopped=self.stopped, tell=tell)) as rows:
             for batch in rows:
-                yield as_schema(batch, self.schema)
+                yield as_schema(batch, schema)
+
+    def _telling(self, done: float, share: float) -> Callable[[float], None]:
+        def tell(part: float) -> None:
+            self.course(done + part * share)
+
+        return tell
 
     def _watched(self, rows: Iterable[RecordBatch]) -> Generator[RecordBatch]:
         for batch in rows:

@@ -1,12 +1,13 @@
 """
-The rows of a query of DuckDB, fetched in a thread of their own.
+What DuckDB is asked in a thread of its own: a query's rows, or a statement without any.
 
-So whoever takes them can be told of progress, can press Ctrl-C, and can be stopped from
+So whoever waits can be told of progress, can press Ctrl-C, and can be stopped from
 another thread while the engine works.
 """
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from functools import partial
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -61,9 +62,39 @@ def fetched(
         OutOfMemory: The limit of memory is too low.
         RunInterruptedError: It was told to stop.
     """
+    return _waited(connection, partial(_fetch, connection, query), stopped, tell)
+
+
+def executed(
+    connection: "DuckDBPyConnection",
+    statement: str,
+    *,
+    stopped: Event,
+    tell: Callable[[float], None],
+) -> None:
+    """
+    Let a statement be done that gives no rows, such as COPY; arguments and errors as `fetched`.
+
+    Args:
+        connection: Must not be used for anything else meanwhile.
+        statement: One statement.
+        stopped: Set by whoever wants it to stop.
+        tell: Called with the share done, from 0 to 1, as far as the engine knows.
+    """
+    for _ in _waited(connection, partial(_execute, connection, statement), stopped, tell):
+        pass
+
+
+def _waited(
+    connection: "DuckDBPyConnection",
+    work: "Callable[[Queue[Any], Event], None]",
+    stopped: Event,
+    tell: Callable[[float], None],
+) -> Generator[RecordBatch]:
+    """What the work puts into a queue; it ends with None or an error."""
     coming: Queue[Any] = Queue(_AHEAD)
     left = Event()
-    worker = Thread(target=_fetch, args=(connection, query, coming, left), daemon=True)
+    worker = Thread(target=work, args=(coming, left), daemon=True)
     worker.start()
     try:
         while True:
@@ -95,6 +126,14 @@ def _fetch(connection: Any, query: str, coming: "Queue[Any]", left: Event) -> No
             for batch in reader:
                 if not _put(coming, batch, left):
                     return
+        _put(coming, None, left)
+    except BaseException as error:
+        _put(coming, error, left)
+
+
+def _execute(connection: Any, statement: str, coming: "Queue[Any]", left: Event) -> None:
+    try:
+        connection.execute(statement)
         _put(coming, None, left)
     except BaseException as error:
         _put(coming, error, left)

@@ -8,6 +8,7 @@ are an answer to: rows of another definition, another instant or other inputs ar
 import json
 import os
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from glob import glob
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..errors import MqlkitError, listed
 from ..tables.output import replaced
 from ..value import show
 from .memory import Bucket
-from .outputs import RecordBatch, Schema, read_parquet, write_parquet
+from .outputs import RecordBatch, read_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,12 +63,11 @@ class Kept:
 
     Args:
         folder: Where they are; made when it is not there.
-        schema: The columns of their rows.
     """
 
-    def __init__(self, folder: Path, schema: Schema) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._schema = folder, schema
+        self._folder = folder
 
     def path(self, bucket: Bucket) -> Path:
         """Where a bucket is, or will be."""
@@ -84,10 +84,11 @@ class Kept:
             number, of = file.stem.removeprefix("bucket-").split("-of-")
             yield int(number), int(of)
 
-    def write(self, bucket: Bucket, batches: Iterable[RecordBatch]) -> None:
-        """Keep the rows of a bucket."""
+    @contextmanager
+    def place(self, bucket: Bucket) -> Generator[Path]:
+        """Where to write the rows of a bucket; they are kept when all of them are there."""
         with replaced(self.path(bucket)) as binary:
-            write_parquet(binary, self._schema, batches)
+            yield Path(binary.name)
 
     def read(self, bucket: Bucket) -> Generator[RecordBatch]:
         """The rows of a finished bucket."""

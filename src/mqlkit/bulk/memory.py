@@ -2,7 +2,8 @@
 How much memory a run may take, and into how many buckets that divides it.
 
 A bucket is the leads, with their activities, whose key's hash leaves one remainder. Each bucket
-reads the inputs once more, so there are as few as the memory allows.
+reads the inputs once more, so there are as few as the memory allows. The limit is one of the
+whole process, so the engine gets less.
 """
 
 import re
@@ -16,11 +17,13 @@ MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
 _TIMES: Final = 5
 """
-Memory that one bucket takes, as a multiple of its share of the inputs' bytes: three for Parquet,
+Memory that one bucket takes, as a multiple of its share of the inputs' bytes: four for Parquet,
 and with less than this the engine begins to write to the disk, which costs more than a scan.
 """
-_APART: Final = 150_000_000
-"""What the engine takes however small a bucket is; never counted as more than three quarters."""
+_APART: Final = 280_000_000
+"""What a run takes however small a bucket is; never counted as more than three quarters."""
+_BESIDE: Final = 150_000_000
+"""What Python, its libraries and the engine's own program take beside what the engine counts."""
 
 _UNITS: Final[Mapping[str, int]] = {
     **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB"))},
@@ -80,6 +83,16 @@ def memory_in_bytes(memory: str | int | None) -> int | None:
     return memory
 
 
+def for_engine(memory: int) -> int:
+    """
+    What of the memory of a whole process is left to the engine.
+
+    >>> for_engine(700_000_000), for_engine(200_000_000)
+    (550000000, 100000000)
+    """
+    return max(memory - _BESIDE, memory // 2)
+
+
 class Bucket(NamedTuple):
     """Leads whose key's hash leaves the remainder *number* when it is divided by *of*."""
 
@@ -115,7 +128,7 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that may be taken; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (4, 1)
+    (5, 1)
     """
     if size is None or memory is None:
         return 1

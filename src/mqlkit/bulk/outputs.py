@@ -65,6 +65,37 @@ def schema_of(columns: Sequence[Output]) -> Schema:
     return pa.schema([(column.name, types[column.kind]) for column in columns])
 
 
+_STORED: Final[dict[Kind, str]] = {
+    "text": "VARCHAR",
+    "points": "DECIMAL(18, 3)",
+    "moment": "TIMESTAMP WITH TIME ZONE",
+    "flag": "BOOLEAN",
+}
+
+
+def copied(text: str, columns: Sequence[Output], path: str) -> str:
+    """
+    A statement of DuckDB that writes an answer to a Parquet file, with the columns of `schema_of`.
+
+    Args:
+        text: What asks for the rows.
+        columns: Their columns.
+        path: The file, as text of SQL.
+    """
+    cells = ", ".join(f'CAST("{c.name}" AS {_STORED[c.kind]}) AS "{c.name}"' for c in columns)
+    # A column may be blank, whatever these rows hold: without this one, which never comes, DuckDB
+    # writes that it may not, and files of the same columns differ.
+    never = f"SELECT {', '.join(['NULL'] * len(columns))} FROM range(1) AS t (i) WHERE {_NEVER}"
+    return (
+        f"COPY (\nSELECT {cells} FROM (\n{text}) AS answer\nUNION ALL {never}\n)\n"
+        f"TO {path} (FORMAT PARQUET, COMPRESSION ZSTD, USE_TMP_FILE FALSE)"
+    )
+
+
+_NEVER: Final = "HASH(i) IS NULL"
+"""Nothing has no hash; but the engine does not know."""
+
+
 def as_schema(batch: RecordBatch, schema: Schema) -> RecordBatch:
     """The rows with the types of the answer: an engine's own may be wider, or in its zone."""
     import pyarrow as pa

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from functools import cached_property, partial
+from glob import escape
 from importlib import import_module
 from itertools import count as numbers
 from pathlib import Path
@@ -27,13 +28,14 @@ from ..lead import Lead
 from ..qualification import Qualification
 from ..status import Status
 from ..tables import FileMapping, read_mapping
+from ..tables.output import replaced
 from ..value import instant, moment_at, show
 from .deciding import Course, Deciding, Only
 from .earlier import NEEDED, Earlier, Since
 from .kept import check_manifest, identity, versions
 from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
 from .outputs import RecordBatch, Rows, Schema, schema_of
-from .question import INPUTS_HASH, Question, keys_of
+from .question import DIALECT, INPUTS_HASH, Question, keys_of
 from .refusals import BulkError
 from .sessions import Inputs, Session, Sessions, check_installed
 from .spark import is_spark
@@ -187,18 +189,50 @@ class Run(Rows):
     # -- rows --------------------------------------------------------------------------------
 
     def batches(self) -> Generator[RecordBatch]:
-        course = Course(self._manner.progress)
         counted: Counter[tuple[str, str]] = Counter()
+        with self._under_way() as (deciding, count):
+            for batch in deciding.rows(count):
+                counted.update(_tally(batch))
+                yield batch
+        self._done(counted, deciding.course)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """
+        Write the rows to a Parquet file, which is replaced when all are there and not before.
+
+        Rows that need no order are written by the engine itself.
+
+        Raises:
+            TableError: The place cannot be written to.
+        """
+        place = Path(path)
+        if self._manner.ordered or (place.exists() and not place.is_file()):
+            super().to_parquet(path)
+            return
+        with self._under_way() as (deciding, count):
+            if deciding.session.writes:
+                with replaced(place) as binary:
+                    written = Path(binary.name)
+                    deciding.into(count, written)
+                    counted = _tally_of(deciding.session, written)
+                self._done(counted, deciding.course)
+                return
+        super().to_parquet(path)
+
+    @contextmanager
+    def _under_way(self) -> Generator[tuple[Deciding, Sequence[Bucket]]]:
+        """A run that can be stopped until it is done."""
+        course = Course(self._manner.progress)
         stopped = Event()
         self._stops.add(stopped)
         try:
             with self._deciding(stopped, course) as (deciding, count):
                 course(0.0)
-                for batch in deciding.rows(count):
-                    counted.update(_tally(batch))
-                    yield batch
+                yield deciding, count
         finally:
             self._stops.discard(stopped)
+
+    def _done(self, counted: Mapping[tuple[str, str], int], course: Course) -> None:
         self._counted = Counts.of(counted)
         course(1.0)
 
@@ -211,19 +245,18 @@ class Run(Rows):
             session = stack.enter_context(self._sessions.one())
             only = stack.enter_context(self._only(session))
             count = self._count(session)
-            if manner.resume is None:
-                folder = stack.enter_context(_private(self._sessions.folder))
-            else:
+            folder = scratch = stack.enter_context(_private(self._sessions.folder))
+            if manner.resume is not None:
                 folder = manner.resume
                 count = check_manifest(folder, self._facts(session), count, manner.buckets)
             yield (
                 Deciding(
                     session,
                     self._question,
-                    self._statement.text,
-                    self.schema,
+                    self._statement,
                     only,
                     manner.ordered,
+                    scratch,
                     folder,
                     manner.resume is not None,
                     stopped,
@@ -478,6 +511,15 @@ def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
     counted = pc.value_counts(pc.binary_join_element_wise(*told, between)).to_pylist()
     parts = [(row["values"].partition(_BETWEEN), row["counts"]) for row in counted]
     return {(decision, reasons): count for (decision, _, reasons), count in parts}
+
+
+def _tally_of(session: Session, path: Path) -> dict[tuple[str, str], int]:
+    """The same of a file."""
+    rows = session.connection.execute(
+        "SELECT decision, reasons, COUNT(*) "
+        f"FROM read_parquet({DIALECT.text(escape(str(path)))}) GROUP BY ALL"
+    ).fetchall()
+    return {(decision, reasons): count for decision, reasons, count in rows}
 
 
 def _some(

@@ -20,6 +20,7 @@ import attrs
 from ..errors import MissingExtraError, MqlkitError
 from ..qualification import Qualification
 from ..tables import FileMapping
+from .memory import for_engine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -122,6 +123,13 @@ class Session:
     connection: "DuckDBPyConnection"
     opened: "Opened"
 
+    @property
+    def writes(self) -> bool:
+        """Whether the connection may write files: that of a caller may be shut off from them."""
+        setting = "SELECT CAST(current_setting('enable_external_access') AS BOOLEAN)"
+        ((allowed,),) = self.connection.execute(setting).fetchall()
+        return bool(allowed)
+
 
 class Sessions:
     """
@@ -178,7 +186,7 @@ class Sessions:
             "preserve_insertion_order": "false",
         }
         if inputs.memory is not None:
-            config["memory_limit"] = f"{inputs.memory}{_UNITS_OF_MEMORY}"
+            config["memory_limit"] = f"{for_engine(inputs.memory)}{_UNITS_OF_MEMORY}"
         if inputs.threads is not None:
             config["threads"] = inputs.threads
         connection = duckdb.connect(":memory:", config=config)
