@@ -11,6 +11,7 @@ from bulk.company import HOUR, MQL, NOW, files, tables
 
 from mqlkit import (
     Decision,
+    Group,
     Qualification,
     Rule,
     Scorecard,
@@ -20,6 +21,7 @@ from mqlkit import (
     bulk,
     dump,
     load,
+    score,
 )
 from mqlkit.errors import NaiveTimeError
 from mqlkit.tables import parse_mapping
@@ -200,3 +202,23 @@ def test_all_that_stands_in_the_way_is_told_at_once() -> None:
         "did you mean 'employes'?",
         "when: asks for the field 'page', which the activities do not have; did you mean 'pge'?",
     ]
+
+
+def test_no_two_columns_have_one_name() -> None:
+    """The end of one score is called as another score would be."""
+    asked = Qualification(
+        "a",
+        version="1",
+        when=score("fit") >= 1,
+        card=Scorecard(
+            Group("fit low", [Rule("intent high", attribute("size") >= 1, 4)]),
+            Group("fit", [Rule("intent", attribute("title").contains("vp"), 1)]),
+        ),
+    )
+    leads = pa.table({"lead_id": ["ada"], "size": [5], "title": ["x"]})
+    run = bulk.decide(asked, leads=leads, as_of=NOW, rules=True)
+    (row,) = run.to_arrow().to_pylist()
+    names = run.to_arrow().column_names
+    assert len(set(names)) == len(names)
+    told = {"rule_intent_high": 4, "rule_intent_2_high": 0, "score_fit_low": 4, "score_fit_2": 0}
+    assert {name: float(row[name]) for name in told} == told

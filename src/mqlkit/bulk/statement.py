@@ -371,10 +371,10 @@ def _score_name(name: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """A name that no other column has."""
+    """A name that no other column has, nor has one for either end."""
     found, number = name, 1
-    while found in taken:
+    while not taken.isdisjoint(ends := {found, f"{found}_low", f"{found}_high"}):
         number += 1
         found = f"{name}_{number}"
-    taken.update((found, f"{found}_low", f"{found}_high"))
+    taken |= ends
     return found
