@@ -257,18 +257,20 @@ class Givens:
 
     def parquet(self, files: Mapping[int, File]) -> Iterator[Relation]:
         """Relations of Parquet files by their places, those of one form together."""
-        import pyarrow
-        import pyarrow.parquet
+        import duckdb
 
         groups: dict[_Form, dict[int, File]] = {}
         for place, file in files.items():
+            path = text(glob.escape(file.path))
+            query = f"SELECT {_FORM} FROM parquet_schema({path})"
             try:
-                schema = pyarrow.parquet.read_schema(file.path)
-            except (pyarrow.ArrowException, OSError):
+                form = tuple(self._connection.sql(query).fetchall())
+            except duckdb.PermissionException as error:
+                self._wrong.append(f"{file.source}: {_short(error)}")
+            except duckdb.Error:
                 self._wrong.append(f"{file.source}: is no Parquet file")
-                continue
-            form = tuple((field.name, str(field.type)) for field in schema)
-            groups.setdefault(form, {})[place] = file
+            else:
+                groups.setdefault(form, {})[place] = file
         for form, group in groups.items():
             paths = [file.path for file in group.values()]
             sql = f"read_parquet([{texts(map(glob.escape, paths))}], hive_partitioning = false)"
@@ -277,7 +279,7 @@ class Givens:
             if found is not None:
                 own = tuple(
                     (name, *inside[1:])
-                    for (name, _), inside in zip(form, found.columns, strict=True)
+                    for name, inside in zip(_columns(form), found.columns, strict=True)
                 )
                 among = f"LIST_EXTRACT({list(group)}, LIST_POSITION([{texts(paths)}], {FILE}))"
                 yield attrs.evolve(
@@ -285,7 +287,23 @@ class Givens:
                 )
 
 
-_Form: TypeAlias = tuple[tuple[str, str], ...]
+_Form: TypeAlias = tuple[tuple[Any, ...], ...]
+_FORM: Final = (
+    "name, num_children, type, converted_type, logical_type, scale, precision, "
+    "repetition_type = 'REPEATED'"
+)
+"""What tells the columns of a Parquet file, those within others after them."""
+
+
+def _columns(form: _Form) -> Iterator[str]:
+    """The own names of the columns, without those within others."""
+    within = 0
+    for name, children, *_ in form[1:]:  # the first is all of them
+        if within:
+            within -= 1
+        else:
+            yield name
+        within += children or 0
 
 
 def _short(error: Exception) -> str:
