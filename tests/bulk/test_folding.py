@@ -53,6 +53,10 @@ def test_both_ways_are_tried(every_text):
     assert {True, False} == set(ways)
 
 
+def test_every_letter_that_folds_is_known():
+    assert "".join(every_letter()[0]) == "".join(one for one in LETTERS if fold(one) != one)
+
+
 def test_every_letter_folds_wholly(every_text):
     assert said(DIALECT.folded_wholly("x"), every_text) == [fold(text) for text in every_text]
 

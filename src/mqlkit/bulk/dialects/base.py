@@ -18,6 +18,8 @@ from ..tables import Held
 
 DAY_MICROS: Final = DAY // MICROSECOND
 KELVIN, DOTTED_I = "\N{KELVIN SIGN}", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+_IDEOGRAPHS: Final = 0x20000
+"""From here on Unicode has only what is in no case: ideographs, tags and private letters."""
 _BLOCK: Final = 256
 _FIRST_PRIVATE: Final = 0xE000
 _GREATEST_SUMMAND: Final = 10**12
@@ -432,7 +434,7 @@ def stand_in(letters: Iterable[str]) -> str:
 def every_letter() -> tuple[str, str]:
     """Every letter that folds to another one, and these."""
     order = "le" if sys.byteorder == "little" else "be"
-    every = array("I", range(0x110000)).tobytes().decode(f"utf-32-{order}", "surrogatepass")
+    every = array("I", range(_IDEOGRAPHS)).tobytes().decode(f"utf-32-{order}", "surrogatepass")
     blocks = (every[first : first + _BLOCK] for first in range(0, len(every), _BLOCK))
     cased = "".join(block for block in blocks if block.lower() != block)  # 20 of 4,000 blocks
     pairs = [(c, fold(c)) for c in cased if fold(c) != c]
