@@ -15,13 +15,15 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 5
+_TIMES: Final = 8
 """
-Memory that one bucket takes, as a multiple of its share of the inputs' bytes: four for Parquet,
-and with less than this the engine begins to write to the disk, which costs more than a scan.
+Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
+
+It does with four for Parquet; but with less than six it writes what it holds of each lead to the
+disk, once for nearly each activity, which costs much more than another bucket does.
 """
-_APART: Final = 280_000_000
-"""What a run takes however small a bucket is; never counted as more than three quarters."""
+_APART: Final = 50_000_000
+"""What the engine takes however small a bucket is; never counted as more than three quarters."""
 _BESIDE: Final = 150_000_000
 """What Python, its libraries and the engine's own program take beside what the engine counts."""
 
@@ -125,12 +127,12 @@ def count_for(size: int | None, memory: int | None) -> int:
 
     Args:
         size: Bytes of the inputs; None when nobody knows.
-        memory: Bytes that may be taken; None when it is not limited.
+        memory: Bytes that the whole process may take; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (5, 1)
+    (7, 1)
     """
     if size is None or memory is None:
         return 1
-    left = max(memory - _APART, memory // 4)
+    left = max(for_engine(memory) - _APART, memory // 4)
     return min(max(-(-size * _TIMES // left), 1), MOST_BUCKETS)
