@@ -273,7 +273,7 @@ class Timelines:
         before = rows.layers.named(
             Sql(
                 f"MIN(CASE WHEN {first} THEN age END) OVER (PARTITION BY {self.key} "
-                f"ORDER BY us RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+                f"ORDER BY us ASC RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
             ),
             "before",
         )
@@ -340,7 +340,7 @@ class Timelines:
         self.parted = self.parted or bool(within)
         return over(
             f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) OVER (PARTITION BY {self.key}{within} "
-            f"ORDER BY age ROWS UNBOUNDED PRECEDING)",
+            f"ORDER BY age ASC ROWS UNBOUNDED PRECEDING)",
             condition,
         )
 

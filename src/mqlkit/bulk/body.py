@@ -141,6 +141,14 @@ class Body:
             self.layers.named(end, hint, "s") for end, hint in zip(ends, hints, strict=True)
         ))  # fmt: skip
 
+    def all_rules(self) -> Iterator[tuple[tuple[str, str], Points]]:
+        """What each rule gives, in the order of the definition: scores are found as needed."""
+        for total in self.plan.sums:
+            for member in members(self.definition.score_names[total.name]):
+                key = (total.name, member.name)
+                if key in self.rules:
+                    yield key, self.rules[key]
+
     def _named(self, points: Points, name: str) -> Points:
         """Points whose expression is long as columns of their own: they stand in several places."""
         hints = (f"{name} low", name, f"{name} high")

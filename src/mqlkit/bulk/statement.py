@@ -168,7 +168,7 @@ class _Printer:
         if missing and not body.faults:  # what stands in the way of it is told already
             yield Output("missing", "text", MissingFields(body).names())
         if rules:
-            for (total, name), points in body.rules.items():
+            for (total, name), points in body.all_rules():
                 told = _free(slug(name, "rule"), taken)
                 yield from self._points(points, told, ("rule", total, name))
         q = self._definition
@@ -270,7 +270,7 @@ class _Printer:
         """By what activities of one id are sorted: the first one counts."""
         text = self._dialect.compared
         cells = self._body.timelines.reader.cells
-        order = ["us", text("kind")]
+        order = ["us ASC", f"{text('kind')} ASC"]
         for field, name in sorted(self._body.timelines.reader.used.items()):
             if cells[field].held != "items":
                 column = text(name) if cells[field].held == "text" else name
@@ -352,7 +352,7 @@ class _Printer:
         text = _select(columns, self._final).replace(f"\n{_INDENT}", "\n").removeprefix(_INDENT)
         if not ordered:
             return text
-        return f"{text}\nORDER BY {self._dialect.compared(KEY)}, as_of_us"
+        return f"{text}\nORDER BY {self._dialect.compared(KEY)} ASC, as_of_us ASC"
 
 
 def _select(columns: Sequence[tuple[str, str]], source: str, where: Sequence[str] = ()) -> str:

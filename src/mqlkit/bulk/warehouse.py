@@ -243,9 +243,10 @@ class _Given:
             self.dialect.text(name)  # it refuses what no database has
             if _OPENS_TEMPLATE.search(name):
                 self.dialect.refuse("a column whose name opens a template")
+            return self.dialect.column(name)
         except Refused as refused:
             self.faults.add(f"{table}: {refused}: {show(name)}; columns= may call it otherwise")
-        return self.dialect.column(name)
+            return "NULL"
 
     def _stated(self, table: str, name: str) -> tuple[str, Held | None] | None:
         """The column of a field and what it holds, as far as anybody says so."""

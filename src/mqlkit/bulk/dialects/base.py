@@ -380,7 +380,7 @@ class Dialect(ABC):
 
     def ordered(self, column: str) -> str:
         """A column to sort by, what is NULL last."""
-        return f"{column} NULLS LAST"
+        return f"{column} ASC NULLS LAST"
 
     def texts(self, parts: Sequence[tuple[str, str]]) -> str:
         """

@@ -84,14 +84,14 @@ class DuckDB(Dialect):
         found = " || ".join(
             f"COALESCE(CASE WHEN {when} THEN {column} END, [])" for when, column in lists
         )
-        every = f"LIST_SORT(LIST_DISTINCT([{some}]::VARCHAR[] || {found}))"
+        every = f"LIST_SORT(LIST_DISTINCT([{some}]::VARCHAR[] || {found}), 'ASC')"
         return f"ARRAY_TO_STRING({every}, '; ')"
 
     def in_turn(self, first: str, then: str) -> str:
         # At one instant a second one comes before a first one: it does not come after it.
         odd = f"LIST(us * 2 + 1) FILTER (WHERE {first})"
         even = f"LIST(us * 2) FILTER (WHERE {then})"
-        return f"LIST_SORT(LIST_CONCAT({odd}, {even}))"
+        return f"LIST_SORT(LIST_CONCAT({odd}, {even}), 'ASC')"
 
     def followed(self, turns: str, span: int) -> str:
         # Between the nearest two nothing lies but seconds, of which the oldest is as near.
@@ -113,7 +113,7 @@ class DuckDB(Dialect):
         same = f"HASH({key}, id)"
         yield (
             "repeated AS MATERIALIZED (\n  SELECT DISTINCT same\n  FROM (\n"
-            f"    SELECT same, LAG(same) OVER (ORDER BY same) AS other\n"
+            f"    SELECT same, LAG(same) OVER (ORDER BY same ASC) AS other\n"
             f"    FROM (SELECT {same} AS same FROM {source} WHERE id IS NOT NULL)\n"
             "  )\n  WHERE same = other\n)"
         )

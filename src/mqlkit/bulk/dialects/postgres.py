@@ -19,6 +19,12 @@ class Postgres(Dialect):
     ascii_lower = True
     listed = "(CAST(ARRAY[{values}] AS BIGINT[]))[CAST({place} + 1 AS INTEGER)]"
 
+    def spelled(self, value: str) -> str:
+        # A backslash is itself or an escape, as a setting says; within E'' it is one always.
+        if "\\" not in value:
+            return super().spelled(value)
+        return "E" + super().spelled(value.replace("\\", "\\\\"))
+
     def compared(self, text: str) -> str:
         return f'{text} COLLATE "C"'
 
