@@ -119,7 +119,7 @@ def test_a_long_list_of_differences_is_cut(
 def test_many_leads_are_put_together_some_at_a_time(
     run: bulk.Run, answer: pa.Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mqlkit.bulk import run as running
+    from mqlkit.bulk import answer as running
 
     monkeypatch.setattr(running, "_COMPARED", 7)
     batches = pa.Table.from_batches(

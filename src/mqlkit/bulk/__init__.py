@@ -12,11 +12,12 @@ from .own import Columns, prints
 from .refusals import BulkError
 
 if TYPE_CHECKING:
+    from .answer import Counts, UnknownLeadError
     from .fetching import RunInterruptedError
     from .kept import ResumeError
     from .memory import TooLittleMemoryError
     from .reading import DataFault
-    from .run import Counts, Run, UnknownLeadError, decide
+    from .run import Run, decide
     from .verification import Difference, Verification
     from .warehouse import to_sql
 
@@ -40,11 +41,12 @@ __all__ = [
 _LATE: Final = {
     name: module
     for module, names in {
+        "answer": ("Counts", "UnknownLeadError"),
         "fetching": ("RunInterruptedError",),
         "kept": ("ResumeError",),
         "memory": ("TooLittleMemoryError",),
         "reading": ("DataFault",),
-        "run": ("Counts", "Run", "UnknownLeadError", "decide"),
+        "run": ("Run", "decide"),
         "verification": ("Difference", "Verification"),
         "warehouse": ("to_sql",),
     }.items()

@@ -4,43 +4,37 @@ Deciding tables of leads, and what a run can be asked for.
 Nothing is computed until rows are asked for, and each time they are computed anew.
 """
 
-import shutil
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from glob import escape
-from importlib import import_module
 from itertools import count as numbers
 from pathlib import Path
-from tempfile import mkdtemp
 from threading import Event
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
 from ..decision import Decision
-from ..errors import DefinitionError, KindError, MqlkitError
-from ..explanation import Reason
+from ..errors import DefinitionError, KindError
 from ..lead import Lead
 from ..qualification import Qualification
-from ..status import Status
 from ..tables import FileMapping, read_mapping
 from ..tables.output import replaced
 from ..value import instant, moment_at, show
+from .answer import Answer, Counts, UnknownLeadError, private, tally
 from .deciding import Course, Deciding, Only
 from .earlier import NEEDED, Earlier, Since
 from .kept import check_manifest, identity, versions
 from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
-from .outputs import RecordBatch, Rows, Schema, schema_of
+from .outputs import RecordBatch
 from .question import DIALECT, INPUTS_HASH, Question, keys_of
 from .refusals import BulkError
 from .sessions import Inputs, Session, Sessions, check_installed
 from .spark import is_spark
-from .statement import Output, Statement
-from .verification import Comparing, Verification
+from .statement import Statement
 
 if TYPE_CHECKING:
     from ..spec import Model
@@ -50,53 +44,6 @@ AsOf: TypeAlias = datetime | Iterable[datetime] | str
 
 _DUCKDB: Final = frozenset(("duckdb", "_duckdb"))
 _NUMBER: Final = numbers()
-_BETWEEN: Final = "\0"
-_COMPARED: Final = 10_000
-"""As many leads are put together at once to be decided one by one."""
-
-
-class UnknownLeadError(MqlkitError, LookupError):
-    """
-    A lead that the tables do not have.
-
-    >>> raise UnknownLeadError("ada")
-    Traceback (most recent call last):
-    ...
-    mqlkit.bulk.run.UnknownLeadError: the leads have no "ada"
-    """
-
-    def __init__(self, lead_id: str) -> None:
-        super().__init__(lead_id)
-        self.lead_id = lead_id
-
-    def __str__(self) -> str:
-        return f"the leads have no {show(self.lead_id)}"
-
-
-@attrs.frozen
-class Counts:
-    """
-    How many rows an answer has of each kind.
-
-    Args:
-        rows: All of them.
-        decisions: By decision; each is there.
-        reasons: By decision and reasons, the most frequent first.
-    """
-
-    rows: int
-    decisions: Mapping[Status, int]
-    reasons: Mapping[tuple[Status, str], int]
-
-    @staticmethod
-    def of(counted: Mapping[tuple[str, str], int]) -> "Counts":
-        """What was counted by the texts of decision and reasons."""
-        decisions = dict.fromkeys(Status, 0)
-        for (decision, _), count in counted.items():
-            decisions[Status(decision)] += count
-        order = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-        reasons = {(Status(decision), why): count for (decision, why), count in order}
-        return Counts(sum(decisions.values()), decisions, reasons)
 
 
 @attrs.frozen
@@ -107,7 +54,7 @@ class Manner:
     Args:
         ordered: Whether rows come in the order of leads and instants.
         buckets: Into how many the leads are divided; None leaves it to the size of the inputs.
-        memory: Bytes that one bucket is chosen by.
+        memory: Bytes that the whole process may take, by which buckets are chosen.
         progress: Called with the share done, from 0 to 1.
         resume: The folder in which finished buckets stay.
     """
@@ -119,7 +66,7 @@ class Manner:
     resume: Path | None = None
 
 
-class Run(Rows):
+class Run(Answer[Session]):
     """
     The decisions about tables of leads; `decide` makes one.
 
@@ -153,10 +100,9 @@ class Run(Rows):
         notes: tuple[str, ...] = (),
         since: Since | None = None,
     ) -> None:
+        super().__init__()
         self._sessions, self._question, self._manner = sessions, question, manner
         self._since = since
-        self._stops: set[Event] = set()
-        self._counted: Counts | None = None
         self.notes = notes
         """What the reader of the answer must know beside it, such as that nobody has signed."""
         self._statement  # noqa: B018 - what cannot be asked is refused now
@@ -165,22 +111,15 @@ class Run(Rows):
 
     @cached_property
     def _statement(self) -> Statement:
-        with self._sessions.one() as session:
+        with self._source() as session:
             return self._question.statement(session.opened.tables)
 
     @property
-    def sql(self) -> str:
-        """What DuckDB is asked, over all leads at once."""
-        return self._statement.text
+    def _folder(self) -> Path:
+        return self._sessions.folder
 
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        """The columns, each with what it tells."""
-        return self._statement.columns
-
-    @property
-    def schema(self) -> Schema:
-        return schema_of(self._statement.columns)
+    def _source(self) -> AbstractContextManager[Session]:
+        return self._sessions.one()
 
     def __repr__(self) -> str:
         q = self._question.qualification
@@ -192,7 +131,7 @@ class Run(Rows):
         counted: Counter[tuple[str, str]] = Counter()
         with self._under_way() as (deciding, count):
             for batch in deciding.rows(count):
-                counted.update(_tally(batch))
+                counted.update(tally(batch))
                 yield batch
         self._done(counted, deciding.course)
 
@@ -223,14 +162,12 @@ class Run(Rows):
     def _under_way(self) -> Generator[tuple[Deciding, Sequence[Bucket]]]:
         """A run that can be stopped until it is done."""
         course = Course(self._manner.progress)
-        stopped = Event()
-        self._stops.add(stopped)
-        try:
-            with self._deciding(stopped, course) as (deciding, count):
-                course(0.0)
-                yield deciding, count
-        finally:
-            self._stops.discard(stopped)
+        with (
+            self._stoppable() as stopped,
+            self._deciding(stopped, course) as (deciding, count),
+        ):
+            course(0.0)
+            yield deciding, count
 
     def _done(self, counted: Mapping[tuple[str, str], int], course: Course) -> None:
         self._counted = Counts.of(counted)
@@ -245,7 +182,7 @@ class Run(Rows):
             session = stack.enter_context(self._sessions.one())
             only = stack.enter_context(self._only(session))
             count = self._count(session)
-            folder = scratch = stack.enter_context(_private(self._sessions.folder))
+            folder = scratch = stack.enter_context(private(self._sessions.folder))
             if manner.resume is not None:
                 folder = manner.resume
                 count = check_manifest(folder, self._facts(session), count, manner.buckets)
@@ -295,44 +232,21 @@ class Run(Rows):
             "unique_ids": str(inputs.unique_ids),
             "leads": identity(inputs.leads, tables.leads.relation, connection),
         }
+        if inputs.as_of_column is not None:
+            facts["as_of"] += f", in the column {show(inputs.as_of_column)}"
         if activities is not None:
             facts["activities"] = identity(inputs.activities, activities.relation, connection)
         return facts
 
     # -- what it says of all of them ---------------------------------------------------------
 
-    def counts(self) -> Counts:
-        """
-        How many rows there are of each decision, and for which reasons.
-
-        Those of the rows that were last taken to their end; if none were, they are taken now.
-        """
-        if self._counted is None:
-            with closing(self.batches()) as batches:
-                for _ in batches:
-                    pass
-        return cast(Counts, self._counted)
-
     def faults(self) -> "list[DataFault]":
-        """What is wrong in the rows of the inputs, counted; a bad value counts as a blank."""
         with self._sessions.one() as session:
             return session.opened.faults()
 
     # -- what it says of one -----------------------------------------------------------------
 
     def decision(self, lead_id: str, as_of: datetime | None = None) -> Decision:
-        """
-        The decision about one lead by the reference engine, from the same inputs.
-
-        Args:
-            lead_id: Its key.
-            as_of: The instant, aware; by default the run's. Of several, or of a lead with several
-                rows, the last.
-
-        Raises:
-            UnknownLeadError: There is no such lead.
-            NaiveTimeError: *as_of* has no time zone.
-        """
         at = None if as_of is None else instant(as_of, "as_of")
         with self._sessions.one() as session:
             at = self._instant_of(session, lead_id) if at is None else at
@@ -340,19 +254,6 @@ class Run(Rows):
         if lead is None or at is None:
             raise UnknownLeadError(lead_id)
         return Decision.of(self._question.qualification, lead, at, self.notes)
-
-    def explain(self, lead_id: str, as_of: datetime | None = None) -> Reason:
-        """
-        Why a lead was decided so, as `Decision.explain` tells it.
-
-        Args:
-            lead_id: Its key.
-            as_of: As for `decision`.
-
-        Raises:
-            UnknownLeadError: There is no such lead.
-        """
-        return self.decision(lead_id, as_of).explain()
 
     def _instant_of(self, session: Session, lead_id: str) -> datetime | None:
         """The instant at which a lead is decided, the last of several; None when there is none."""
@@ -370,42 +271,6 @@ class Run(Rows):
         return session.opened.lead(lead_id)
 
     # -- whether it is right -----------------------------------------------------------------
-
-    def verify(
-        self, sample: int | None = 1_000, *, seed: int = 0, answer: Any = None
-    ) -> Verification:
-        """
-        Decide leads again, one by one in process, and tell what is otherwise.
-
-        Args:
-            sample: How many leads; None for all of them.
-            seed: Another one takes other leads.
-            answer: What the run answered before: the path of a Parquet file or a table of Arrow.
-                By default it answers anew.
-
-        Returns:
-            What was compared, and every difference; a lead without a row is one.
-
-        Raises:
-            BulkError: *answer* has other columns.
-        """
-        with _private(self._sessions.folder) as folder:
-            if answer is None:
-                answer = folder / "answer.parquet"
-                self.to_parquet(answer)
-            given = Earlier.of(answer, self.columns)
-            comparing = Comparing(self.outputs)
-            with self._sessions.one() as session:
-                left = self._sample(session, sample, seed)
-                wanted = None if sample is None else frozenset(left)
-                for rows in _some(given.batches(), wanted):
-                    decided = self._decided(session, rows)
-                    for row, decision in zip(rows, decided, strict=True):
-                        comparing.row(row, decision)
-                        left.discard(row["lead_id"])
-            for lead_id in sorted(left):
-                comparing.lacks(lead_id)
-        return comparing.done()
 
     def _sample(self, session: Session, sample: int | None, seed: int) -> set[str]:
         """The keys whose digests are the least: the same ones whatever the order of the rows."""
@@ -474,43 +339,9 @@ class Run(Rows):
 
     # -- its end -----------------------------------------------------------------------------
 
-    def interrupt(self) -> None:
-        """
-        Stop at once, from another thread; whoever takes rows gets a `RunInterruptedError`.
-
-        A file that is being written is left as it was before.
-        """
-        for stopped in tuple(self._stops):
-            stopped.set()
-
     def close(self) -> None:
         """Let go of connections that are the run's own, and of its temporary files."""
         self._sessions.close()
-
-    def __enter__(self) -> "Run":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def _tally(batch: RecordBatch) -> dict[tuple[str, str], int]:
-    """How many rows have each decision and reasons."""
-    import pyarrow as pa
-
-    # A group by, or a scalar made of a Python text, would load all of pandas.
-    pc: Any = import_module("pyarrow.compute")
-    ends, letters = pa.py_buffer(bytes((0, 0, 0, 0, 1, 0, 0, 0))), pa.py_buffer(_BETWEEN.encode())
-    between = pa.StringArray.from_buffers(1, ends, letters)[0]
-    told = [batch.column(name).cast(pa.string()) for name in ("decision", "reasons")]
-    counted = pc.value_counts(pc.binary_join_element_wise(*told, between)).to_pylist()
-    parts = [(row["values"].partition(_BETWEEN), row["counts"]) for row in counted]
-    return {(decision, reasons): count for (decision, _, reasons), count in parts}
 
 
 def _tally_of(session: Session, path: Path) -> dict[tuple[str, str], int]:
@@ -520,36 +351,6 @@ def _tally_of(session: Session, path: Path) -> dict[tuple[str, str], int]:
         f"FROM read_parquet({DIALECT.text(escape(str(path)))}) GROUP BY ALL"
     ).fetchall()
     return {(decision, reasons): count for decision, reasons, count in rows}
-
-
-def _some(
-    batches: Iterable[RecordBatch], wanted: frozenset[str] | None
-) -> Iterator[list[dict[str, Any]]]:
-    """The rows of some leads, or of all, as many as are to be put together at once."""
-    found: list[dict[str, Any]] = []
-    for batch in batches:
-        found += batch.to_pylist() if wanted is None else _of_leads(batch, wanted).to_pylist()
-        if len(found) >= _COMPARED:
-            yield found
-            found = []
-    yield found
-
-
-def _of_leads(batch: RecordBatch, wanted: frozenset[str]) -> RecordBatch:
-    import pyarrow as pa
-
-    pc: Any = import_module("pyarrow.compute")
-    return batch.filter(pc.is_in(batch.column("lead_id"), pa.array(sorted(wanted), pa.string())))
-
-
-@contextmanager
-def _private(folder: Path) -> Generator[Path]:
-    """A folder for one piece of work."""
-    made = Path(mkdtemp(dir=folder))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 # -- beginning ---------------------------------------------------------------------------------
@@ -598,10 +399,13 @@ def decide(
         inputs_hash: Answer with a digest of what is known of the lead, for `Run.changed`.
         ordered: Give rows in the order of leads and instants: the same inputs give the same bytes.
         unique_ids: No activity id repeats; skips that check.
-        memory: How much the engine may take, such as ``"700MB"``: a run that needs more is divided
-            into buckets of leads. By default four fifths of the machine's.
+        memory: How much the whole process may take, such as ``"700MB"``: a run that needs more is
+            divided into buckets of leads. By default the engine may take four fifths of the
+            machine's. What the process holds beside the run, such as frames, is not counted, and a
+            connection that is given keeps its own limit.
         buckets: Into how many, from 1 to 4,096; by default as few as the memory allows. Each reads
-            the inputs once; the first rows come when the first of them is done.
+            the inputs once, and puts its activities into a temporary file, about one and a half
+            times its share of theirs; the first rows come when the first of them is done.
         threads: How many the engine may use, 1 or more; by default one for each processor.
         progress: Called with the share done, from 0 to 1, in the thread that takes the rows.
         resume: A folder in which finished buckets stay, so that an interrupted run goes on there.

@@ -95,7 +95,7 @@ class DatabaseRun(Rows):
         Raises:
             UnknownLeadError: There is no such lead.
         """
-        from ..run import UnknownLeadError
+        from ..answer import UnknownLeadError
 
         at = None if as_of is None else instant(as_of, "as_of")
         if at is None and self._as_of is not None:
