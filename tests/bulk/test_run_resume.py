@@ -9,12 +9,13 @@ from typing import Any
 
 import attrs
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from bulk.company import HOUR, NOW, SMALL, files, tables
 from bulk.running import files_left
 
-from mqlkit import bulk
+from mqlkit import Qualification, activity, attribute, bulk
 from mqlkit.bulk import deciding
 from mqlkit.bulk.fetching import OutOfMemory, executed
 
@@ -215,3 +216,80 @@ def test_lists_and_patterns_are_known_by_their_files(paths: dict[str, str], tmp_
     pq.write_table(empty, tmp_path / "act2.parquet")
     with pytest.raises(bulk.ResumeError, match=r"act2\.parquet"):
         run(pattern, folder).to_arrow()
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> list[str]:
+    """Two files with a row for the same lead each: the first counts."""
+    made = []
+    for name, employees in (("a", 10), ("b", 60)):
+        table = pa.table({"id": ["ada"], "employees": [employees], "was": [employees]})
+        made.append(str(tmp_path / f"{name}.parquet"))
+        pq.write_table(table, made[-1])
+    return made
+
+
+FIT = Qualification("fit", version="1", when=attribute("employees") >= 50)
+
+
+def decided(folder: Path, leads: Any, as_of: Any = NOW, **options: Any) -> list[str]:
+    made = bulk.decide(FIT, leads=leads, as_of=as_of, buckets=2, resume=folder, **options)
+    found: list[str] = made.to_arrow()["decision"].to_pylist()
+    return found
+
+
+def test_the_order_of_files_is_part_of_what_buckets_answer(
+    parts: list[str], tmp_path: Path
+) -> None:
+    first, second = parts
+    folder = tmp_path / "kept"
+    assert decided(folder, parts) == ["not qualified"]
+    assert decided(folder, str(tmp_path / "[ab].parquet")) == ["not qualified"]
+    assert decided(tmp_path / "other", [second, first]) == ["qualified"]
+    for other in ([second, first], [first, second, first], [first, first], first):
+        with pytest.raises(bulk.ResumeError, match="leads: there "):
+            decided(folder, other)
+
+
+def test_sections_of_files_are_part_of_what_buckets_answer(tmp_path: Path) -> None:
+    mql = Qualification("seen", version="1", when=activity("seen").happened())
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(
+        "format = 1\n"
+        "[[activities]]\nname = 'one'\nlead = 'a'\nkind_is = 'seen'\nat = 't'\n"
+        "[[activities]]\nname = 'two'\nlead = 'b'\nkind_is = 'seen'\nat = 't'\n"
+    )
+    table = pa.table({"a": ["ada"], "b": ["bob"], "t": [NOW]})
+    leads = pa.table({"id": ["ada", "bob"]})
+    path = str(tmp_path / "seen.parquet")
+    pq.write_table(table, path)
+    answers = []
+    for number, given in enumerate(({"one": path}, {"two": path}, {"one": table})):
+        made = bulk.decide(
+            mql, leads, given, as_of=NOW, mapping=mapping, resume=tmp_path / str(number),
+            ordered=True,
+        )  # fmt: skip
+        answers.append(made.to_arrow()["decision"].to_pylist())
+        facts = json.loads((tmp_path / str(number) / "manifest.json").read_text())
+        assert facts["activities"].startswith(('"one": /', '"two": /', "1 rows (")[number])
+    assert answers[0] == answers[2] != answers[1]
+
+
+def test_the_names_of_columns_are_part_of_what_buckets_answer(tmp_path: Path) -> None:
+    names = ["id", "employees", "was"]
+    columns = [["ada"], [10], [60]]
+    decided(tmp_path, pa.table(columns, names))
+    with pytest.raises(bulk.ResumeError, match="leads: there 1 rows"):
+        decided(tmp_path, pa.table(columns, ["id", "was", "employees"]))
+
+
+def test_the_column_of_instants_is_part_of_what_buckets_answer(tmp_path: Path) -> None:
+    path = str(tmp_path / "leads.parquet")
+    times = {"seen_at": [NOW], "left_at": [NOW + HOUR]}
+    pq.write_table(pa.table({"id": ["ada"], "employees": [60], **times}), path)
+    folder = tmp_path / "kept"
+    assert decided(folder, path, "seen_at") == ["qualified"]
+    with pytest.raises(bulk.ResumeError) as raised:
+        decided(folder, path, "left_at")
+    there = 'as_of: there each row\'s own, in the column "seen_at"'
+    assert raised.value.differences == (f'{there}, here each row\'s own, in the column "left_at"',)

@@ -139,35 +139,49 @@ def identity(given: object, relation: str, connection: "DuckDBPyConnection") -> 
     """
     What tells an input from another: of files names, sizes and times, of anything else its rows.
 
+    Files are told in the order in which they are read, and as often: the first row of a key counts.
+
     Args:
         given: The input, as the user gave it.
         relation: What stands behind FROM to read it.
         connection: Where it can be read.
     """
-    files = files_of(given)
+    files = _told_files(given)
     if files:
-        return "; ".join(
-            f"{file} ({file.stat().st_size:,} bytes, {_changed(file)})" for file in files
-        )
+        return files
+    names = connection.sql(f"SELECT * FROM {relation}").columns
     rows, digest = connection.execute(
-        f"SELECT COUNT(*), COALESCE(SUM(HASH(given)), 0) FROM {relation} AS given"
+        f"SELECT COUNT(*), COALESCE(SUM(HASH(given, $names)), 0) FROM {relation} AS given",
+        {"names": names},
     ).fetchall()[0]
     return f"{rows:,} rows ({int(digest) % 2**64:016x})"
 
 
-def _changed(file: Path) -> str:
-    return f"changed at {file.stat().st_mtime_ns} ns"
+def _told_files(given: object) -> str:
+    """The files, those of each section of a mapping by its name; empty when not all are files."""
+    if isinstance(given, Mapping):
+        parts = {str(name): _told_files(one) for name, one in given.items()}
+        told = "; ".join(f"{show(name)}: {files}" for name, files in parts.items())
+        return told if all(parts.values()) else ""
+    return "; ".join(
+        f"{file} ({file.stat().st_size:,} bytes, changed at {file.stat().st_mtime_ns} ns)"
+        for file in files_of(given)
+    )
 
 
 def files_of(given: object) -> list[Path]:
-    """The files that paths and patterns stand for, sorted; none when it is anything else."""
+    """
+    The files that paths and patterns stand for, as they are read: those of a pattern are sorted.
+
+    None when it is anything else.
+    """
     named = given if isinstance(given, list | tuple) else [given]
     if not named or not all(isinstance(one, str | Path) for one in named):
         return []
-    found: set[Path] = set()
+    found: list[Path] = []
     for name in map(str, named):  # it may be a query: these functions refuse no text
-        some = [name] if os.path.isfile(name) else glob(name, recursive=True)
+        some = [name] if os.path.isfile(name) else sorted(glob(name, recursive=True))
         if not some:
             return []
-        found.update(Path(file).resolve() for file in some if os.path.isfile(file))
-    return sorted(found)
+        found += [Path(file).resolve() for file in some if os.path.isfile(file)]
+    return found
