@@ -399,6 +399,11 @@ def named_kind(value: object) -> str:
     return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
 
 
+def an(noun: str) -> str:
+    """A noun with its article: ``an int``."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def instead(found: object, how: str) -> str:
     """
     What stood where one thing was wanted; of several, with how to give them one by one.

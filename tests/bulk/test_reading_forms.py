@@ -285,8 +285,8 @@ def test_faults_are_counted_with_an_example(connection: Any) -> None:
     mapping = parse_mapping('format = 1\n[leads.columns]\nn = { kind = "number" }')
     tables = opened(connection, leads, activities, mapping=mapping)
     assert sorted(map(str, tables.faults())) == [
-        "the activities, column 'id': one id is told in several ways; the earliest counts; "
-        "1 cell counted as blank",
+        "the activities, column 'id': one id is told in several ways, and the earliest counts; "
+        "1 id",
         "the activities, column 'kind': has no kind; 1 row refused, first in row 5",
         "the activities, column 'lead_id': has no lead's key; 1 row refused, first in row 4",
         "the activities: is of a lead that the leads have not; 1 row refused, first in row 3",
@@ -332,7 +332,7 @@ def test_all_that_stands_in_the_way_is_told_at_once(connection: Any, tmp_path: P
         (pa.array([datetime(2026, 3, 1).date()]),
          "the activities: the column 'at' (DATE): a date without a zone; say zone = \"UTC\""),
         (pa.array([5]),
-         "the activities: the column 'at' (BIGINT): is a int, not a date or an instant"),
+         "the activities: the column 'at' (BIGINT): is an int, not a date or an instant"),
     ],
 )  # fmt: skip
 def test_times_that_no_row_can_tell_are_one_error(connection: Any, column: Any, told_: str) -> None:

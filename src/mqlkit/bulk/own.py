@@ -123,4 +123,8 @@ def _columns(criterion: Criterion, reader: Reader) -> tuple[Columns, Sql] | None
     if printer is None:
         return None
     columns = Columns(reader)
-    return columns, columns.condition(printer(criterion, columns))
+    try:
+        return columns, columns.condition(printer(criterion, columns))
+    except Exception as error:
+        error.add_note(f"in what prints the criterion {type(criterion).__name__} for bulk")
+        raise

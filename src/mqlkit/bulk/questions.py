@@ -432,7 +432,9 @@ class Questions:
     def _own(self, criterion: Criterion) -> Sql:
         own = printed(criterion, self.reader)
         if own is None:
-            raise Refused(f"{self.dialect.title} cannot do {_told(criterion)}")
+            built_in = type(criterion).__module__.startswith("mqlkit.")
+            hint = "" if built_in else "; register a printer with bulk.prints"
+            raise Refused(f"{self.dialect.title} cannot do {_told(criterion)}{hint}")
         return own
 
     def _never_met(self, criterion: Equals) -> Sql:
@@ -460,9 +462,11 @@ class Questions:
 
     def _list(self, criterion: HasAny | HasAll) -> Sql:
         measure: Any = criterion.measure
-        items = self.reader.read(measure.field, "items")
-        if items is None or type(measure) is not Attribute or measure.default is not None:
+        if type(measure) is not Attribute or measure.default is not None:
             raise Refused(f"{_told(criterion)} has no SQL")
+        items = self.reader.read(measure.field, "items")
+        if items is None:
+            return NOT_KNOWN
         wanted = sorted(criterion.wanted)
         if criterion.kind not in ("text", "single"):
             raise Refused(f"{_told(criterion)}: a list in a table is a list of texts")

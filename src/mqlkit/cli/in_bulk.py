@@ -149,7 +149,7 @@ class BulkRun(Run):
             tally = tallies[fault.source]
             if fault.refused:
                 tally.refused += fault.rows
-            else:
+            elif fault.lost:
                 tally.cells += fault.rows
             tally.by_field[fault.column, fault.problem] += fault.rows
             tally.faults.append(CountedFault.of(fault))
@@ -163,7 +163,8 @@ class BulkRun(Run):
             )
             yield from (f"  {fault}" for fault in tally.faults[:most])
             if (rest := len(tally.faults) - most) > 0:
-                yield f"  … and {rest:,} kinds of fault more; --faults FILE lists them all"
+                kinds = "kind" if rest == 1 else "kinds"
+                yield f"  … and {rest:,} {kinds} of fault more; --faults FILE lists them all"
 
     @property
     def adds_up(self) -> bool:

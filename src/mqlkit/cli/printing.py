@@ -78,5 +78,7 @@ def to_sql(
 def _instant(text: str) -> datetime | str:
     """An instant; or as it is the text of a template, or the name of a column."""
     if text.isidentifier() and text != "now":
+        note = f"note: --as-of {text} is taken for the leads' column {text!r}; an instant is such "
+        typer.echo(f"{note}as 2026-03-01T00:00Z", err=True)
         return text
     return text if "{{" in text else instant_of(text, "--as-of")

@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from ..value import EPOCH, Kind, as_moment, fold, is_blank, read_as
+from ..value import EPOCH, Kind, an, as_moment, fold, is_blank, read_as
 from .clock_format import ClockFormat
 
 CellKind: TypeAlias = Literal["any", "text", "number", "flag", "moment", "items"]
@@ -120,7 +120,7 @@ class Column:
             return self._native_moment(cell)
         value = read_as(cast(Kind, self.kind), cell)
         if value is None:
-            raise CellError(f"is a {type(cell).__name__}, not {_NAMES[self.kind]}")
+            raise CellError(f"is {an(type(cell).__name__)}, not {_NAMES[self.kind]}")
         return list(cast("tuple[object, ...]", value)) if self.kind == "items" else value
 
     def _native_moment(self, cell: object) -> object:
@@ -130,7 +130,7 @@ class Column:
             return self.located(cell)
         if isinstance(cell, date):
             return self.dated(cell)
-        raise CellError(f"is a {type(cell).__name__}, not {_NAMES['moment']}")
+        raise CellError(f"is {an(type(cell).__name__)}, not {_NAMES['moment']}")
 
     def located(self, moment: datetime) -> datetime:
         """The moment in UTC, by the stated zone where it has none; of a repeated hour the first."""

@@ -148,14 +148,14 @@ def place(path: str) -> Generator[IO[bytes]]:
 @contextmanager
 def replaced(path: Path) -> Generator[IO[bytes]]:
     """A file beside *path* that takes its place at the end, or vanishes."""
-    path = path.resolve()  # A link stays one; what it leads to is replaced.
+    given, path = path, path.resolve()  # A link stays one; what it leads to is replaced.
     if path.exists() and not path.is_file():
-        with _written(path, "wb") as binary:  # A device or a pipe cannot be replaced.
+        with _written(path, "wb", given) as binary:  # A device or a pipe cannot be replaced.
             yield binary
         return
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with _written(beside, "xb") as binary:
+        with _written(beside, "xb", given) as binary:
             yield binary
         if path.exists():
             shutil.copymode(path, beside)
@@ -165,11 +165,11 @@ def replaced(path: Path) -> Generator[IO[bytes]]:
         raise
 
 
-def _written(path: Path, mode: str) -> IO[bytes]:
+def _written(path: Path, mode: str, given: Path) -> IO[bytes]:
     try:
         return cast("IO[bytes]", open(path, mode))
     except OSError as error:
-        raise TableError(f"{path}: {error.strerror or 'cannot be written'}") from None
+        raise TableError(f"{given}: {error.strerror or 'cannot be written'}") from None
 
 
 class _Csv(Output):

@@ -2,19 +2,20 @@
 Which kind a field is read as where its rows hold several, or nothing: the one that is asked for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
 
 from ...criteria.knowledge import Known, Missing
 from ...definition import Definition
-from ...value import EPOCH
+from ...value import EPOCH, an
 from ..refusals import BulkError
 from ..statement import statement
 from ..tables import ActivityTable, Cell, Held, LeadTable, Tables
+from .faults import DataFault
 from .native import nothing
-from .part import ORDER, Stored
+from .part import ORDER, Part, Stored
 from .spelling import DIALECT
 
 _CALLED: Final[Mapping[Held, str]] = {
@@ -163,4 +164,31 @@ def told_useless(asked: set[str], fields: Mapping[str, Stored], whose: str) -> I
     for name in sorted(asked & fields.keys()):
         stored = fields[name]
         if not stored.cells and not stored.empty:
-            yield f"{whose}: the field {name!r} {stored.useless}, which no definition can ask for"
+            more = "" if ";" in stored.useless else ", which no definition can ask for"
+            yield f"{whose}: the field {name!r} {stored.useless}{more}"
+
+
+def mixed(
+    parts: Iterable[Part],
+    fields: Mapping[str, Stored],
+    names: Iterable[str],
+    chosen: Mapping[str, Held],
+) -> Iterator[DataFault]:
+    """Values of rows that are of another kind than the one their field is read as."""
+    read_as = {name: chosen.get(name) or _only(fields.get(name)) for name in names}
+    for part in parts:
+        for (name, held), (rows, first) in part.seen.items():
+            kind = read_as.get(name)
+            if kind is None or held == kind or {held, kind} <= {"whole", "number"}:
+                continue
+            problem = f"{_named(held)} where {_CALLED[kind]} are asked for, so it counts as blank"
+            yield DataFault(part.source, problem, rows, name, example=first, counts="cell")
+
+
+def _only(stored: Stored | None) -> Held | None:
+    """The one kind of a field."""
+    return next(iter(narrowed(stored)), None) if stored is not None else None
+
+
+def _named(held: str) -> str:
+    return {str(kind): called for kind, called in _CALLED.items()}.get(held, an(held))

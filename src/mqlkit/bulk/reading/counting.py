@@ -106,11 +106,11 @@ class Counting:
         )
         ((found,),) = self._connection.sql(query).fetchall()
         if found:
-            yield DataFault("the activities", CONFLICT, found, "id")
+            yield DataFault("the activities", CONFLICT, found, "id", counts="id")
 
 
 UNKNOWN = "is of a lead that the leads have not"
-CONFLICT = "one id is told in several ways; the earliest counts"
+CONFLICT = "one id is told in several ways, and the earliest counts"
 
 
 def _fault(part: Part, check: Check, file: str, problem: str, count: int, row: int) -> DataFault:

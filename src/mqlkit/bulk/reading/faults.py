@@ -27,6 +27,7 @@ class DataFault:
         refused: Whether the rows were left out; else only their cells count as blank.
         example: The number of the first such row: in a CSV file as a spreadsheet shows it, in
             JSON Lines the line, else counted from 1. None where nobody can say.
+        counts: What *rows* counts where neither a row nor a cell is lost, such as ``id``.
 
     >>> print(DataFault("leads.csv", "not a number", 3, "employees", example=17))
     leads.csv, column 'employees': not a number; 3 cells counted as blank, first in row 17
@@ -38,12 +39,21 @@ class DataFault:
     column: str = ""
     refused: bool = False
     example: int | None = None
+    counts: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether a row or a cell does not count."""
+        return not self.counts
 
     def __str__(self) -> str:
         column = f", column '{printable(self.column)}'" if self.column else ""
-        what, became = ("row", "refused") if self.refused else ("cell", "counted as blank")
         many = "" if self.rows == 1 else "s"
         first = "" if self.example is None else f", first in row {self.example:,}"
+        if self.counts:
+            told = f"; {self.rows:,} {self.counts}{many}{first}" if self.rows else ""
+            return f"{self.source}{column}: {self.problem}{told}"
+        what, became = ("row", "refused") if self.refused else ("cell", "counted as blank")
         told = f"{self.rows:,} {what}{many} {became}{first}"
         return f"{self.source}{column}: {self.problem}; {told}"
 

@@ -120,12 +120,12 @@ class _Frame:
 
     # -- keys --------------------------------------------------------------------------------
 
-    def need(self, names: Iterable[str]) -> None:
-        """Complain about columns that the mapping names and the relation does not have."""
+    def need(self, names: Iterable[str], hint: str = "") -> None:
+        """Complain about columns that are named and that the relation does not have."""
         for name in names:
             if name not in self._types:
                 near = did_you_mean(name, self._types)
-                self.fault(f"there is no column {name!r}; {near}")
+                self.fault(f"there is no column {name!r}; {near}{hint}")
 
     def pick(self, stated: str | None, *usual: str, needed: bool = True) -> str | None:
         """The column that is stated, or the first of the usual ones that is there."""
@@ -244,7 +244,9 @@ def lead_frame(
     if as_of_column is not None:
         columns, instant = with_instant(columns, as_of_column)
     frame = _Frame(connection, relation, staging, wrong)
-    frame.need(columns.columns)
+    frame.need(name for name in columns.columns if name != as_of_column)
+    if as_of_column is not None:
+        frame.need([as_of_column], "; as_of is a datetime, several, or the name of a column")
     id_ = frame.pick(columns.id, "id", "lead_id")
     stage = frame.pick(columns.stage) if columns.stage else None
     taken = {name for name in (columns.id, columns.stage) if name}

@@ -16,7 +16,7 @@ import attrs
 
 from ...tables import TableError, format_of
 from ...tables.source import FORMATS
-from ...value import printable
+from ...value import an, printable
 from .files import File
 from .frames import Relation
 from .part import FILE
@@ -69,6 +69,9 @@ class Givens:
 
     def of(self, given: object, what: str) -> list[Given]:
         """All that is given as the leads, or as the activities."""
+        if isinstance(given, Mapping) and what == "leads":
+            self._wrong.append(_unreadable(what, given))
+            return []
         return list(self._all(given, what, ""))
 
     def _all(self, given: object, what: str, section: str) -> Iterator[Given]:
@@ -78,6 +81,10 @@ class Givens:
         elif isinstance(given, list | tuple):
             if not given:
                 self._wrong.append(f"the {what}: no file is given")
+            rows = next((one for one in given if isinstance(one, Mapping)), None)
+            if rows is not None:
+                self._wrong.append(_unreadable(what, rows))
+                return
             for one in cast("Iterable[object]", given):
                 yield from self._all(one, what, section)
         elif isinstance(given, str | Path):
@@ -154,11 +161,7 @@ class Givens:
         if make is None:
             make = next((m for (_, n), m in _MAKERS.items() if n in _kinds(given)), None)
         if make is None:
-            kind = type(given).__name__
-            self._wrong.append(
-                f"{source}: cannot be read from a {kind}; wanted a path, a glob, a list of paths, "
-                "a relation of the connection, or a Polars, pandas or Arrow table"
-            )
+            self._wrong.append(_unreadable(what, given))
             return None
         frame: Frame | None = make(self, given, source, section)
         return frame
@@ -308,6 +311,17 @@ def _columns(form: _Form) -> Iterator[str]:
 
 def _short(error: Exception) -> str:
     return printable(str(error), 300)
+
+
+def _unreadable(what: str, given: object) -> str:
+    if isinstance(given, Mapping):
+        how = "; make a table of it: pyarrow.Table.from_pylist(rows) or .from_pydict(columns)"
+    else:
+        how = ""
+    return (
+        f"the {what}: cannot be read from {an(type(given).__name__)}; wanted a path, a glob, a "
+        "list of paths, a relation of the connection, or a Polars, pandas or Arrow table" + how
+    )
 
 
 def _kinds(given: object) -> set[str]:

@@ -21,7 +21,7 @@ import attrs
 
 from ...tables import Column
 from ...tables.cell import EPOCHS, CellKind
-from ...value import MICROSECOND
+from ...value import MICROSECOND, an
 from ..tables import Held
 from .learning import DATE_ONLY, Learning
 from .part import Check, Stored
@@ -235,7 +235,7 @@ class Cells:
         family = family_of(type_)
         held = NARROWEST[column.kind]
         found = "Decimal" if type_.id == "decimal" else _PYTHON[family]
-        problem = f"is a {found}, not {_WANTED[column.kind]}"
+        problem = f"is {an(found)}, not {_WANTED[column.kind]}"
         there = f"{sql} IS NOT NULL"
         if family == "number":
             there = is_number(f"CAST({sql} AS DOUBLE)")

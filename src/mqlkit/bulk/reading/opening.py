@@ -13,7 +13,7 @@ from ...tables.asked import Asked
 from ...tables.mapping import Layout
 from ...tables.source import open_sheet
 from ..refusals import BulkError
-from .choosing import choice, told_useless
+from .choosing import choice, mixed, told_useless
 from .faults import DataFault
 from .files import File
 from .frames import Relation, activity_frame, lead_frame
@@ -109,6 +109,9 @@ class _Opening:
         names = (asked.fields, asked.properties)
         chosen = choice(qualification, fields, properties, names, self._wrong)
         self._check()
+        noticed += mixed(lead_parts, fields, asked.fields, chosen.leads)
+        if activity_parts is not None and properties is not None:
+            noticed += mixed(activity_parts, properties, asked.properties, chosen.activities)
         return Opened(
             self._connection,
             lead_parts,
@@ -237,7 +240,7 @@ def _absent(asked: set[str], parts: Sequence[Part], fields: dict[str, Stored]) -
         for name in sorted(asked - fields.keys()):
             fields[name] = Stored(empty=True)
             problem = f"no row has the field {name!r}, which the definition asks for"
-            found.append(DataFault(parts[0].source, problem, 0, name))
+            found.append(DataFault(parts[0].source, problem, 0, name, counts="cell"))
     return found
 
 

@@ -3,7 +3,7 @@ One part of a table: files or a frame of one form, with what each column gives.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -50,6 +50,13 @@ class Check:
     by: bool = False
 
 
+class Seen(NamedTuple):
+    """How many values of one kind a field has, and in which row the first is."""
+
+    rows: int
+    first: int
+
+
 @attrs.frozen
 class Part:
     """
@@ -69,6 +76,7 @@ class Part:
         named_by: The own name of the column with the leads' keys.
         place: Where its rows stand among all that is given: an expression over `numbered`.
         header: Whether its columns are known without reading it.
+        seen: Of rows that were read one by one, the values of each field and kind, or other type.
     """
 
     source: str
@@ -83,6 +91,7 @@ class Part:
     header: bool = True
     named_by: str = ""
     place: str = "0"
+    seen: Mapping[tuple[str, str], Seen] = attrs.field(factory=dict[tuple[str, str], Seen])
 
 
 ROW, FILE = "mqlkit_row", "mqlkit_file"

@@ -10,14 +10,15 @@ from typing import Any, Final
 
 import attrs
 
-from ...tables import ActivityColumns, LeadColumns
+from ...tables import ActivityColumns, LeadColumns, TableError, Tally
 from ...tables.leads import ActivityReader, LeadReader
+from ...tables.mapping import Layout
 from ...tables.source import open_sheet
-from ...value import as_moment, as_number, is_blank, micros_of
+from ...value import an, as_moment, as_number, is_blank, micros_of
 from ..tables import Held
 from .faults import Counted
 from .files import File
-from .part import FILE, ROW, Part, Stored
+from .part import FILE, ROW, Part, Seen, Stored
 from .spelling import quoted
 from .staging import Pieces, Slot, Staging
 
@@ -33,24 +34,28 @@ class Fields:
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces
         self.useless: dict[str, str] = {}
+        self.seen: dict[tuple[str, str], Seen] = {}
         self._slots: dict[tuple[str, Held], Slot] = {}
 
-    def of(self, values: Mapping[str, object]) -> Iterator[tuple[Slot, Any]]:
-        """The slots and values of one row."""
+    def of(self, values: Mapping[str, object], row: int) -> Iterator[tuple[Slot, Any]]:
+        """The slots and values of one row, by its number."""
         for name, value in values.items():
             if isinstance(value, Mapping):
                 leaves = {} if "." in name else _leaves(value)
                 for path, leaf in leaves.items():
                     inner = f"{name}.{path}"
                     if inner not in values and not is_blank(leaf):
-                        yield from self._one(inner, leaf)
+                        yield from self._one(inner, leaf, row)
             else:
-                yield from self._one(name, value)
+                yield from self._one(name, value, row)
 
-    def _one(self, name: str, value: object) -> Iterator[tuple[Slot, Any]]:
+    def _one(self, name: str, value: object, row: int) -> Iterator[tuple[Slot, Any]]:
         found = _held(value)
+        kind = type(value).__name__ if found is None else found[0]
+        rows, first = self.seen.get((name, kind), (0, row))
+        self.seen[name, kind] = Seen(rows + 1, first)
         if found is None:
-            self.useless.setdefault(name, f"holds a {type(value).__name__}")
+            self.useless.setdefault(name, f"holds {an(type(value).__name__)}")
             return
         held, value = found
         slot = self._slots.get((name, held))
@@ -130,8 +135,10 @@ def lead_part(
             row = [(_ROW, number), (_KEYS["id"], lead.id), (_KEYS["stage"], lead.stage)]
             if moment is not None:
                 row.append((_AS_OF, micros_of(moment)))
-            pieces.add([*row, *fields.of(attributes)])
+            pieces.add([*row, *fields.of(attributes, number)])
         header = sheet.columns is not None
+    if not header:
+        _check_keys(file, columns.layout, tally)
     relation, name = pieces.relation(), pieces.slot
     keys = {"id": name(_KEYS["id"])}
     keys |= {"stage": name(_KEYS["stage"])} if columns.stage else {}
@@ -146,7 +153,28 @@ def lead_part(
         counted=tuple(counted.faults()),
         header=header,
         named_by=reader.id_column,
+        seen=fields.seen,
     )
+
+
+def _check_keys(file: File, layout: Layout, tally: Tally) -> None:
+    """
+    A file without a header none of whose rows has a column that it needs: the mapping is wrong.
+
+    Raises:
+        TableError: It is such a file.
+    """
+    for (names, problem), refused in tally.by_field.items():
+        wanted = names.split("|")
+        if not (names and tally.read == refused and problem.startswith("has no ")):
+            continue
+        with open_sheet(file.path, Tally(file.source), layout, file.format) as sheet:
+            there = any(name in row.cells for row in sheet.rows for name in wanted)
+        if not there:
+            told = " or ".join(map(repr, wanted))
+            raise TableError(
+                f"{file.source}: no row has the column {told}; a mapping file says which it is"
+            )
 
 
 def with_instant(columns: LeadColumns, name: str) -> tuple[LeadColumns, str]:
@@ -176,8 +204,10 @@ def activity_part(file: File, columns: ActivityColumns, staging: Staging) -> Par
                 (_AT, micros_of(activity.at)),
                 (_KEYS["id"], activity.id),
             ]
-            pieces.add([*row, *fields.of(activity.properties)])
+            pieces.add([*row, *fields.of(activity.properties, number)])
         header = sheet.columns is not None
+    if not header:
+        _check_keys(file, columns.layout, tally)
     relation, name = pieces.relation(), pieces.slot
     keys = {key: name(_KEYS[key]) for key in ("lead", "kind", "id")} | {"at": name(_AT)}
     return Part(
@@ -188,6 +218,7 @@ def activity_part(file: File, columns: ActivityColumns, staging: Staging) -> Par
         numbered=_numbered(relation, name(_ROW)),
         counted=tuple(counted.faults()),
         header=header,
+        seen=fields.seen,
     )
 
 
