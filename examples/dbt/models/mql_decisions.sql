@@ -22,7 +22,7 @@ WITH read_leads AS (
 ), repeated AS MATERIALIZED (
   SELECT DISTINCT same
   FROM (
-    SELECT same, LAG(same) OVER (ORDER BY same) AS other
+    SELECT same, LAG(same) OVER (ORDER BY same ASC) AS other
     FROM (SELECT HASH(lead_id, id) AS same FROM read_activities WHERE id IS NOT NULL)
   )
   WHERE same = other
@@ -31,7 +31,7 @@ WITH read_leads AS (
   FROM read_activities AS a
   SEMI JOIN repeated ON repeated.same = HASH(lead_id, id)
   WHERE id IS NOT NULL AND us IS NOT NULL AND kind IS NOT NULL
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY lead_id, id ORDER BY us, kind, p_asset_id NULLS LAST, p_page NULLS LAST, p_strength NULLS LAST) = 1
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY lead_id, id ORDER BY us ASC, kind ASC, p_asset_id ASC NULLS LAST, p_page ASC NULLS LAST, p_strength ASC NULLS LAST) = 1
 ), once AS NOT MATERIALIZED (
   SELECT a.*
   FROM read_activities AS a
@@ -82,11 +82,11 @@ WITH read_leads AS (
   WHERE b_rows
 ), some1_w1 AS (
   SELECT some1_e.*
-    , SUM(CASE WHEN (((kind = 'content_download') AND age < 15552000000000) AND p_asset_id_folded IS NOT NULL) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id, p_asset_id_folded ORDER BY age ROWS UNBOUNDED PRECEDING) AS w_of_value
+    , SUM(CASE WHEN (((kind = 'content_download') AND age < 15552000000000) AND p_asset_id_folded IS NOT NULL) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id, p_asset_id_folded ORDER BY age ASC ROWS UNBOUNDED PRECEDING) AS w_of_value
   FROM some1_e
 ), some1_w2 AS (
   SELECT some1_w1.*
-    , SUM(CASE WHEN ((((kind = 'content_download') AND age < 15552000000000) AND p_asset_id_folded IS NOT NULL) AND (w_of_value = 1 OR p_asset_id_folded IS NULL)) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id ORDER BY age ROWS UNBOUNDED PRECEDING) AS w_place
+    , SUM(CASE WHEN ((((kind = 'content_download') AND age < 15552000000000) AND p_asset_id_folded IS NOT NULL) AND (w_of_value = 1 OR p_asset_id_folded IS NULL)) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id ORDER BY age ASC ROWS UNBOUNDED PRECEDING) AS w_place
   FROM some1_w1
 ), some1 AS (
   SELECT lead_id
@@ -99,11 +99,11 @@ WITH read_leads AS (
   WHERE b_rows_2
 ), some2_w1 AS (
   SELECT some2_e.*
-    , SUM(CASE WHEN ((kind = 'content_download') AND age < 15552000000000) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id, p_asset_id_folded ORDER BY age ROWS UNBOUNDED PRECEDING) AS w_of_value
+    , SUM(CASE WHEN ((kind = 'content_download') AND age < 15552000000000) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id, p_asset_id_folded ORDER BY age ASC ROWS UNBOUNDED PRECEDING) AS w_of_value
   FROM some2_e
 ), some2_w2 AS (
   SELECT some2_w1.*
-    , SUM(CASE WHEN (((kind = 'content_download') AND age < 15552000000000) AND (w_of_value = 1 OR p_asset_id_folded IS NULL)) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id ORDER BY age ROWS UNBOUNDED PRECEDING) AS w_place
+    , SUM(CASE WHEN (((kind = 'content_download') AND age < 15552000000000) AND (w_of_value = 1 OR p_asset_id_folded IS NULL)) THEN 1 ELSE 0 END) OVER (PARTITION BY lead_id ORDER BY age ASC ROWS UNBOUNDED PRECEDING) AS w_place
   FROM some2_w1
 ), some2 AS (
   SELECT lead_id

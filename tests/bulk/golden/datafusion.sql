@@ -17,7 +17,7 @@ WITH read_leads AS (
   FROM activities
 ), marked AS (
   SELECT *
-    , LAG(id) OVER (PARTITION BY lead_id ORDER BY id, us, kind, p_page NULLS LAST) AS same_id
+    , LAG(id) OVER (PARTITION BY lead_id ORDER BY id, us ASC, kind ASC, p_page ASC NULLS LAST) AS same_id
   FROM read_activities
   WHERE us IS NOT NULL AND kind IS NOT NULL
 ), once AS (

@@ -18,7 +18,7 @@ WITH read_leads AS (
 ), repeated AS MATERIALIZED (
   SELECT DISTINCT same
   FROM (
-    SELECT same, LAG(same) OVER (ORDER BY same) AS other
+    SELECT same, LAG(same) OVER (ORDER BY same ASC) AS other
     FROM (SELECT HASH(lead_id, id) AS same FROM read_activities WHERE id IS NOT NULL)
   )
   WHERE same = other
@@ -27,7 +27,7 @@ WITH read_leads AS (
   FROM read_activities AS a
   SEMI JOIN repeated ON repeated.same = HASH(lead_id, id)
   WHERE id IS NOT NULL AND us IS NOT NULL AND kind IS NOT NULL
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY lead_id, id ORDER BY us, kind, p_page NULLS LAST) = 1
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY lead_id, id ORDER BY us ASC, kind ASC, p_page ASC NULLS LAST) = 1
 ), once AS (
   SELECT a.*
   FROM read_activities AS a

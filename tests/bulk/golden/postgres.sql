@@ -17,7 +17,7 @@ WITH read_leads AS (
   FROM activities
 ), marked AS (
   SELECT *
-    , LAG(id) OVER (PARTITION BY lead_id ORDER BY id COLLATE "C", us, kind COLLATE "C", p_page COLLATE "C" NULLS LAST) AS same_id
+    , LAG(id) OVER (PARTITION BY lead_id ORDER BY id COLLATE "C", us ASC, kind COLLATE "C" ASC, p_page COLLATE "C" ASC NULLS LAST) AS same_id
   FROM read_activities
   WHERE us IS NOT NULL AND kind IS NOT NULL
 ), once AS (
