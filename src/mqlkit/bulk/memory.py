@@ -32,7 +32,7 @@ _UNITS: Final[Mapping[str, int]] = {
     **{name: 1024**power for power, name in enumerate(("KIB", "MIB", "GIB", "TIB"), 1)},
 }
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)\s*", re.IGNORECASE)
-LEAST: Final = 50_000_000
+LEAST: Final = 200_000_000
 
 
 class TooLittleMemoryError(MqlkitError, MemoryError):
@@ -62,7 +62,7 @@ def memory_in_bytes(memory: str | int | None) -> int | None:
     An amount of memory in bytes; None where none is stated.
 
     Args:
-        memory: Such as ``"700MB"`` or ``"1.5 GiB"``, or whole bytes; 50 MB or more.
+        memory: Such as ``"700MB"`` or ``"1.5 GiB"``, or whole bytes; 200 MB or more.
 
     Raises:
         KindError: It is neither a text nor a whole number.
@@ -81,7 +81,7 @@ def memory_in_bytes(memory: str | int | None) -> int | None:
             raise DefinitionError(f'memory is a text such as "700MB" or "2GB", not {show(memory)}')
         memory = int(float(found[1]) * _UNITS[found[2].upper()])
     if memory < LEAST:
-        raise DefinitionError(f"{memory:,} bytes of memory are too little; 50MB is the least")
+        raise DefinitionError(f"{memory:,} bytes of memory are too little; 200MB is the least")
     return memory
 
 

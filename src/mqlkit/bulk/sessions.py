@@ -10,7 +10,7 @@ import tempfile
 import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -67,11 +67,9 @@ def check_installed() -> None:
     Raises:
         MissingExtraError: DuckDB or pyarrow is not installed.
     """
-    try:
-        for library in ("duckdb", "pyarrow"):
-            import_module(library)
-    except ImportError:
-        raise MissingExtraError("bulk decisions", "bulk") from None
+    # Not imported: to load pyarrow takes as long as to decide thousands of leads.
+    if not all(map(find_spec, ("duckdb", "pyarrow"))):
+        raise MissingExtraError("bulk decisions", "bulk")
 
 
 @attrs.frozen
@@ -187,6 +185,8 @@ class Sessions:
         }
         if inputs.memory is not None:
             config["memory_limit"] = f"{for_engine(inputs.memory)}{_UNITS_OF_MEMORY}"
+            # What it keeps of files counts, and then it sorts leads on the disk for want of memory.
+            config["enable_external_file_cache"] = "false"
         if inputs.threads is not None:
             config["threads"] = inputs.threads
         connection = duckdb.connect(":memory:", config=config)
