@@ -196,9 +196,9 @@ LIES: dict[str, tuple[str, Lie]] = {
     "a second one is just in time": ("sequences", changed("172799999999", "172800000001")),
     "the latest of one id counts": (
         "repeated",
-        changed(r"id ORDER BY us,", "id ORDER BY us DESC,"),
+        changed(r"id ORDER BY us ASC,", "id ORDER BY us DESC,"),
     ),
-    "any of one id counts": ("repeated", changed(r"id ORDER BY us, .*\)", "id ORDER BY us)")),
+    "any of one id counts": ("repeated", changed(r"id ORDER BY us ASC, .*\)", "id ORDER BY us)")),
     "a blank comes first": ("repeated", changed("NULLS LAST", "NULLS FIRST")),
     "one id counts for each kind": (
         "repeated",
@@ -206,7 +206,7 @@ LIES: dict[str, tuple[str, Lie]] = {
     ),
     "only properties that are asked for tell two apart": (
         "repeated",
-        changed(", p_seats NULLS LAST", ""),
+        changed(", p_seats ASC NULLS LAST", ""),
     ),
     "the oldest of a period count": ("periods", changed("ORDER BY age", "ORDER BY us")),
     "a blank value is one value": ("periods", changed(r" OR p_page_folded IS NULL", "")),

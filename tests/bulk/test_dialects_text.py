@@ -81,8 +81,8 @@ def tokens(text: str, name: str) -> list[Any]:
 
 
 def shape(text: str, name: str) -> list[TokenType]:
-    """A text without its names and literals."""
-    same = {TokenType.IDENTIFIER: TokenType.VAR}
+    """A text without its names and literals, those of PostgreSQL with escapes among them."""
+    same = {TokenType.IDENTIFIER: TokenType.VAR, TokenType.BYTE_STRING: TokenType.STRING}
     return [same.get(token.token_type, token.token_type) for token in tokens(text, name)]
 
 
