@@ -6,10 +6,11 @@ those of its bucket. So these are looked for once, with only the columns that th
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import attrs
 
-from .question import DIALECT
+from .question import DIALECT, scanned
 from .tables import ActivityTable, Cell
 
 
@@ -31,7 +32,7 @@ class Apart:
     path: str
 
     @staticmethod
-    def of(table: ActivityTable, path: str) -> "Apart":
+    def of(table: ActivityTable, path: Path) -> "Apart":
         """The activities of a table in the file of that path."""
         columns: dict[str, str] = {}
 
@@ -40,17 +41,16 @@ class Apart:
             columns[name] = sql
             return name
 
-        spelled = DIALECT.text(path)
         lead, kind, at = map(column, (table.lead, table.kind, table.at))
         there = ActivityTable(
-            f"read_parquet({spelled}, hive_partitioning = false)",
+            scanned(path),
             lead,
             kind,
             at,
             None if table.id is None else column(table.id),
             {name: Cell(column(cell.sql), cell.held) for name, cell in table.fields.items()},
         )
-        return Apart(there, columns, table.relation, spelled)
+        return Apart(there, columns, table.relation, DIALECT.text(str(path)))
 
     def written(self, text: str) -> str | None:
         """

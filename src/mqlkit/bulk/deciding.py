@@ -9,7 +9,6 @@ into a file of their own, which is gone when it is done.
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
-from glob import escape
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -21,7 +20,7 @@ from .fetching import OutOfMemory, RunInterruptedError, executed, fetched
 from .kept import Kept
 from .memory import MOST_BUCKETS, Bucket, TooLittleMemoryError
 from .outputs import RecordBatch, as_schema, copied, schema_of, write_parquet
-from .question import DIALECT, Question
+from .question import DIALECT, Question, scanned
 from .sessions import Session
 from .statement import Statement
 from .tables import Tables
@@ -148,8 +147,7 @@ class Deciding:
                 raise TooLittleMemoryError(len(finished)) from error
 
     def _all_of(self, kept: Kept, finished: Iterable[Bucket]) -> str:
-        files = ", ".join(DIALECT.text(escape(str(kept.path(bucket)))) for bucket in finished)
-        return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
+        return f"SELECT * FROM {scanned(*map(kept.path, finished))}"
 
     def _finished(self, pending: deque[Bucket], kept: Kept, whole: float) -> Generator[Bucket]:
         """The buckets, each when it is kept."""
@@ -191,7 +189,7 @@ class Deciding:
             yield self._asked(tables, bucket), 0.0
             return
         path = self.scratch / f"activities-{bucket.number}-of-{bucket.of}.parquet"
-        apart = Apart.of(tables.activities, str(path))
+        apart = Apart.of(tables.activities, path)
         text = self._asked(attrs.evolve(tables, activities=apart.table), bucket)
         copying = apart.written(text)
         if copying is None:

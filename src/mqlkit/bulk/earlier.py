@@ -18,7 +18,7 @@ import attrs
 from ..value import micros_of
 from .deciding import Only
 from .outputs import RecordBatch, Table, read_parquet
-from .question import DIALECT, INPUTS_HASH, Question, hashes
+from .question import INPUTS_HASH, Question, hashes, scanned
 from .refusals import BulkError
 from .sessions import Session
 
@@ -80,7 +80,7 @@ class Earlier:
     def opened(self, session: Session) -> Generator[str]:
         """What stands behind FROM in a session, as long as it is needed."""
         if isinstance(self.held, Path):
-            yield f"read_parquet({DIALECT.text(str(self.held))})"
+            yield scanned(self.held)
             return
         name = f"mqlkit_earlier_{next(_NUMBER)}"
         connection = session.connection

@@ -3,6 +3,8 @@ What a run asks of its tables, as text for DuckDB.
 """
 
 from datetime import datetime
+from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -91,6 +93,16 @@ class Question:
                 return ", ".join(map(moment_text, self.as_of))
             case one:
                 return moment_text(one)
+
+
+def scanned(*paths: Path) -> str:
+    """
+    What stands behind FROM to read Parquet files, whatever they and their folders are called.
+
+    DuckDB takes ``a*b`` for a pattern, and ``decision=qualified`` for a column of that folder.
+    """
+    files = ", ".join(DIALECT.text(escape(str(path))) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false)"
 
 
 def of_leads(tables: Tables, keys: str) -> Tables:

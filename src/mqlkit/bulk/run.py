@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property, partial
-from glob import escape
 from itertools import count as numbers
 from pathlib import Path
 from threading import Event
@@ -30,7 +29,7 @@ from .earlier import NEEDED, Earlier, Since
 from .kept import check_manifest, identity, versions
 from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
 from .outputs import RecordBatch
-from .question import DIALECT, INPUTS_HASH, Question, keys_of
+from .question import INPUTS_HASH, Question, keys_of, scanned
 from .refusals import BulkError
 from .sessions import Inputs, Session, Sessions, check_installed
 from .spark import is_spark
@@ -347,8 +346,7 @@ class Run(Answer[Session]):
 def _tally_of(session: Session, path: Path) -> dict[tuple[str, str], int]:
     """The same of a file."""
     rows = session.connection.execute(
-        "SELECT decision, reasons, COUNT(*) "
-        f"FROM read_parquet({DIALECT.text(escape(str(path)))}) GROUP BY ALL"
+        f"SELECT decision, reasons, COUNT(*) FROM {scanned(path)} GROUP BY ALL"
     ).fetchall()
     return {(decision, reasons): count for decision, reasons, count in rows}
 
