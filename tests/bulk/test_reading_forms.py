@@ -290,6 +290,7 @@ def test_faults_are_counted_with_an_example(connection: Any) -> None:
         "the activities, column 'kind': has no kind; 1 row refused, first in row 5",
         "the activities, column 'lead_id': has no lead's key; 1 row refused, first in row 4",
         "the activities: is of a lead that the leads have not; 1 row refused, first in row 3",
+        "the activities: the definition never asks for activities of the kind 'k' (3 rows)",
         "the leads, column 'id': has no key; 1 row refused, first in row 4",
         "the leads, column 'id': has the key of an earlier row; 1 row refused, first in row 3",
         "the leads, column 'n': not a number; 1 cell counted as blank, first in row 2",

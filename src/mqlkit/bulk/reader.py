@@ -22,6 +22,8 @@ _HELD: Final[Mapping[Kind, tuple[Held, ...]]] = {
     "items": ("items",),
     "single": ("whole", "number", "text", "flag", "moment"),
 }
+_MAPPED: Final[tuple[Kind, ...]] = ("number", "flag", "moment", "items")
+"""What a mapping can make of text."""
 _CALLED: Final[Mapping[Held, str]] = {
     "whole": "whole numbers",
     "number": "numbers",
@@ -77,12 +79,19 @@ class Reader:
             return None
         held = self.cells[field].held
         if held not in _HELD[kind]:
-            self._faults.add(f"asks for {WANTED[kind]} in {field!r}, which holds {_CALLED[held]}")
+            asked = f"asks for {WANTED[kind]} in {field!r}, which holds {_CALLED[held]}"
+            self._faults.add(f"{asked}{self._how(kind, held)}")
             return None
         instead = None if default is None else read_as(kind, default)
         if instead is None:
             return stored
         return over(f"COALESCE({stored}, {self.literal(instead)})", stored, known=True)
+
+    def _how(self, kind: Kind, held: Held) -> str:
+        """How text is read as what is asked for: files and frames go through a mapping."""
+        if self.dialect.name != "duckdb" or held != "text" or kind not in _MAPPED:
+            return ""
+        return f'; a mapping with kind = "{kind}" reads it'
 
     def held(self, field: str) -> Held:
         """What a field holds."""

@@ -144,12 +144,15 @@ class BulkRun(Run):
         for path in filter(None, paths):
             tallies.setdefault(path, self.report.tally(path))
         for fault in self._run.faults():
+            if not fault.lost:
+                self.report.note(str(fault))
+                continue
             if fault.source not in tallies:
                 tallies[fault.source] = self.report.tally(fault.source)
             tally = tallies[fault.source]
             if fault.refused:
                 tally.refused += fault.rows
-            elif fault.lost:
+            else:
                 tally.cells += fault.rows
             tally.by_field[fault.column, fault.problem] += fault.rows
             tally.faults.append(CountedFault.of(fault))

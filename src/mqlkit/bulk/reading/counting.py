@@ -2,9 +2,11 @@
 Counts what is wrong in the rows of tables.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ...tables.asked import Asked, Found, remarks
 from .faults import AGAIN, DataFault
 from .part import FILE, ROW, Check, Part
 from .sources import Rows
@@ -107,6 +109,17 @@ class Counting:
         ((found,),) = self._connection.sql(query).fetchall()
         if found:
             yield DataFault("the activities", CONFLICT, found, "id", counts="id")
+
+    def unasked(self, activities: Rows, asked: Asked) -> Iterator[DataFault]:
+        """Kinds of activities that a definition never asks for, as the core remarks them."""
+        if asked.any_kind:
+            return
+        kind = activities.key("kind")
+        query = f"SELECT {kind} AS k, COUNT(*) FROM {activities.relation} GROUP BY ALL ORDER BY k"
+        found = Found(kinds=Counter(dict(self._connection.sql(query).fetchall())))
+        found.properties = asked.properties  # what is not there is told before
+        for remark in remarks(asked, found):
+            yield DataFault("the activities", remark, 0, counts="row")
 
 
 UNKNOWN = "is of a lead that the leads have not"

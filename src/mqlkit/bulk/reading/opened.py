@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...lead import Lead
+from ...tables.asked import Asked
 from ..tables import ActivityTable, LeadTable, Tables
 from .back import Back
 from .choosing import Choice, cells
@@ -46,6 +47,7 @@ class Opened:
         noticed: Faults that are known already.
         size: Bytes of the inputs; None when nobody can say.
         unique_ids: No activity's id repeats; nothing is compared.
+        asked: What the definition asks for, to tell what is there and not asked for.
 
     Attributes:
         tables: For `statement`, with the dialect of DuckDB.
@@ -66,8 +68,10 @@ class Opened:
         noticed: Sequence[DataFault] = (),
         size: int | None = None,
         unique_ids: bool = False,
+        asked: Asked | None = None,
     ) -> None:
         self._connection, self._choice, self._shut = connection, choice, shut
+        self._asked = asked
         self._parts, self._noticed = (leads, activities), list(noticed)
         self._again: str | None = None
         self.size, self._unique = size, unique_ids
@@ -166,6 +170,8 @@ class Opened:
                     found += counting.unknown(part, self._leads)
             if not self._unique:
                 found += counting.conflicts(self._activities, self._leads)
+            if self._asked is not None:
+                found += counting.unasked(self._activities, self._asked)
         return sorted_faults(found)
 
     # -- leads of the core -------------------------------------------------------------------

@@ -121,6 +121,7 @@ class _Opening:
             noticed=noticed,
             size=_size([*lead_givens, *(activity_givens or ())]),
             unique_ids=self._unique,
+            asked=asked,
         )
 
     def _fit(self, leads: object, activities: object) -> None:
