@@ -61,7 +61,11 @@ class Earlier:
         held: Any
         if isinstance(given, str | Path):
             held = Path(given)
-            names = tuple(pq.read_schema(held).names)
+            try:
+                names = tuple(pq.read_schema(held).names)
+            except (OSError, pa.ArrowInvalid) as error:
+                is_there = "is no Parquet file" if held.is_file() else "there is no such file"
+                raise BulkError([f"the earlier answer, {held}: {is_there}"]) from error
         else:
             held = given if isinstance(given, pa.Table) else _table(given)
             names = tuple(held.column_names)
