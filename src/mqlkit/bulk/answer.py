@@ -235,7 +235,10 @@ class Answer(Rows, Generic[Source]):
         """
         Stop at once, from another thread; whoever takes rows gets a `RunInterruptedError`.
 
-        A file that is being written is left as it was before.
+        A file that is being written is left as it was before. In a transaction of a connection of
+        DuckDB that was given, the engine finishes the rows at hand, or the file, before it stops:
+        to stop it at once would roll back what is not committed. The same holds for whoever
+        takes no more rows.
         """
         for stopped in tuple(self._stops):
             stopped.set()

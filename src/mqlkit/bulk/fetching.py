@@ -2,7 +2,8 @@
 What DuckDB is asked in a thread of its own: a query's rows, or a statement without any.
 
 So whoever waits can be told of progress, can press Ctrl-C, and can be stopped from
-another thread while the engine works.
+another thread while the engine works. In a transaction, which is the caller's, the engine is let
+finish the rows at hand: to interrupt it would roll back what the caller has not committed.
 """
 
 from collections.abc import Callable, Generator
@@ -94,6 +95,7 @@ def _waited(
     """What the work puts into a queue; it ends with None or an error."""
     coming: Queue[Any] = Queue(_AHEAD)
     left = Event()
+    works_for_itself = not _in_transaction(connection)
     worker = Thread(target=work, args=(coming, left), daemon=True)
     worker.start()
     try:
@@ -115,8 +117,15 @@ def _waited(
     finally:
         left.set()
         while worker.is_alive():  # Again and again: what has not begun cannot be interrupted.
-            connection.interrupt()
+            if works_for_itself:
+                connection.interrupt()
             worker.join(_LOOK)
+
+
+def _in_transaction(connection: "DuckDBPyConnection") -> bool:
+    """Whether statements go on one transaction: outside of one, each has its own."""
+    first, second = (connection.execute("SELECT txid_current()").fetchall() for _ in range(2))
+    return first == second
 
 
 def _fetch(connection: Any, query: str, coming: "Queue[Any]", left: Event) -> None:
