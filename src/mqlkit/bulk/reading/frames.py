@@ -328,7 +328,7 @@ def activity_frame(
     checks.append(Check(at, f"({keys['at']}) IS NULL", "has no time", refused=True))
     part = _part(frame, keys, fields, [*checks, *frame.checks])
     sql, type_ = next((s, t) for n, s, t in relation.columns if n == at)
-    if family_of(type_) == "instant":
+    if type_.id == "timestamp with time zone":
         part = attrs.evolve(part, before=f"{quoted(sql)} <= {{as_of}}")
     return part
 

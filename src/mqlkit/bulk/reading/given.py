@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -17,10 +17,11 @@ import attrs
 from ...tables import TableError, format_of
 from ...tables.source import FORMATS
 from ...value import an, printable
+from .arrow import Foreign, knows, readable
 from .files import File
 from .frames import Relation
 from .part import FILE
-from .spelling import quoted, text, texts
+from .spelling import parquet, quoted, text, texts
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -166,22 +167,40 @@ class Givens:
         frame: Frame | None = make(self, given, source, section)
         return frame
 
-    def _view(self, frame: Any, source: str, section: str, size: int | None = None) -> Frame | None:
+    def _view(
+        self,
+        frame: Any,
+        names: Sequence[str],
+        source: str,
+        section: str,
+        size: int | None = None,
+        foreign: Mapping[int, Foreign] | None = None,
+    ) -> Frame | None:
         name = f"mqlkit_{id(self)}_{len(self._views)}"
         self._connection.register(name, frame)
         self._views.append(name)
-        relation = self._described(source, quoted(name))
-        return None if relation is None else Frame(relation, section, size)
+        relation = self._described(source, quoted(name), names)
+        if relation is None:
+            return None
+        columns = list(relation.columns)
+        for place, type_ in (foreign or {}).items():
+            columns[place] = (*columns[place][:2], type_)
+        return Frame(attrs.evolve(relation, columns=tuple(columns)), section, size)
 
     def polars(self, frame: Any, source: str, section: str) -> Frame | None:
         """A Polars frame."""
-        return self._view(frame, source, section, int(frame.estimated_size()))
+        size = int(frame.estimated_size())
+        # Instants of another unit may be too far away to be counted in microseconds.
+        strange = any(getattr(type_, "time_unit", "us") == "ms" for type_ in frame.dtypes)
+        if strange or not knows(self._connection, frame):
+            return self._arrow(frame.to_arrow(), source, section, size)
+        return self._view(frame, frame.columns, source, section, size)
 
     def lazy(self, frame: Any, source: str, section: str) -> Frame | None:
         """A lazy Polars frame, which is computed once."""
         path = self._staging.path()
         frame.sink_parquet(path)
-        return self._staged(str(path), source, section)
+        return self._staged(str(path), frame.collect_schema().names(), source, section)
 
     def pandas(self, frame: Any, source: str, section: str) -> Frame | None:
         """A pandas frame: by way of Arrow, which does not guess what a mixed column is."""
@@ -198,10 +217,18 @@ class Givens:
 
     def arrow(self, table: Any, source: str, section: str) -> Frame | None:
         """An Arrow table."""
-        frame = self._view(table, source, section, int(table.nbytes))
+        frame = self._arrow(table, source, section, int(table.nbytes))
         if frame is None:
             return None
         return attrs.evolve(frame, relation=attrs.evolve(frame.relation, lasting=True))
+
+    def _arrow(self, table: Any, source: str, section: str, size: int) -> Frame | None:
+        import pyarrow
+
+        if isinstance(table, pyarrow.RecordBatch):
+            table = pyarrow.Table.from_batches([table])
+        table, foreign = readable(self._connection, table)
+        return self._view(table, table.schema.names, source, section, size, foreign)
 
     def reader(self, reader: Any, source: str, section: str) -> Frame | None:
         """A stream of Arrow batches, which can be read only once."""
@@ -211,11 +238,11 @@ class Givens:
         with pyarrow.parquet.ParquetWriter(path, reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-        return self._staged(str(path), source, section)
+        return self._staged(str(path), reader.schema.names, source, section)
 
     def dataset(self, dataset: Any, source: str, section: str) -> Frame | None:
         """An Arrow dataset."""
-        return self._view(dataset, source, section)
+        return self._view(dataset, dataset.schema.names, source, section)
 
     def relation(self, relation: Any, source: str, section: str) -> Frame | None:
         """A relation of the connection."""
@@ -236,16 +263,25 @@ class Givens:
         described = self._described(source, quoted(name))
         return None if described is None else Frame(described, section)
 
-    def _staged(self, path: str, source: str, section: str) -> Frame | None:
-        relation = self._described(source, f"read_parquet({text(path)})")
+    def _staged(self, path: str, names: Sequence[str], source: str, section: str) -> Frame | None:
+        relation = self._described(source, parquet(path), names)
         if relation is None:
             return None
         return Frame(
             attrs.evolve(relation, file=True, lasting=True), section, os.stat(path).st_size
         )
 
-    def _described(self, source: str, sql: str) -> Relation | None:
-        """A relation with its columns; None, and told, where it cannot be."""
+    def _described(
+        self, source: str, sql: str, names: Sequence[str] | None = None
+    ) -> Relation | None:
+        """
+        A relation with its columns; None, and told, where it cannot be.
+
+        Args:
+            source: What it is called in faults.
+            sql: What stands behind FROM.
+            names: The columns' own names: DuckDB has others where only their case differs.
+        """
         import duckdb
 
         try:
@@ -253,7 +289,8 @@ class Givens:
         except duckdb.Error as error:
             self._wrong.append(f"{source}: {_short(error)}")
             return None
-        columns = zip(found.columns, found.columns, found.types, strict=True)
+        own = found.columns if names is None else names
+        columns = zip(own, found.columns, found.types, strict=True)
         return Relation(source, sql, tuple(columns))
 
     # -- Parquet -----------------------------------------------------------------------------
@@ -276,7 +313,7 @@ class Givens:
                 groups.setdefault(form, {})[place] = file
         for form, group in groups.items():
             paths = [file.path for file in group.values()]
-            sql = f"read_parquet([{texts(map(glob.escape, paths))}], hive_partitioning = false)"
+            sql = parquet(*paths)
             source = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1:,} more"
             found = self._described(source, sql)
             if found is not None:

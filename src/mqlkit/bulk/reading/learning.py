@@ -15,7 +15,7 @@ from ...tables import Column
 from ...tables.cell import CellError
 from ...value import as_moment, as_number, micros_of
 from ..tables import Held
-from .spelling import texts
+from .spelling import parquet
 from .staging import Staging, array
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Learning:
             paths.append(str(path))
         if not paths:
             return None
-        files = f"read_parquet([{texts(paths)}])"
+        files = parquet(*paths)
         if held == "number" and whole:
             return Learned(f"(SELECT raw, whole AS value, problem FROM {files})", "whole", faulty)
         return Learned(f"(SELECT raw, value, problem FROM {files})", held, faulty)

@@ -50,7 +50,7 @@ _FAMILIES: Final[Mapping[str, Family]] = {
     **dict.fromkeys(("float", "double", "decimal"), "number"),
     **dict.fromkeys(("varchar", "enum", "uuid"), "text"),
     "boolean": "flag",
-    "timestamp with time zone": "instant",
+    **dict.fromkeys(("timestamp with time zone", "timestamptz_ns"), "instant"),
     **dict.fromkeys(("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"), "naive"),
     "date": "date",
     "struct": "record",
@@ -228,8 +228,8 @@ class Cells:
             return Reading(Stored({"text": whole}), checks)
         held, make = _NATIVE[family]
         value = make(sql, type_)
-        lost = Check(name, f"{sql} IS NOT NULL AND ({value}) IS NULL", _NO_CALENDAR)
-        return Reading(Stored({held: value}), (lost,) if held == "moment" else ())
+        lost = (_lost(name, sql, type_),) if held == "moment" else ()
+        return Reading(Stored({held: value}), lost)
 
     def _wrong(self, name: str, sql: str, type_: Any, column: Column) -> Reading:
         family = family_of(type_)
@@ -247,23 +247,26 @@ class Cells:
         family, there = family_of(type_), f"{sql} IS NOT NULL"
         counts = family in ("whole", "wide", "number") and type_.id != "decimal"
         if counts and column.format in EPOCHS:
-            return self._epoch(name, sql, family, column)
+            return self._epoch(name, sql, type_, column)
         if family not in ("naive", "date"):
             return self._wrong(name, sql, type_, column)
         if not column.zone and (family == "naive" or timed):
             problem = NO_ZONE if family == "naive" else DATE_ONLY
             return Reading(Stored({"moment": nothing("moment")}), (Check(name, there, problem),))
         if column.zone in ("", "UTC"):
-            micros = _NATIVE["date"][1](sql, type_)
-            return Reading(Stored({"moment": micros}))
-        return self._learned(name, sql, there, column, timed=timed)
+            return Reading(Stored({"moment": _instant(sql, type_)}), (_lost(name, sql, type_),))
+        # What no calendar has is nothing that Python could be given to read.
+        known = f"({_instant(sql, type_)}) IS NOT NULL"
+        learned = self._learned(name, _located(sql, type_), known, column, timed=timed)
+        return attrs.evolve(learned, checks=(*learned.checks, _lost(name, sql, type_)))
 
-    def _epoch(self, name: str, sql: str, family: Family, column: Column) -> Reading:
-        if family == "number":
+    def _epoch(self, name: str, sql: str, type_: Any, column: Column) -> Reading:
+        if family_of(type_) == "number":
             there = is_number(f"CAST({sql} AS DOUBLE)")
             return self._learned(name, f"CAST({sql} AS DOUBLE)", there, column)
         unit = EPOCHS[column.format] // MICROSECOND
-        micros = f"CAST({sql} AS HUGEINT) * {unit}"
+        whole = _NATIVE[family_of(type_)][1](sql, type_)
+        micros = f"CAST({whole} AS HUGEINT) * {unit}"
         found = f"CAST({within_calendar(micros)} AS BIGINT)"
         check = Check(name, f"{sql} IS NOT NULL AND {found} IS NULL", _NO_CALENDAR)
         return Reading(Stored({"moment": found}), (check,))
@@ -328,6 +331,7 @@ class Cells:
 
 
 _Form: TypeAlias = tuple[str, Callable[[str], str]]
+_NANOSECONDS: Final = ("timestamptz_ns", "timestamp_ns")
 _SAY_ZONE: Final = 'say kind = "moment" and zone = "UTC" in the mapping'
 _NO_CALENDAR: Final = "an instant that no calendar has"
 
@@ -358,17 +362,41 @@ def _double(sql: str, type_: Any) -> str:
     return f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)"
 
 
-def _date(sql: str, type_: Any) -> str:
-    return within_calendar(f"EPOCH_US(CAST({sql} AS TIMESTAMP))")
+def _instant(sql: str, type_: Any) -> str:
+    """A point in time in microseconds; NULL for one that no calendar has."""
+    if type_.id == "timestamp with time zone":
+        return within_calendar(f"EPOCH_US({sql})")
+    if type_.id in _NANOSECONDS:
+        return within_calendar(_floored(sql))
+    return within_calendar(f"EPOCH_US(TRY_CAST({sql} AS TIMESTAMP))")
+
+
+def _floored(sql: str) -> str:
+    """Nanoseconds in whole microseconds; DuckDB's own cast rounds."""
+    return f"(EPOCH_NS({sql}) // 1000 - CAST(EPOCH_NS({sql}) % 1000 < 0 AS BIGINT))"
+
+
+def _located(sql: str, type_: Any) -> str:
+    """A date, or a time without a zone in microseconds, as Python can be given it."""
+    if type_.id == "date":
+        return sql
+    if type_.id in _NANOSECONDS:
+        return f"MAKE_TIMESTAMP({_floored(sql)})"
+    return f"TRY_CAST({sql} AS TIMESTAMP)"
+
+
+def _lost(name: str, sql: str, type_: Any) -> Check:
+    """Points in time that no calendar has."""
+    return Check(name, f"{sql} IS NOT NULL AND ({_instant(sql, type_)}) IS NULL", _NO_CALENDAR)
 
 
 _NATIVE: Final[Mapping[Family, tuple[Held, Callable[[str, Any], str]]]] = {
     "whole": ("whole", lambda sql, _: sql),
-    "wide": ("whole", lambda sql, _: clamped(sql)),
+    "wide": ("whole", lambda sql, type_: clamped(sql, type_.id)),
     "number": ("number", _double),
     "flag": ("flag", lambda sql, _: sql),
-    "instant": ("moment", lambda sql, _: within_calendar(f"EPOCH_US({sql})")),
-    "date": ("moment", _date),
+    "instant": ("moment", _instant),
+    "date": ("moment", _instant),
     "items": ("items", lambda sql, _: f"CAST({sql} AS VARCHAR[])"),
 }
 

@@ -17,7 +17,7 @@ from .counting import Counting
 from .faults import DataFault, sorted_faults
 from .part import FILE, ROW, Part
 from .sources import ID, PART, Rows, ordered_rows, rows_of
-from .spelling import text
+from .spelling import parquet
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Opened:
         self._again = str(self._shut.staging.path())
         again = f"SELECT {PART}, {FILE}, {ROW} FROM ({query}) WHERE mqlkit_again > 1"
         self._connection.sql(again).to_parquet(self._again)
-        return Rows(f"read_parquet({text(path)})", numbered.columns)
+        return Rows(parquet(path), numbered.columns)
 
     # -- what is wrong -----------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class Opened:
             if self._again is None:
                 found += counting.of(part)
             else:
-                rows = f"(SELECT * FROM read_parquet({text(self._again)}) WHERE {PART} = {number})"
+                rows = f"(SELECT * FROM {parquet(self._again)} WHERE {PART} = {number})"
                 found += counting.of(part, without=rows)
                 found += counting.again(part, rows)
         for part in self._parts[1] or ():

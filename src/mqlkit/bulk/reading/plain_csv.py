@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...tables.mapping import Layout
 from .frames import Relation
-from .spelling import quoted, stripped, text
+from .spelling import parquet, quoted, stripped, text
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plain_csv(
     names = [f"c{number}" for number in range(len(columns))]
     if not _copied(connection, path, names, layout.delimiter, kept):
         return None
-    found = f"read_parquet({text(kept)})"
+    found = parquet(kept)
     if not _same(connection, found, names, layout.delimiter, (lines, marks)):
         return None
     types = connection.sql(f"SELECT * FROM {found}").types
@@ -121,7 +121,7 @@ def _copied(
     types = ", ".join(f"{text(name)}: 'VARCHAR'" for name in names)
     options = (
         f"auto_detect = false, header = true, delim = {text(mark)}, quote = '\"', escape = '\"', "
-        f"nullstr = '', strict_mode = true, columns = {{{types}}}"
+        f"nullstr = '', strict_mode = true, hive_partitioning = false, columns = {{{types}}}"
     )
     cells = ", ".join(f"NULLIF({stripped(quoted(name))}, '') AS {name}" for name in names)
     literal = text(_literal(path))

@@ -2,6 +2,7 @@
 What DuckDB is asked while tables are read: names, texts, blanks and keys as the core has them.
 """
 
+import glob
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -94,9 +95,17 @@ def is_number(sql: str) -> str:
     return f"(ISFINITE({sql}) OR ISINF({sql}))"
 
 
-def clamped(sql: str) -> str:
-    """A whole number of any width in 64 bits; one beyond them as the outermost."""
-    least, most = f"{LEAST_WHOLE}::HUGEINT", f"{GREATEST_WHOLE}::HUGEINT"
+def clamped(sql: str, type_: str) -> str:
+    """A whole number of a type of any width in 64 bits; one beyond them as the outermost."""
+    # Of two types DuckDB would compare doubles, which are not exact.
+    held = f"LEAST({sql}, {GREATEST_WHOLE}::{type_})"
+    if not type_.startswith("u"):
+        held = f"GREATEST({held}, {LEAST_WHOLE}::{type_})"
     # GREATEST and LEAST pass over a NULL, as if it were not there.
-    held = f"CAST(GREATEST(LEAST({sql}, {most}), {least}) AS BIGINT)"
-    return f"CASE WHEN {sql} IS NOT NULL THEN {held} END"
+    return f"CASE WHEN {sql} IS NOT NULL THEN CAST({held} AS BIGINT) END"
+
+
+def parquet(*paths: str, more: str = "") -> str:
+    """These very files, whatever their names and those of their folders look like."""
+    files = texts(glob.escape(path) for path in paths)
+    return f"read_parquet([{files}], hive_partitioning = false{more})"

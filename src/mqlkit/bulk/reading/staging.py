@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from ..tables import Held
-from .spelling import GREATEST_WHOLE, LEAST_WHOLE, texts
+from .spelling import GREATEST_WHOLE, LEAST_WHOLE, parquet
 
 GREATEST_DOUBLE: Final = 1.7976931348623157e308
 _ROWS: Final = 50_000
@@ -112,7 +112,7 @@ class Pieces:
         """What stands behind FROM; ``row_number`` counts as the rows were added."""
         if self._rows or not self._paths:
             self._write()
-        return f"read_parquet([{texts(self._paths)}], union_by_name = true)"
+        return parquet(*self._paths, more=", union_by_name = true")
 
 
 def array(values: list[Any], held: Held) -> Any:
