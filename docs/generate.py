@@ -271,7 +271,7 @@ def engine_parts() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
         yield family, [(code(tag), definition(built(tag))) for tag in tags]
     further: dict[str, Any] = {
         "a window in calendar months": mqlkit.activity("view").within(calendar_months=1).happened(),
-        "a criterion of your own, unregistered": Unprinted(),
+        "a criterion of your own, unregistered": YourOwn(),
         "text with letters beyond ASCII": mqlkit.attribute("title").contains("größe"),
         "an account's activities": mqlkit.activity("view").of_account().happened(),
         "a property of activities of any kind": mqlkit.activity(page="/").happened(),
@@ -283,14 +283,14 @@ _AS_OF: Final = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @attrs.frozen
-class Unprinted(criterion.Criterion):
+class YourOwn(criterion.Criterion):
     """A criterion that nothing prints."""
 
     def judge(self, lead: Any) -> Any:
         return mqlkit.Verdict.UNKNOWN
 
     def describe(self) -> str:
-        return "it is so"
+        return "a criterion of your own"
 
 
 def definition(part: Any) -> mqlkit.Qualification:

@@ -27,6 +27,9 @@ Facts = Mapping[str, str]
 """What an answer depends on, each fact by its name."""
 
 _MANIFEST: Final = "manifest.json"
+_BETWEEN: Final = "; "
+_MOST: Final = 3
+"""So many files of an input that differ are told."""
 
 
 class ResumeError(MqlkitError, ValueError):
@@ -125,9 +128,25 @@ def check_manifest(folder: Path, facts: Facts, count: int, stated: int | None) -
         there["buckets"], here["buckets"] = str(begun), str(stated)
     names = [name for name in {**here, **there} if here.get(name) != there.get(name)]
     if names:
-        told = [f"{n}: there {there.get(n, 'none')}, here {here.get(n, 'none')}" for n in names]
-        raise ResumeError(str(folder), told)
+        told = [_difference(name, there.get(name), here.get(name)) for name in names]
+        raise ResumeError(str(folder), sorted(told, key=len))
     return begun
+
+
+def _difference(name: str, there: str | None, here: str | None) -> str:
+    """A fact as it is there and here; of many files only those that differ."""
+    old, new = ([] if fact is None else fact.split(_BETWEEN) for fact in (there, here))
+    apart = [part for part in old if part not in new], [part for part in new if part not in old]
+    if not any(apart):
+        return f"{name}: there and here the same in another order, or not as often"
+    return f"{name}: there {_side(apart[0], there)}, here {_side(apart[1], here)}"
+
+
+def _side(parts: list[str], fact: str | None) -> str:
+    if not parts:
+        return "none" if fact is None else "nothing else"
+    more = f" and {len(parts) - _MOST:,} more" if len(parts) > _MOST else ""
+    return _BETWEEN.join(parts[:_MOST]) + more
 
 
 def versions() -> Facts:
@@ -161,9 +180,9 @@ def _told_files(given: object) -> str:
     """The files, those of each section of a mapping by its name; empty when not all are files."""
     if isinstance(given, Mapping):
         parts = {str(name): _told_files(one) for name, one in given.items()}
-        told = "; ".join(f"{show(name)}: {files}" for name, files in parts.items())
+        told = _BETWEEN.join(f"{show(name)}: {files}" for name, files in parts.items())
         return told if all(parts.values()) else ""
-    return "; ".join(
+    return _BETWEEN.join(
         f"{file} ({file.stat().st_size:,} bytes, changed at {file.stat().st_mtime_ns} ns)"
         for file in files_of(given)
     )

@@ -33,7 +33,8 @@ LeadsOption = Annotated[
     typer.Option(
         "--leads",
         metavar="FILE",
-        help="Leads: .csv, .jsonl or .parquet; - is standard input.",
+        help="Leads: .csv, .tsv, .jsonl or .parquet; - is standard input. A pattern such as "
+        '"leads-*.csv", in quotes, is read in DuckDB.',
     ),
 ]
 ActivitiesOption = Annotated[
@@ -41,8 +42,8 @@ ActivitiesOption = Annotated[
     typer.Option(
         "--activities",
         metavar="[NAME=]FILE",
-        help="Activities; may be given several times. NAME is that of the mapping's section, "
-        "where it has several. Without any, no timeline is loaded.",
+        help="Activities, as --leads takes them; may be given several times. NAME is that of the "
+        "mapping's section, where it has several. Without any, no timeline is loaded.",
     ),
 ]
 MapOption = Annotated[
@@ -86,7 +87,9 @@ EngineOption = Annotated[
 MemoryOption = Annotated[
     str | None,
     typer.Option(
-        "--memory", metavar="SIZE", help="With bulk: how much it may take, such as 700MB."
+        "--memory",
+        metavar="SIZE",
+        help="With bulk: how much it may take, such as 700MB; 200MB or more.",
     ),
 ]
 ResumeOption = Annotated[
