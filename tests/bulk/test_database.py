@@ -27,7 +27,7 @@ from mqlkit import (
     score,
     stage,
 )
-from mqlkit.bulk import BulkError, UnknownLeadError, decide
+from mqlkit.bulk import BulkError, Counts, UnknownLeadError, Verification, decide
 from mqlkit.bulk.database import DatabaseRun, decide_in
 from mqlkit.tables import parse_mapping
 
@@ -171,7 +171,14 @@ def test_it_answers_as_the_reference_does(connection):
 
 def test_decide_runs_where_its_connection_is(connection):
     run = decide(MQL, leads="leads", activities="activities", as_of=NOW, connection=connection)
-    assert run.counts() == {"qualified": 1, "needs data": 1, "disqualified": 1}
+    counts = run.counts()
+    assert isinstance(counts, Counts)
+    assert {str(one): count for one, count in counts.decisions.items() if count} == {
+        "qualified": 1,
+        "needs data": 1,
+        "disqualified": 1,
+    }
+    assert run.verify() == Verification(3, 0, ())
 
 
 def test_one_lead_is_explained_by_the_reference(connection):

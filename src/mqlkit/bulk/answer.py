@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
@@ -93,9 +94,9 @@ class Answer(Rows, Generic[Source]):
 
     # -- what an engine says -----------------------------------------------------------------
 
-    @property
     @abstractmethod
-    def _statement(self) -> Statement: ...
+    def _print(self) -> Statement:
+        """What the engine is asked."""
 
     @property
     @abstractmethod
@@ -137,6 +138,10 @@ class Answer(Rows, Generic[Source]):
         """Let go of what is the run's own; it can be asked nothing more."""
 
     # -- what it is --------------------------------------------------------------------------
+
+    @cached_property
+    def _statement(self) -> Statement:
+        return self._print()
 
     @property
     def sql(self) -> str:

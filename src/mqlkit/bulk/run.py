@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from itertools import count as numbers
 from pathlib import Path
 from threading import Event
@@ -108,8 +108,7 @@ class Run(Answer[Session]):
 
     # -- what it is --------------------------------------------------------------------------
 
-    @cached_property
-    def _statement(self) -> Statement:
+    def _print(self) -> Statement:
         with self._source() as session:
             return self._question.statement(session.opened.tables)
 
@@ -271,20 +270,20 @@ class Run(Answer[Session]):
 
     # -- whether it is right -----------------------------------------------------------------
 
-    def _sample(self, session: Session, sample: int | None, seed: int) -> set[str]:
+    def _sample(self, source: Session, sample: int | None, seed: int) -> set[str]:
         """The keys whose digests are the least: the same ones whatever the order of the rows."""
-        with self._only(session) as only:
-            text = keys_of(session.opened.tables)
+        with self._only(source) as only:
+            text = keys_of(source.opened.tables)
             if only is not None and only.beside is None:
                 text = only.keys
             if sample is not None:
                 order = f"MD5(CONCAT('{seed:d}:', lead_id)), lead_id"
                 text = f"SELECT lead_id FROM ({text}) AS leads ORDER BY {order} LIMIT {sample:d}"
-            return {key for (key,) in session.connection.execute(text).fetchall()}
+            return {key for (key,) in source.connection.execute(text).fetchall()}
 
-    def _decided(self, session: Session, rows: list[dict[str, Any]]) -> list[Decision | None]:
+    def _decided(self, source: Session, rows: list[dict[str, Any]]) -> list[Decision | None]:
         """The decisions about the leads of some rows, in process."""
-        opened, q = session.opened, self._question.qualification
+        opened, q = source.opened, self._question.qualification
         known: dict[str, list[Lead]] = {}
         for lead in opened.leads(sorted({row["lead_id"] for row in rows})):
             known.setdefault(lead.id, []).append(lead)
@@ -333,7 +332,7 @@ class Run(Answer[Session]):
             question,
             attrs.evolve(self._manner, resume=None),
             notes=self.notes,
-            since=Since(Earlier.of(since, NEEDED), merged),
+            since=Since(Earlier.of(since, NEEDED, self.outputs), merged),
         )
 
     # -- its end -----------------------------------------------------------------------------

@@ -93,13 +93,15 @@ def decide_in(
     for sheet, asked in zip(sheets, noted, strict=True):
         sheet.read(asked)
     tables = _tables(sheets)
+    for sheet in sheets:
+        sheet.check_times()
     printed = Statement("", ())
     try:
         printed = made(tables)
     except BulkError as error:
         faults.gather(error)
     faults.check()
-    return DatabaseRun(database, mql, tables, printed, instants)
+    return DatabaseRun(database, sheets, mql, tables, printed, instants)
 
 
 def _sheets(
@@ -125,7 +127,9 @@ def _sheets(
             faults.add(f"{what}: {named_kind(one)}; in a database it is a table's name or a query")
     faults.check()
     own = as_of if isinstance(as_of, str) else None
-    return [Sheet(database, str(one), what, columns, own, faults) for one, what, columns in given]
+    sheets = [Sheet(database, str(one), what, columns, own, faults) for one, what, columns in given]
+    faults.check()
+    return sheets
 
 
 def _tables(sheets: "Sequence[Sheet]", noted: Sequence[Noting] = ()) -> Tables:

@@ -3,8 +3,8 @@ SQLite databases: any cell of a table may hold a value of any kind.
 """
 
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import Any, Final
 
 from ...criteria.text import compiled
@@ -13,7 +13,7 @@ from ...value import fold
 from ..dialects.sqlite import ConnectedSQLite
 from ..outputs import ROWS
 from ..tables import Held
-from .connection import Database, Reading, Types
+from .connection import EPOCH_MICROS, GIVEN, Database, Reading, Types, UnreadableError
 
 _SQLITE_TYPES: Final[Mapping[str, tuple[Held, ...]]] = {
     "BOOL": ("flag",),
@@ -32,25 +32,48 @@ _SQLITE_TYPES: Final[Mapping[str, tuple[Held, ...]]] = {
 }
 """What columns may hold by what stands in their declared type; first what they hold mostly."""
 
+_NO_ZONE: Final = 'a time without a zone; say zone = "UTC" in the mapping'
+_NO_SECOND: Final = 'no second since 1970; say format = "epoch milliseconds" if it counts these'
+_NO_MOMENT: Final = "not a moment in ISO 8601, such as 2026-03-01T12:00Z"
+_NO_NUMBER: Final = "not a number"
+_FRACTION: Final = "a fraction in a column of whole numbers; CAST it AS REAL in a query"
+_NOT: Final[Mapping[Held, str]] = {
+    "number": _NO_NUMBER,
+    "text": "not text",
+    "flag": "not 0 or 1",
+    "items": "not a list in JSON",
+}
+"""What is wrong with a cell that is not of its column's kind."""
+
+_SQLITE: Final = ConnectedSQLite()
+
 
 class SQLiteDatabase(Database):
     """A connection of `sqlite3`."""
 
-    dialect = ConnectedSQLite()
+    dialect = _SQLITE
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         sqlite_functions(connection)
 
     def types(self, relation: str, table: str | None) -> Types:
-        with closing(self._cursor(f"SELECT * FROM {relation} LIMIT 0")) as cursor:
-            names = [column[0] for column in cursor.description]
+        try:
+            with closing(self._cursor(f"SELECT * FROM {relation} LIMIT 0")) as cursor:
+                names = [column[0] for column in cursor.description]
+        except sqlite3.OperationalError as error:
+            absent = str(error).startswith("no such table")
+            raise UnreadableError(str(error), absent=absent) from error
         declared: dict[str, str] = dict.fromkeys(names, "")
         if table is not None:
             name = table.rpartition(".")[2].strip('"`[] ')
             for _, column, type_, *_ in self.rows("SELECT * FROM PRAGMA_TABLE_INFO(?)", (name,)):
                 declared[column] = str(type_).upper()
         return declared
+
+    def tables(self) -> Collection[str]:
+        found = self.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        return [name for (name,) in found]
 
     def held(self, type_: Any, column: Column, wanted: set[Held]) -> Reading | str:
         declared: str = type_
@@ -64,12 +87,60 @@ class SQLiteDatabase(Database):
         if not may and not asked:  # whatever it is, it is known
             blank = "TYPEOF({0}) = 'text' AND REPLACE({0}, ' ', '') = ''"
             return f"CASE WHEN NOT ({blank}) THEN {{0}} END", "text"
+        if held == "moment":
+            return self._moment(column)
         return self.dialect.cell("{0}", held), held
+
+    def _moment(self, column: Column) -> Reading | str:
+        if column.format in EPOCH_MICROS:
+            count = _SQLITE.since_1970("{0}", EPOCH_MICROS[column.format])
+            return f"CASE WHEN TYPEOF({{0}}) = 'integer' THEN {count} END", "moment"
+        if column.format or column.zone not in ("", "UTC"):
+            stated = f'format = "{column.format}"' if column.format else f'zone = "{column.zone}"'
+            return f'is read in SQLite by ISO 8601 and zone = "UTC" only, not by {stated}'
+        return _SQLITE.micros("{0}", naive=column.zone == "UTC"), "moment"
+
+    def problem(self, raw: str, column: Column, held: Held) -> str:
+        stored, text = f"TYPEOF({raw})", self.dialect.text
+        if held == "moment" and column.format in EPOCH_MICROS:
+            return text(f"not a whole count of {column.format[6:]} since 1970")
+        if held == "moment":
+            naive = _SQLITE.moment_of(raw, naive=True)
+            return (
+                f"CASE WHEN {stored} = 'integer' THEN {text(_NO_SECOND)} "
+                f"WHEN {stored} = 'text' AND {naive} IS NOT NULL THEN {text(_NO_ZONE)} "
+                f"ELSE {text(_NO_MOMENT)} END"
+            )
+        if held == "whole":
+            return f"CASE {stored} WHEN 'real' THEN {text(_FRACTION)} ELSE {text(_NO_NUMBER)} END"
+        return text(_NOT[held])
+
+    def once(self, source: str, keys: Sequence[str], columns: Collection[str]) -> str:
+        order = self._rowid(source) or ", ".join(map(self.dialect.column, columns))
+        place = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(keys)} ORDER BY {order})"
+        there = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+        return (
+            f"SELECT * FROM (SELECT {GIVEN}.*, {place} AS mqlkit_place FROM {source} AS {GIVEN} "
+            f"WHERE {there}) WHERE mqlkit_place = 1"
+        )
+
+    def _rowid(self, source: str) -> str:
+        """By what a table's rows are in their order; empty for a query, a view and the like."""
+        if source[:1] != "(":
+            with suppress(sqlite3.OperationalError):
+                if any(
+                    id is not None for (id,) in self.rows(f"SELECT rowid FROM {source} LIMIT 1")
+                ):
+                    return f"{GIVEN}.rowid"
+        return ""
 
     def rows(self, text: str, values: Sequence[object] = ()) -> Generator[Any]:
         with closing(self._cursor(text, values)) as cursor:
             while rows := cursor.fetchmany(ROWS):
                 yield from rows
+
+    def interrupt(self) -> None:
+        self.connection.interrupt()
 
     def _cursor(self, text: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         cursor: sqlite3.Cursor = self.connection.cursor()

@@ -10,6 +10,8 @@ _MOST_ARGUMENTS: Final = 100
 _MOST_REPLACED: Final = 400
 _DEEPEST: Final = 20
 _DIGITS: Final = " .,0123456789"
+_SECONDS: Final = (-62_135_596_800, 253_402_300_799)
+"""The first and the last second of the calendar, from year 1 to year 9999, counted from 1970."""
 
 
 class SQLite(Dialect):
@@ -128,13 +130,22 @@ class SQLite(Dialect):
 
     # -- moments -----------------------------------------------------------------------------
 
-    def micros(self, moment: str) -> str:
-        text = f"CASE TYPEOF({moment}) WHEN 'text' THEN {self.moment_of(moment)}"
-        return f"{text} WHEN 'integer' THEN {moment} * 1000000 END"
+    def micros(self, moment: str, *, naive: bool = False) -> str:
+        text = f"CASE TYPEOF({moment}) WHEN 'text' THEN {self.moment_of(moment, naive=naive)}"
+        return f"{text} WHEN 'integer' THEN {self.since_1970(moment)} END"
 
-    def moment_of(self, text: str) -> str:
+    def since_1970(self, count: str, micros: int = 1_000_000) -> str:
+        """A whole count of so many microseconds each; NULL where no calendar has that day."""
+        first, last = (end * (1_000_000 // micros) for end in _SECONDS)
+        return f"CASE WHEN {count} BETWEEN {first} AND {last} THEN {count} * {micros} END"
+
+    def moment_of(self, text: str, *, naive: bool = False) -> str:
         """
         Text in ISO 8601 as microseconds since 1970; NULL where it is none, or has no zone.
+
+        Args:
+            text: A column of texts.
+            naive: Whether a time without a zone is one of UTC.
 
         SQLite rounds to milliseconds, so it is given whole seconds only; and it takes the 30th of
         February for a day in March, so the date must read the same when it is written again.
@@ -151,10 +162,11 @@ class SQLite(Dialect):
         micros = f"CAST(SUBSTR(RTRIM({digits}) || '000000', 1, 6) AS INTEGER)"
         date = f"SUBSTR({text}, 1, 10)"
         real = f"DATE({date}, '+0 days') = {date} AND {date} > '0001'"
+        zoned = "" if naive else f"{zone} <> '' AND "
         return (
             f"CASE WHEN {real} THEN CASE WHEN LENGTH({text}) = 10 "
             f"THEN STRFTIME('%s', {text}) * 1000000 "
-            f"WHEN {zone} <> '' AND SUBSTR({text}, 12, 2) < '24' "
+            f"WHEN {zoned}SUBSTR({text}, 12, 2) < '24' "
             f"THEN {seconds} * 1000000 + {micros} END END"
         )
 
