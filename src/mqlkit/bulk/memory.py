@@ -15,12 +15,13 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 8
+_TIMES: Final = 14
 """
 Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
 
-It does with four for Parquet; but with less than six it writes what it holds of each lead to the
-disk, once for nearly each activity, which costs much more than another bucket does.
+What it holds of leads is four times Parquet, but it lets them have less than half of its limit.
+Beyond that it writes what it holds of each lead to the disk, once for nearly each activity, which
+costs much more than another bucket does.
 """
 _APART: Final = 50_000_000
 """What the engine takes however small a bucket is; never counted as more than three quarters."""
@@ -130,7 +131,7 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that the whole process may take; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (7, 1)
+    (12, 2)
     """
     if size is None or memory is None:
         return 1
