@@ -390,3 +390,76 @@ def test_nothing_stays_behind(connection: Any, tmp_path: Path) -> None:
 def test_a_fault_says_what_where_and_how_often() -> None:
     fault = DataFault("l.csv", "not a number", 1, "n")
     assert str(fault) == "l.csv, column 'n': not a number; 1 cell counted as blank"
+
+
+def test_values_of_another_kind_than_most_are_counted(connection: Any, tmp_path: Path) -> None:
+    leads, activities = tmp_path / "leads.jsonl", tmp_path / "activities.jsonl"
+    leads.write_text(
+        '{"id": "a", "employees": 60}\n{"id": "b", "employees": "many"}\n'
+        '{"id": "c", "employees": 7.5}\n{"id": "d", "employees": [1]}\n'
+    )
+    activities.write_text(
+        '{"lead": "a", "kind": "page_view", "at": "2026-03-01T00:00Z", "seconds": 9}\n'
+        '{"lead": "a", "kind": "page_view", "at": "2026-03-02T00:00Z", "seconds": "9"}\n'
+    )
+    long = activity("page_view").where(attribute("seconds") >= 5).happened()
+    asked = Qualification("a", version="1", when=(attribute("employees") >= 50) & long)
+    tables = opened(connection, leads, activities, qualification=asked)
+    assert decided(connection, tables) == {
+        "a": "qualified", "b": "not qualified", "c": "not qualified", "d": "not qualified",
+    }  # fmt: skip
+    told = "where numbers are asked for, so it counts as blank; 1 cell, first in row"
+    assert sorted(map(str, tables.faults())) == [
+        f"{activities}, column 'seconds': text {told} 2",
+        f"{leads}, column 'employees': a list {told} 4",
+        f"{leads}, column 'employees': text {told} 2",
+    ]
+    assert not any(fault.lost for fault in tables.faults())
+
+
+def test_a_mapping_that_names_no_column_of_any_line_is_refused(
+    connection: Any, tmp_path: Path
+) -> None:
+    leads, activities = tmp_path / "leads.jsonl", tmp_path / "activities.jsonl"
+    leads.write_text('{"id": "a"}\n{"id": "b"}\n')
+    activities.write_text('{"lead": "a", "kind": "k", "at": "2026-03-01T00:00Z"}\n')
+    mapping = parse_mapping('format = 1\n[leads]\nid = "key"\n[[activities]]\nkind = "type"')
+    assert faults(lambda: opened(connection, leads, activities, mapping=mapping)) == (
+        f"{leads}: no row has the column 'key'; a mapping file says which it is",
+        f"{activities}: no row has the column 'type'; a mapping file says which it is",
+    )
+    leads.write_text('{"key": null}\n')
+    activities.write_text('{"lead": "a", "type": null, "at": "2026-03-01T00:00Z"}\n')
+    tables = opened(connection, leads, activities, mapping=mapping)
+    assert {fault.problem for fault in tables.faults()} == {"has no key", "has no kind"}
+
+
+@pytest.mark.parametrize("given", [{"id": ["a"]}, [{"id": "a"}]], ids=["columns", "rows"])
+def test_plain_data_is_no_table(connection: Any, given: Any) -> None:
+    (told,) = faults(lambda: opened(connection, given))
+    assert told.startswith("the leads: cannot be read from a dict; wanted a path")
+    assert told.endswith("pyarrow.Table.from_pylist(rows) or .from_pydict(columns)")
+
+
+def test_kinds_that_are_almost_asked_for_are_told(connection: Any) -> None:
+    def told(when: Any) -> list[str]:
+        activities = arrow({**ACTIVITIES, "kind": ["call", "Page View", "call", "call"]})
+        asked = Qualification("any", version="1", when=when)
+        tables = opened(connection, arrow(LEADS), activities, qualification=asked)
+        return [fault.problem for fault in tables.faults() if "never asks" in fault.problem]
+
+    never = "the definition never asks for activities of the kind"
+    near = "'Page View' (1 rows; did you mean 'page_view'?)"
+    assert told(activity("page_view").happened()) == [f"{never} {near} or 'call' (3 rows)"]
+    assert told(activity("call").happened()) == [f"{never} 'Page View' (1 rows)"]
+    assert told(activity().happened()) == []
+
+
+def test_text_is_what_a_mapping_makes_of_it(connection: Any) -> None:
+    leads = arrow({"id": ["a"], "employees": ["60"]})
+    asked = Qualification("a", version="1", when=attribute("employees") >= 50)
+    tables = opened(connection, leads, qualification=asked)
+    assert faults(lambda: decided(connection, tables, asked)) == (
+        "when: asks for a number in 'employees', which holds text; "
+        'a mapping with kind = "number" reads it',
+    )

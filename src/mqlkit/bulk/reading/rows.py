@@ -51,11 +51,11 @@ class Fields:
 
     def _one(self, name: str, value: object, row: int) -> Iterator[tuple[Slot, Any]]:
         found = _held(value)
-        kind = type(value).__name__ if found is None else found[0]
+        kind = _type_name(value) if found is None else found[0]
         rows, first = self.seen.get((name, kind), (0, row))
         self.seen[name, kind] = Seen(rows + 1, first)
         if found is None:
-            self.useless.setdefault(name, f"holds {an(type(value).__name__)}")
+            self.useless.setdefault(name, f"holds {an(kind)}")
             return
         held, value = found
         slot = self._slots.get((name, held))
@@ -77,6 +77,10 @@ class Fields:
             name: Stored(cells, not cells and name not in self.useless, self.useless.get(name, ""))
             for name, cells in found.items()
         }
+
+
+def _type_name(value: object) -> str:
+    return "list" if isinstance(value, list | tuple) else type(value).__name__
 
 
 def _leaves(record: Mapping[Any, object]) -> dict[str, object]:
