@@ -296,7 +296,7 @@ def test_a_connection_that_may_not_write_files_still_answers(buckets: int, tmp_p
 
 def long_query(stopped: threading.Event) -> Generator[Any]:
     connection = duckdb.connect(config={"threads": 1})
-    query = "SELECT COUNT(DISTINCT HASH(i)) FROM range(1000000000) t(i)"
+    query = "SELECT MAX(HASH(i)) FROM range(1000000000000) t(i)"
     return fetched(connection, query, stopped=stopped, tell=lambda _: None)
 
 
@@ -317,9 +317,13 @@ def test_ctrl_c_stops_a_query() -> None:
         if len(shares) == 3:
             signal.raise_signal(signal.SIGINT)
 
-    query = "SELECT COUNT(DISTINCT HASH(i)) FROM range(1000000000) t(i)"
-    with pytest.raises(KeyboardInterrupt):
-        list(fetched(connection, query, stopped=threading.Event(), tell=tell))
+    query = "SELECT MAX(HASH(i)) FROM range(1000000000000) t(i)"
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # workers may ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            list(fetched(connection, query, stopped=threading.Event(), tell=tell))
+    finally:
+        signal.signal(signal.SIGINT, usual)
     assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
 
