@@ -6,7 +6,7 @@ come at which the answer may change with nothing new: its `changes_at`. What is 
 by a digest, so it does not matter how or when anything came, or went.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -21,11 +21,20 @@ from .outputs import RecordBatch, Table, read_parquet
 from .question import INPUTS_HASH, Question, hashes, scanned
 from .refusals import BulkError
 from .sessions import Session
+from .statement import Kind, Output
 
 NEEDED: Final = ("lead_id", "as_of", "fingerprint", "changes_at", INPUTS_HASH)
 """What tells whether a row still holds."""
 _LACKS: Final = "the earlier answer has no column '{}'{}"
 _HOW: Final = {name: f"; decide with {name}=True" for name in ("changes_at", INPUTS_HASH)}
+_KINDS: Final[dict[Kind, str]] = {
+    "text": "text",
+    "points": "decimals",
+    "moment": "instants with a time zone",
+    "flag": "flags",
+}
+_SINCE_1970: Final = "EPOCH_US(CAST(earlier.{} AS TIMESTAMP WITH TIME ZONE))"
+"""Other libraries keep nanoseconds, of which DuckDB makes no number."""
 _NUMBER: Final = count()
 """Of the tables that are made in a connection that may be the caller's."""
 
@@ -44,16 +53,17 @@ class Earlier:
     names: tuple[str, ...]
 
     @staticmethod
-    def of(given: Any, needed: Iterable[str]) -> "Earlier":
+    def of(given: Any, needed: Iterable[str], outputs: Iterable[Output] = ()) -> "Earlier":
         """
         What is given as an earlier answer.
 
         Args:
             given: The path of a Parquet file, or a table, reader or frame.
             needed: The columns that it must have.
+            outputs: Columns that must be of their kind if they are there.
 
         Raises:
-            BulkError: It is no answer, or a column is not there.
+            BulkError: It is no answer, or a column is not there or of another kind.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -62,16 +72,18 @@ class Earlier:
         if isinstance(given, str | Path):
             held = Path(given)
             try:
-                names = tuple(pq.read_schema(held).names)
+                schema: Any = pq.read_schema(held)
             except (OSError, pa.ArrowInvalid) as error:
                 is_there = "is no Parquet file" if held.is_file() else "there is no such file"
                 raise BulkError([f"the earlier answer, {held}: {is_there}"]) from error
         else:
             held = given if isinstance(given, pa.Table) else _table(given)
-            names = tuple(held.column_names)
+            schema = held.schema
+        names = tuple(schema.names)
         lacking = [name for name in needed if name not in names]
         if lacking:
             raise BulkError(_LACKS.format(name, _HOW.get(name, "")) for name in lacking)
+        _check_kinds(schema, outputs)
         return Earlier(held, names)
 
     def batches(self) -> Iterator[RecordBatch]:
@@ -93,6 +105,41 @@ class Earlier:
             yield name
         finally:
             connection.unregister(name)
+
+
+def _check_kinds(schema: Any, outputs: Iterable[Output]) -> None:
+    """
+    Raises:
+        BulkError: A column is of another kind; tells all of them.
+    """
+    faults: list[str] = []
+    for out in outputs:
+        found = [field.type for field in schema if field.name == out.name]
+        if len(found) > 1:
+            faults.append(f"the earlier answer has the column {out.name!r} more than once")
+        if found and not _is_of(out.kind, found[0]):
+            faults.append(
+                f"the earlier answer: the column {out.name!r} holds {found[0]}, "
+                f"not {_KINDS[out.kind]}; write it as the run gives it"
+            )
+    if faults:
+        raise BulkError(faults)
+
+
+def _is_of(kind: Kind, type_: Any) -> bool:
+    """Whether an Arrow type holds values of a kind, or nothing at all."""
+    import pyarrow as pa
+
+    types: Any = pa.types
+    if types.is_dictionary(type_):
+        type_ = type_.value_type
+    tests: dict[Kind, tuple[Callable[[Any], bool], ...]] = {
+        "text": (types.is_string, types.is_large_string, types.is_string_view),
+        "points": (types.is_decimal,),
+        "moment": (lambda t: types.is_timestamp(t) and t.tz is not None,),
+        "flag": (types.is_boolean,),
+    }
+    return any(test(type_) for test in (types.is_null, *tests[kind]))
 
 
 def _table(given: Any) -> Any:
@@ -161,11 +208,12 @@ class Since:
         if self.earlier.names != columns:  # another question
             return "FALSE"
         now = _micros(question)
+        decided, changes = map(_SINCE_1970.format, ("as_of", "changes_at"))
         same = (
             f"now.{INPUTS_HASH} = earlier.{INPUTS_HASH}",
             f"earlier.fingerprint = '{question.qualification.fingerprint}'",
-            f"EPOCH_US(earlier.as_of) <= {now}",
-            f"COALESCE(EPOCH_US(earlier.changes_at) > {now}, TRUE)",
+            f"{decided} <= {now}",
+            f"COALESCE({changes} > {now}, TRUE)",
         )
         return f"COALESCE({' AND '.join(same)}, FALSE)"
 

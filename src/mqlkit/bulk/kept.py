@@ -7,17 +7,18 @@ are an answer to: rows of another definition, another instant or other inputs ar
 
 import json
 import os
+import re
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from glob import glob
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import MqlkitError, listed
 from ..tables.output import replaced
 from ..value import show
-from .memory import Bucket
+from .memory import MOST_BUCKETS, Bucket
 from .outputs import RecordBatch, read_parquet
 
 if TYPE_CHECKING:
@@ -27,18 +28,28 @@ Facts = Mapping[str, str]
 """What an answer depends on, each fact by its name."""
 
 _MANIFEST: Final = "manifest.json"
+_BUCKET: Final = re.compile(r"bucket-(\d+)-of-(\d+)\.parquet")
+_PART: Final = re.compile(rf"\.({_BUCKET.pattern}|{re.escape(_MANIFEST)})\.[0-9a-f]+\.part")
+"""What a run that was killed leaves of a file that was not whole."""
 _BETWEEN: Final = "; "
 _MOST: Final = 3
 """So many files of an input that differ are told."""
 
 
+_ANOTHER: Final = (
+    "keeps buckets of another run; take another folder, or run with what they were made of"
+)
+_DAMAGED: Final = "is no folder that a run can go on in"
+
+
 class ResumeError(MqlkitError, ValueError):
     """
-    A folder that keeps buckets of another run.
+    A folder that keeps buckets of another run, or is damaged.
 
     Args:
         folder: Which one.
-        differences: Each fact that differs, with what it is there and here.
+        differences: Each fact that differs, with what it is there and here; or what is wrong.
+        problem: What all of them come to.
 
     >>> raise ResumeError("half", ["as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ..."])
     Traceback (most recent call last):
@@ -48,16 +59,12 @@ run with what they were made of
       as_of: there 2026-03-01 00:00:00 UTC, here 2026-03-02 ...
     """
 
-    def __init__(self, folder: str, differences: Iterable[str]) -> None:
-        self.folder, self.differences = folder, tuple(differences)
-        super().__init__(folder, self.differences)
+    def __init__(self, folder: str, differences: Iterable[str], problem: str = _ANOTHER) -> None:
+        self.folder, self.differences, self.problem = folder, tuple(differences), problem
+        super().__init__(folder, self.differences, problem)
 
     def __str__(self) -> str:
-        return listed(
-            f"{show(self.folder)} keeps buckets of another run; take another folder, "
-            "or run with what they were made of",
-            self.differences,
-        )
+        return listed(f"{show(self.folder)} {self.problem}", self.differences)
 
 
 class Kept:
@@ -83,24 +90,35 @@ class Kept:
         )
 
     def _names(self) -> Generator[tuple[int, int]]:
-        for file in self._folder.glob("bucket-*-of-*.parquet"):
-            number, of = file.stem.removeprefix("bucket-").split("-of-")
-            yield int(number), int(of)
+        for file in self._folder.iterdir():
+            if found := _BUCKET.fullmatch(file.name):
+                yield int(found[1]), int(found[2])
 
     @contextmanager
     def place(self, bucket: Bucket) -> Generator[Path]:
         """Where to write the rows of a bucket; they are kept when all of them are there."""
         with replaced(self.path(bucket)) as binary:
-            yield Path(binary.name)
+            path = Path(binary.name)
+            _UNDER_WAY.add(path)
+            try:
+                yield path
+            finally:
+                _UNDER_WAY.discard(path)
 
     def read(self, bucket: Bucket) -> Generator[RecordBatch]:
         """The rows of a finished bucket."""
         return read_parquet(self.path(bucket))
 
 
+_UNDER_WAY: Final[set[Path]] = set()
+"""What runs of this process are writing."""
+
+
 def check_manifest(folder: Path, facts: Facts, count: int, stated: int | None) -> int:
     """
     Whether a folder is of this run; a new one becomes so.
+
+    What a killed run left of a file that was not whole is removed.
 
     Args:
         folder: Where buckets are kept.
@@ -112,17 +130,19 @@ def check_manifest(folder: Path, facts: Facts, count: int, stated: int | None) -
         Into how many buckets it is divided: that of the run which began it.
 
     Raises:
-        ResumeError: The folder is of another run.
+        ResumeError: The folder is of another run, or damaged.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResumeError(str(folder), [str(error.strerror)], _DAMAGED) from None
     path = folder / _MANIFEST
     if not path.exists():
         with replaced(path) as binary:
             text = json.dumps({**facts, "buckets": count}, indent=2, ensure_ascii=False)
             binary.write(text.encode())
         return count
-    there = json.loads(path.read_bytes())
-    begun = int(there.pop("buckets"))
+    there, begun = _manifest(path)
     here = dict(facts)
     if stated not in (None, begun):
         there["buckets"], here["buckets"] = str(begun), str(stated)
@@ -130,7 +150,41 @@ def check_manifest(folder: Path, facts: Facts, count: int, stated: int | None) -
     if names:
         told = [_difference(name, there.get(name), here.get(name)) for name in names]
         raise ResumeError(str(folder), sorted(told, key=len))
+    _tidy(folder)
     return begun
+
+
+def _manifest(path: Path) -> tuple[dict[str, str], int]:
+    """The facts in a manifest, and the number of buckets."""
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        facts = None
+    there: dict[str, Any] = facts if isinstance(facts, dict) else {}
+    begun = there.pop("buckets", None)
+    texts = all(isinstance(fact, str) for fact in there.values())
+    if not texts or type(begun) is not int or not 1 <= begun <= MOST_BUCKETS:
+        wrong = f"{_MANIFEST}: is not what a run writes; take another folder, or empty this one"
+        raise ResumeError(str(path.parent), [wrong], _DAMAGED)
+    return there, begun
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what is left of files that were not whole; complain about buckets that are not."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    broken: list[str] = []
+    for file in sorted(folder.iterdir()):
+        if _PART.fullmatch(file.name) and file.resolve() not in _UNDER_WAY:
+            file.unlink(missing_ok=True)
+        elif _BUCKET.fullmatch(file.name):
+            try:
+                pq.read_metadata(file)
+            except (OSError, pa.ArrowException):
+                broken.append(f"{file.name}: is no whole Parquet file; remove it to decide it anew")
+    if broken:
+        raise ResumeError(str(folder), broken, _DAMAGED)
 
 
 def _difference(name: str, there: str | None, here: str | None) -> str:
