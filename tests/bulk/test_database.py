@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Timer
 from typing import Any, Final
 
 import pytest
@@ -27,8 +28,16 @@ from mqlkit import (
     score,
     stage,
 )
-from mqlkit.bulk import BulkError, Counts, UnknownLeadError, Verification, decide
+from mqlkit.bulk import (
+    BulkError,
+    Counts,
+    RunInterruptedError,
+    UnknownLeadError,
+    Verification,
+    decide,
+)
 from mqlkit.bulk.database import DatabaseRun, decide_in
+from mqlkit.bulk.database import run as running
 from mqlkit.tables import parse_mapping
 
 NOW: Final = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -289,6 +298,78 @@ def test_a_column_of_another_type_for_an_own_one_is_told(connection):
     mapping = parse_mapping('format = 1\n[[activities]]\nkind = "asset"\nat = "at"\n')
     with pytest.raises(BulkError, match=r"activities: 'asset' is .* and asked for as text"):
         run_in(connection, mapping=mapping)
+
+
+# -- what is wrong, and what checks it ---------------------------------------------------------
+
+
+def test_what_is_of_no_use_is_counted_and_a_key_counts_once(postgres):
+    postgres.execute("ALTER TABLE leads ADD place POINT, ALTER revenue TYPE FLOAT8")
+    postgres.execute(
+        "INSERT INTO leads (id, employees, revenue, signed_up) VALUES "
+        "('a', 70, 1, NULL), ('a', 50, 1, NULL), (NULL, 1, 1, NULL), (' ', 1, 1, NULL), "
+        "('d', 99, 'NaN', 'infinity')"
+    )
+    postgres.execute(
+        "INSERT INTO activities (lead_id, kind, at) VALUES (NULL, 'x', now()), ('a', ' ', now()), "
+        "('a', 'x', NULL), ('a', 'x', 'infinity'), ('nobody', 'x', now())"
+    )
+    run = run_in(postgres)
+    found = {(f.source, f.column, f.problem, f.rows, f.refused) for f in run.faults()}
+    assert found == {
+        ("leads", "id", "has no key", 2, True),
+        ("leads", "id", "has the key of an earlier row", 2, True),
+        ("leads", "revenue", "not a number", 1, False),
+        ("leads", "signed_up", "not from year 1 to year 9999", 1, False),
+        ("activities", "lead_id", "has no lead's key", 1, True),
+        ("activities", "kind", "has no kind", 1, True),
+        ("activities", "at", "has no time", 1, True),
+        ("activities", "at", "its time is not from year 1 to year 9999", 1, True),
+        ("activities", "", "is of a lead that the leads have not", 1, True),
+    }
+    assert run.verify(None) == Verification(4, 0, ())
+    fit = Qualification("fit", version="1", when=attribute("employees") >= 60)
+    for leads in ("leads", "SELECT * FROM leads"):  # as text (a,50,…) comes before (a,60,…)
+        assert told(run_in(postgres, fit, leads=leads))["a"]["decision"] == "not qualified"
+
+
+def test_tables_that_are_not_there_are_told_and_the_transaction_stays(postgres):
+    postgres.execute("INSERT INTO leads (id) VALUES ('d')")
+    with pytest.raises(BulkError) as error:
+        run_in(postgres, leads="lead", activities="SELECT FROM WHERE")
+    first, second = error.value.faults
+    assert first == "leads: there is no table 'lead'; did you mean 'leads'?"
+    assert second == 'activities: the query cannot be read: syntax error at or near "WHERE"'
+    assert "d" in told(run_in(postgres))
+
+
+def test_a_column_of_another_type_is_told_once(postgres):
+    mql = Qualification("mql", version="1", when=attribute("title") >= 50)
+    with pytest.raises(BulkError) as error:
+        run_in(postgres, mql)
+    told_once = "leads: 'title' is varchar, and asked for as number; cast it in a query"
+    assert error.value.faults == (told_once,)
+
+
+def test_a_run_is_interrupted_while_the_database_works(postgres):
+    from psycopg import pq
+
+    run = run_in(postgres, leads="SELECT *, pg_sleep(5) FROM leads")
+    stopping = Timer(0.3, run.interrupt)
+    stopping.start()
+    with pytest.raises(RunInterruptedError):
+        run.to_arrow()
+    stopping.join()
+    assert postgres.info.transaction_status == pq.TransactionStatus.IDLE
+    assert run_in(postgres).counts().rows == 3
+
+
+def test_a_lead_is_asked_for_while_rows_come(connection, monkeypatch):
+    monkeypatch.setattr(running, "ROWS", 1)
+    run = run_in(connection)
+    for batch in run:
+        (row,) = batch.to_pylist()
+        assert str(run.decision(row["lead_id"]).status) == row["decision"]
 
 
 # -- the connection ----------------------------------------------------------------------------

@@ -66,10 +66,10 @@ class Sheet:
         try:
             return self.database.types(self.relation, self.table)
         except UnreadableError as error:
-            if self.table and error.absent:
-                near = did_you_mean(self.table, self.database.tables())
-                self._fault(f"there is no table {self.table!r}; {near}")
-            else:
+            names = self.database.tables() if self.table and error.absent else ()
+            if self.table and error.absent and self.table not in names:
+                self._fault(f"there is no table {self.table!r}; {did_you_mean(self.table, names)}")
+            else:  # a view of one that is not there, too
                 what = repr(self.table) if self.table else "the query"
                 self._fault(f"{what} cannot be read: {error.message}")
             return {}
@@ -108,8 +108,8 @@ class Sheet:
             if column.field not in self._asked:
                 return None
             self._fault(f"{name!r} {found}")
-            instead: Held = next(iter(sorted(wanted)), "text")  # it is told once
-            return Cell("NULL", instead)
+            blanks: list[Held] = [*sorted(wanted), "text"]
+            return Cell("NULL", blanks[0])  # there it is, so it is told only once
         sql, held = found
         raw = self.dialect.column(name)
         filled = self._filled(raw, column)
