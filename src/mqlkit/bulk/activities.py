@@ -22,7 +22,7 @@ from ..rules.activity import Each, Latest
 from ..timeline import MOST_ACTIVITIES
 from ..value import MICROSECOND
 from ..window import LONGEST_DAYS, Window
-from .dialects.base import DAY_MICROS, Dialect, Refused
+from .dialects.base import DAY_MICROS, AlreadyRefused, Dialect, Refused
 from .quantities import INFINITY, End, Ends
 from .questions import Questions
 from .reader import Reader
@@ -168,7 +168,7 @@ class Timelines:
         """A property in thousandths, as a sum adds it; NULL where it does not."""
         number = self._value(field, "number")
         if number is None:
-            raise Refused("the sum has nothing to add")
+            raise AlreadyRefused("the sum has nothing to add")
         text = self.dialect.thousandths(number.text, whole=self.reader.held(field) == "whole")
         return self.bits.named(over(text, number), f"{field} thousandths", "p")
 
@@ -201,7 +201,7 @@ class Timelines:
     def _extreme(self, measure: Least | Greatest, need: Need) -> Ends:
         value = self._value(measure.field, "number")
         if value is None:
-            raise Refused(f"{measure.describe()} has nothing to compare")
+            raise AlreadyRefused(f"{measure.describe()} has nothing to compare")
         least = isinstance(measure, Least)
         how, none = ("MIN", INFINITY) if least else ("MAX", -INFINITY)
         open_ = self._open(need, value, self._conditions(need)[1], measure.blanks == "skip")
@@ -214,7 +214,7 @@ class Timelines:
         """A property such that equal values are equal: text folded wholly."""
         value = self._value(field, "single")
         if value is None:
-            raise Refused(f"the property {field!r} cannot be compared with itself")
+            raise AlreadyRefused(f"the property {field!r} cannot be compared with itself")
         if self.reader.held(field) != "text":
             return value
         text = self.dialect.folded_wholly(value.text)

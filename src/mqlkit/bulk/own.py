@@ -5,6 +5,8 @@ Criteria of one's own in bulk: one registered function prints the SQL of each cl
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from ..criterion import Criterion
 from ..errors import KindError
 from ..value import Kind, show
@@ -116,6 +118,20 @@ def blanks_of(criterion: Criterion, reader: Reader) -> Mapping[str, Sql]:
     """The fields that a criterion of one's own reads, each with whether it is blank."""
     found = _columns(criterion, reader)
     return {} if found is None else found[0].blanks
+
+
+def own_of(definition: object) -> set[str]:
+    """The names of the criteria in a definition that something registered prints."""
+    if isinstance(definition, Mapping):
+        definition = tuple(definition.values())
+    if isinstance(definition, tuple | list | frozenset):
+        return set().union(*map(own_of, definition))
+    kind: Any = type(definition)
+    found = {kind.__name__} if kind in _PRINTERS else set[str]()
+    if attrs.has(kind):
+        parts = (getattr(definition, part.name) for part in attrs.fields(kind))
+        found = found.union(*map(own_of, parts))
+    return found
 
 
 def _columns(criterion: Criterion, reader: Reader) -> tuple[Columns, Sql] | None:

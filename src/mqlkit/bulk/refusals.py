@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from ..errors import MqlkitError, listed
-from .dialects.base import Refused
+from .dialects.base import AlreadyRefused, Refused
 
 
 class BulkError(MqlkitError, ValueError):
@@ -51,7 +51,9 @@ class Faults:
             self._place = before
 
     def add(self, fault: str | Refused) -> None:
-        """One more."""
+        """One more, unless it is told already."""
+        if isinstance(fault, AlreadyRefused):
+            return
         self._found[f"{self._place}: {fault}" if self._place else str(fault)] = None
 
     def gather(self, error: BulkError) -> None:

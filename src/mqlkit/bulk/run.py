@@ -22,13 +22,14 @@ from ..lead import Lead
 from ..qualification import Qualification
 from ..tables import FileMapping, read_mapping
 from ..tables.output import replaced
-from ..value import instant, moment_at, show
+from ..value import instant, moment_at, printable, show
 from .answer import Answer, Counts, UnknownLeadError, private, tally
 from .deciding import Course, Deciding, Only
 from .earlier import NEEDED, Earlier, Since
 from .kept import check_manifest, identity, versions
 from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
 from .outputs import RecordBatch
+from .own import own_of
 from .question import INPUTS_HASH, Question, keys_of, scanned
 from .refusals import BulkError
 from .sessions import Inputs, Session, Sessions, check_installed
@@ -110,7 +111,9 @@ class Run(Answer[Session]):
 
     def _print(self) -> Statement:
         with self._source() as session:
-            return self._question.statement(session.opened.tables)
+            printed = self._question.statement(session.opened.tables)
+            _check_own(session, self._question.qualification, printed.text)
+            return printed
 
     @property
     def _folder(self) -> Path:
@@ -348,6 +351,26 @@ def _tally_of(session: Session, path: Path) -> dict[tuple[str, str], int]:
         f"SELECT decision, reasons, COUNT(*) FROM {scanned(path)} GROUP BY ALL"
     ).fetchall()
     return {(decision, reasons): count for decision, reasons, count in rows}
+
+
+def _check_own(session: Session, definition: Qualification, text: str) -> None:
+    """
+    What prints criteria of one's own can print anything, so the engine reads it before it runs.
+
+    Raises:
+        BulkError: The engine cannot read it.
+    """
+    own = own_of(definition)
+    if not own:
+        return
+    import duckdb
+
+    try:
+        session.connection.execute(f"EXPLAIN {text}")
+    except duckdb.Error as error:
+        names = " and ".join(sorted(own))
+        told = printable(" ".join(str(error).split()), 300)
+        raise BulkError([f"DuckDB cannot read what is printed for {names}: {told}"]) from error
 
 
 # -- beginning ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import ClassVar, Final, NoReturn
 
-from ...value import DAY, MICROSECOND, fold
+from ...value import DAY, MICROSECOND, fold, show
 from ..tables import Held
 
 DAY_MICROS: Final = DAY // MICROSECOND
@@ -31,6 +31,10 @@ _OPENS_TEMPLATE: Final = re.compile(r"(?<=\{)(?=[{%#])")
 
 class Refused(Exception):
     """A part that an engine cannot do; told with its place by who knows it."""
+
+
+class AlreadyRefused(Refused):
+    """A part of which it is told already what an engine or a table cannot do."""
 
 
 class Dialect(ABC):
@@ -70,7 +74,7 @@ class Dialect(ABC):
     def text(self, value: str) -> str:
         """A text literal, of which no template engine finds anything to fill in."""
         if "\0" in value or not _is_unicode(value):
-            self.refuse("text with a letter that no database keeps")
+            self.refuse(f"text with a letter that no database keeps: {show(value)}")
         parts = [self.spelled(part) for part in _OPENS_TEMPLATE.split(value)]
         return self.joined(parts)
 
@@ -100,6 +104,8 @@ class Dialect(ABC):
 
     def comment(self, text: str) -> str:
         """A remark to the end of the line."""
+        if not _is_unicode(text):
+            self.refuse(f"a name with a letter that no text has: {show(text)}")
         return "-- " + " ".join(_OPENS_TEMPLATE.sub(" ", text).replace("\0", " ").split())
 
     # -- columns as they are stored ----------------------------------------------------------

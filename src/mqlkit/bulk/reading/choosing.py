@@ -191,4 +191,4 @@ def _only(stored: Stored | None) -> Held | None:
 
 
 def _named(held: str) -> str:
-    return {str(kind): called for kind, called in _CALLED.items()}.get(held, an(held))
+    return next((called for kind, called in _CALLED.items() if kind == held), an(held))

@@ -26,6 +26,8 @@ _ROW: Final = Slot("row", "whole")
 _AS_OF: Final = Slot("as of", "moment")
 _KEYS: Final = {name: Slot(name, "text") for name in ("id", "lead", "kind", "stage")}
 _AT: Final = Slot("at", "moment")
+_NO_INSTANT: Final = "has no instant to be decided at"
+_HOW: Final = {_NO_INSTANT: "as_of is a datetime, several, or the name of a column"}
 
 
 class Fields:
@@ -134,7 +136,7 @@ def lead_part(
             attributes = dict(lead.attributes)
             moment = as_moment(attributes.get(field)) if field is not None else None
             if field is not None and moment is None:
-                tally.refuse(number, "has no instant to be decided at", as_of_column or "")
+                tally.refuse(number, _NO_INSTANT, as_of_column or "")
                 continue
             row = [(_ROW, number), (_KEYS["id"], lead.id), (_KEYS["stage"], lead.stage)]
             if moment is not None:
@@ -176,9 +178,8 @@ def _check_keys(file: File, layout: Layout, tally: Tally) -> None:
             there = any(name in row.cells for row in sheet.rows for name in wanted)
         if not there:
             told = " or ".join(map(repr, wanted))
-            raise TableError(
-                f"{file.source}: no row has the column {told}; a mapping file says which it is"
-            )
+            how = _HOW.get(problem, "a mapping file says which it is")
+            raise TableError(f"{file.source}: no row has the column {told}; {how}")
 
 
 def with_instant(columns: LeadColumns, name: str) -> tuple[LeadColumns, str]:
