@@ -2,6 +2,7 @@
 Relations whose columns have names and types: Parquet files, frames, tables of a database.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _KEYS: Final[tuple[Family, ...]] = ("text", "whole", "wide", "nothing")
 _USUAL: Final = ("lead_id", "lead", "kind", "at", "id")
+_ADDED: Final = re.compile(r"mqlkit_|(filename|file_row_number|file_index)$", re.IGNORECASE)
+"""Columns that this package and DuckDB add."""
 
 
 @attrs.frozen
@@ -38,6 +41,7 @@ class Relation:
         place: See `Part`.
         clean: Whether it is text without white space around it and without blanks or NULs.
         lasting: Whether its rows stay as they are until the run is over.
+        scan: The same with the columns that DuckDB adds to those of files, where *sql* has none.
     """
 
     source: str
@@ -49,6 +53,7 @@ class Relation:
     place: str = "0"
     clean: bool = False
     lasting: bool = False
+    scan: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +68,27 @@ class Relation:
             row = f"file_row_number + {self.first} AS {ROW}, {name} AS {FILE}"
         else:
             row = f"ROW_NUMBER() OVER () + {self.first - 1} AS {ROW}, '' AS {FILE}"
-        return f"(SELECT *, {row} FROM {self.sql})"
+        return f"(SELECT *, {row} FROM {self.scan or self.sql})"
+
+    def apart(self) -> "Relation":
+        """The same, where no column is called as one that is added to it."""
+        if not any(_ADDED.match(inside) for _, inside, _ in self.columns):
+            return self
+        inside = [f"c{number}" for number in range(len(self.columns))]
+        scan = f"{self.sql} AS given ({', '.join(inside)})"
+        columns = tuple(
+            (name, other, type_)
+            for (name, _, type_), other in zip(self.columns, inside, strict=True)
+        )
+        return attrs.evolve(self, sql=f"(SELECT * FROM {scan})", columns=columns, scan=scan)
+
+    def exact(self) -> "Relation":
+        """The same, where texts that differ are never equal, whatever its columns declare."""
+        names = [quoted(inside) for _, inside, type_ in self.columns if type_.id == "varchar"]
+        if not names:
+            return self
+        exact = ", ".join(f'{name} COLLATE "binary" AS {name}' for name in names)
+        return attrs.evolve(self, sql=f"(SELECT * REPLACE ({exact}) FROM {self.sql})", scan="")
 
 
 class _Frame:

@@ -27,7 +27,7 @@ from .staging import Staging
 if TYPE_CHECKING:
     import duckdb
 
-_QUERY: Final = re.compile(r"\s*(select|with|from|values|\()[\s(]", re.IGNORECASE)
+_QUERY: Final = re.compile(r"\s*(\(\s|[\s(]*(select|with|from|values)[\s(*\"'])", re.IGNORECASE)
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -109,13 +109,13 @@ class Givens:
     def _relation(self, name: str) -> Relation | None:
         """A query, or a table of the connection."""
         if _QUERY.match(name):
-            return self._described("the query", f"({name.rstrip().rstrip(';')}\n)")
+            return self._exact("the query", f"({name.rstrip().rstrip(';')}\n)")
         ending = Path(name.removesuffix(".gz")).suffix.lower()
         if ending in FORMATS and not self._is_table(quoted(name)):
             return None
         for spelled in (quoted(name), ".".join(map(quoted, name.split(".")))):
             if self._is_table(spelled):
-                return self._described(name, spelled)
+                return self._exact(name, spelled)
         return None
 
     def _is_table(self, spelled: str) -> bool:
@@ -206,6 +206,11 @@ class Givens:
         """A pandas frame: by way of Arrow, which does not guess what a mixed column is."""
         import pyarrow
 
+        names = list(map(str, frame.columns))
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            self._wrong += [f"{source}: has the column {n!r} more than once" for n in repeated]
+            return None
         try:
             table = pyarrow.Table.from_pandas(frame, preserve_index=False)
         except (pyarrow.ArrowException, ValueError, TypeError) as error:
@@ -252,15 +257,21 @@ class Givens:
         try:
             relation.create_view(name)
         except duckdb.Error as error:
-            self._wrong.append(f"{source}: the relation has no name to go by: {_short(error)}")
-            return None
+            # A database that is only read takes views of this connection, made in its own.
+            view = f"CREATE TEMP VIEW {quoted(name)} AS {relation.sql_query()}"
+            try:
+                relation.query("mqlkit_given", view)
+            except duckdb.Error:
+                told = _short(error)
+                self._wrong.append(f"{source}: the relation has no name to go by: {told}")
+                return None
         if not self._is_table(quoted(name)):
             self._wrong.append(
                 f"{source}: the relation is of another connection; give that one as connection"
             )
             return None
         self._made.append(name)
-        described = self._described(source, quoted(name))
+        described = self._exact(source, quoted(name))
         return None if described is None else Frame(described, section)
 
     def _staged(self, path: str, names: Sequence[str], source: str, section: str) -> Frame | None:
@@ -291,7 +302,12 @@ class Givens:
             return None
         own = found.columns if names is None else names
         columns = zip(own, found.columns, found.types, strict=True)
-        return Relation(source, sql, tuple(columns))
+        return Relation(source, sql, tuple(columns)).apart()
+
+    def _exact(self, source: str, sql: str) -> Relation | None:
+        """The same of what is in a database, whose columns may take other texts for equal."""
+        relation = self._described(source, sql)
+        return None if relation is None else relation.exact()
 
     # -- Parquet -----------------------------------------------------------------------------
 

@@ -87,6 +87,7 @@ class _Opening:
 
     def open(self, leads: object, activities: object, qualification: Qualification) -> Opened:
         """The tables."""
+        self._exact()
         self._fit(leads, activities)
         lead_givens = [] if leads is None else self._givens.of(leads, "leads")
         activity_givens = None if activities is None else self._givens.of(activities, "activities")
@@ -132,6 +133,18 @@ class _Opening:
             )
         if leads is None and not self._mapping.from_activities:
             self._wrong.append('leads are wanted, or leads = "from activities" in the mapping')
+        self._check()
+
+    def _exact(self) -> None:
+        """Whether texts that differ are never equal to the connection."""
+        ((collation,),) = self._connection.sql(
+            "SELECT current_setting('default_collation')"
+        ).fetchall()
+        if collation and collation.lower() != "binary":
+            self._wrong.append(
+                f"the connection: default_collation is {collation!r}, by which texts that differ "
+                "are equal; SET default_collation = '' before a run"
+            )
         self._check()
 
     def _check(self) -> None:
