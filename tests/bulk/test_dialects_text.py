@@ -228,6 +228,30 @@ def test_a_name_that_no_database_has_is_refused():
         to_sql(mql, dialect="duckdb", as_of=NOW)
 
 
+HALF = "half \ud800"
+BIG = attribute("employees") >= 50
+HALVES = {
+    "name": Qualification(HALF, version="1", when=BIG),
+    "version": Qualification("mql", version=HALF, when=BIG),
+    "rule": Qualification("mql", version="1", when=BIG, card=Scorecard(Rule(HALF, BIG, 5))),
+    "at once": Qualification("mql", version="1", when=BIG, at_once={HALF: BIG}),
+    "never": Qualification("mql", version="1", when=BIG, never={HALF: BIG}),
+    "label": Qualification("mql", version="1", when=BIG, labels={HALF: BIG}),
+    "value": Qualification("mql", version="1", when=attribute("title").equals(HALF)),
+    "kind": Qualification("mql", version="1", when=activity(HALF).happened()),
+    "field": Qualification("mql", version="1", when=attribute(HALF).is_true()),
+}
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "snowflake", "spark"])
+@pytest.mark.parametrize("mql", HALVES.values(), ids=HALVES)
+def test_half_a_letter_is_refused_wherever_it_stands(mql, dialect):
+    with pytest.raises(BulkError, match=r"with a letter that no (database keeps|text has)") as told:
+        to_sql(mql, dialect=dialect, as_of=NOW, rules=True)
+    assert any(r"half \ud800" in one for one in told.value.faults)
+    str(told.value).encode()
+
+
 def test_a_column_that_opens_a_template_is_refused():
     mql = Qualification("mql", version="1", when=attribute("{{ a }}").is_true())
     with pytest.raises(BulkError, match="a column whose name opens a template"):

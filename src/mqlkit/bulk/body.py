@@ -124,6 +124,7 @@ class Body:
                 continue
             with self.faults.at(f"rule {member.name!r}"):
                 try:
+                    self.dialect.comment(member.name)  # it refuses what stands in no text
                     points = self._gifts.points(gift, member.name, f"rule: {member.name}")
                 except Refused as refused:
                     self.faults.add(refused)

@@ -242,10 +242,10 @@ class _Given:
         try:
             self.dialect.text(name)  # it refuses what no database has
             if _OPENS_TEMPLATE.search(name):
-                self.dialect.refuse("a column whose name opens a template")
+                self.dialect.refuse(f"a column whose name opens a template: {show(name)}")
             return self.dialect.column(name)
         except Refused as refused:
-            self.faults.add(f"{table}: {refused}: {show(name)}; columns= may call it otherwise")
+            self.faults.add(f"{table}: {refused}; columns= may call it otherwise")
             return "NULL"
 
     def _stated(self, table: str, name: str) -> tuple[str, Held | None] | None:
