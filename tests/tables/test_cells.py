@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mqlkit.tables.cell import CELL_KINDS, CellError, Column
+from mqlkit.value import an
 
 NAN = float("nan")
 
@@ -134,7 +135,7 @@ def test_moments(options: dict[str, str], cell: object, value: date) -> None:
         ({}, "10", "ISO 8601"),
         ({}, "2026-02-30", "no calendar"),
         ({}, "0001-01-01T00:00+14:00", "no calendar"),
-        ({}, 1500, "is a int"),
+        ({}, 1500, "is an int"),
         ({}, datetime(2026, 3, 1), "without a zone"),
         ({"format": "%d/%m/%Y"}, "2026-03-01", "not a moment of the form"),
         ({"format": "%d/%m/%Y"}, "31/02/2026", "not a moment of the form"),
@@ -185,5 +186,5 @@ def test_typed_cells_of_their_kind(kind: str, cell: object, value: object) -> No
     [("number", True), ("flag", 1), ("text", 5), ("items", {"a": 1}), ("moment", True)],
 )
 def test_typed_cells_are_never_turned_into_another_kind(kind: str, cell: object) -> None:
-    with pytest.raises(CellError, match=f"is a {type(cell).__name__}, not"):
+    with pytest.raises(CellError, match=f"is {an(type(cell).__name__)}, not"):
         column(kind).read(cell)

@@ -175,7 +175,8 @@ def mixed(
     chosen: Mapping[str, Held],
 ) -> Iterator[DataFault]:
     """Values of rows that are of another kind than the one their field is read as."""
-    read_as = {name: chosen.get(name) or _only(fields.get(name)) for name in names}
+    read_as: dict[str, Held | None] = {}
+    read_as |= {name: chosen.get(name) or _only(fields.get(name)) for name in names}
     for part in parts:
         for (name, held), (rows, first) in part.seen.items():
             kind = read_as.get(name)
