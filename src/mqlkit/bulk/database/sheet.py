@@ -218,7 +218,10 @@ class Sheet:
             told = f"{self.dialect.text('its time is ')} || {problem}"
             self.refusals.append(Check(name, wrong, told, refused=True, by=True))
             self._times.append((name, wrong, problem))
-        self._needs(found, moment, without)
+            # Not by the moment again: to read one takes long.
+            blank = f"({self._filled(raw, column)}) IS NOT TRUE"
+            problem = self.dialect.text(without)
+            self.refusals.append(Check(name, blank, problem, refused=True, by=True))
         return moment
 
     def check_times(self) -> None:
