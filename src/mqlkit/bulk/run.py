@@ -429,6 +429,7 @@ def decide(
         threads: How many the engine may use, 1 or more; by default one for each processor.
         progress: Called with the share done, from 0 to 1, in the thread that takes the rows.
         resume: A folder in which finished buckets stay, so that an interrupted run goes on there.
+            Of one process at a time: it removes what a killed one left half written.
 
     Returns:
         A `Run`, or what the engine of the connection or frames gives instead.
