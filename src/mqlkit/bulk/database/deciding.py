@@ -48,7 +48,9 @@ def decide_in(
             transaction that is open stays open. SQLite gets two functions, ``mqlkit_fold`` and
             ``mqlkit_matches``.
         mql: What is decided.
-        leads: A table's name, or a query.
+        leads: A table's name, or a query. Rows without a key are left out; of several with one key
+            the first counts: in a table of SQLite by its rowid, else by all columns in order, in
+            PostgreSQL by the whole row as text.
         activities: The same; None where they are not loaded, so that what is asked about them is
             unknown.
         as_of: The instant to decide at, aware; several give a row for each lead and instant; a
@@ -61,8 +63,9 @@ def decide_in(
         unique_ids: No activity's id repeats; so nothing is compared.
 
     Raises:
-        BulkError: A column is missing or of another type, or the database cannot do a part of the
-            definition; tells everything that stands in the way.
+        BulkError: A table or a column is missing, a column is of another type or has no time that
+            can be read, or the database cannot do a part of the definition; tells everything that
+            stands in the way.
 
     >>> from datetime import UTC, datetime
     >>> from mqlkit import Qualification, attribute
