@@ -293,3 +293,22 @@ def test_the_column_of_instants_is_part_of_what_buckets_answer(tmp_path: Path) -
         decided(folder, path, "left_at")
     there = 'as_of: there each row\'s own, in the column "seen_at"'
     assert raised.value.differences == (f'{there}, here each row\'s own, in the column "left_at"',)
+
+
+def test_of_many_files_those_that_differ_are_told(tmp_path: Path) -> None:
+    paths = [str(tmp_path / f"{number}.parquet") for number in range(30)]
+    for path in paths:
+        pq.write_table(pa.table({"id": [path], "employees": [60], "seen_at": [NOW]}), path)
+    folder = tmp_path / "kept"
+    decided(folder, paths[:29])
+    with pytest.raises(bulk.ResumeError) as raised:
+        decided(folder, paths)
+    (told,) = raised.value.differences
+    assert told.startswith(f"leads: there nothing else, here {paths[29]} (")
+    with pytest.raises(bulk.ResumeError) as raised:
+        decided(folder, paths[:20])
+    (told,) = raised.value.differences
+    assert told.startswith(f"leads: there {paths[20]} (")
+    assert told.endswith(" and 6 more, here nothing else")
+    with pytest.raises(bulk.ResumeError, match="the same in another order, or not as often"):
+        decided(folder, [*paths[1:29], paths[0]])

@@ -309,3 +309,25 @@ def test_what_cannot_be_printed_is_told(
 ) -> None:
     result = run("to-sql", "model.toml", *arguments, files=False)
     assert (result.code, complaint in told(result)) == (2, True), result.err
+
+
+def test_what_nobody_asks_for_is_noted_by_either_engine(run: Any, folder: Path) -> None:
+    rows = (folder / "activities.csv").read_text(encoding="utf-8").splitlines()
+    assert "page_view" in rows[1]
+    (folder / "activities.csv").write_text(
+        "\n".join([*rows, rows[1].replace("page_view", "Page View")]), encoding="utf-8"
+    )
+    noted = [
+        json.loads(run(*DECIDE, "--engine", name, "--json").out)["notes"]
+        for name in ("in-process", "bulk")
+    ]
+    told = [[note for note in notes if "'Page View' (1 rows" in note] for notes in noted]
+    assert [len(notes) for notes in told] == [1, 1]
+    assert told[1][0] == f"the activities: {told[0][0]}"
+
+
+def test_to_sql_says_that_an_instant_is_taken_for_a_column(run: Any) -> None:
+    result = run("to-sql", "model.toml", "--dialect", "duckdb", "--as-of", "today", files=False)
+    assert (result.code, "--as-of today is taken for the leads' column 'today'" in result.err) == (
+        0, True,
+    )  # fmt: skip
