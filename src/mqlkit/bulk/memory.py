@@ -15,12 +15,12 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 14
+_TIMES: Final = 26
 """
 Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
 
-What it holds of leads is four times Parquet, but it lets them have less than half of its limit.
-Beyond that it writes what it holds of each lead to the disk, once for nearly each activity, which
+What it holds of leads is four times Parquet in each of its threads, and it lets them have less
+than half of its limit. Beyond that it writes what it holds of each lead to the disk, once for nearly each activity, which
 costs much more than another bucket does.
 """
 _APART: Final = 50_000_000
@@ -131,7 +131,7 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that the whole process may take; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (12, 2)
+    (21, 3)
     """
     if size is None or memory is None:
         return 1
