@@ -82,8 +82,7 @@ def executed(
         stopped: Set by whoever wants it to stop.
         tell: Called with the share done, from 0 to 1, as far as the engine knows.
     """
-    for _ in _waited(connection, partial(_execute, connection, statement), stopped, tell):
-        pass
+    list(_waited(connection, partial(_execute, connection, statement), stopped, tell))  # of none
 
 
 def _waited(
