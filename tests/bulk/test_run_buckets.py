@@ -74,7 +74,7 @@ def test_memory_that_is_none(stated: Any, error: type[Exception], told: str) -> 
 
 def test_there_are_as_few_buckets_as_the_memory_allows() -> None:
     assert count_for(None, 1_000) == count_for(1_000, None) == 1
-    counts = [count_for(size * 10_000_000, 400_000_000) for size in range(400)]
+    counts = [count_for(size * 5_000_000, 400_000_000) for size in range(400)]
     assert counts == sorted(counts)
     assert counts[0] == counts[1] == 1
     assert counts[-1] > 8
