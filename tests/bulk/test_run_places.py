@@ -7,7 +7,7 @@ from bulk.company import MQL, NOW, files, tables
 
 from mqlkit import bulk
 
-NAMES = ("decision=qualified", "as_of=2026-01-01", "fingerprint=x", "run=5", "a*b", "[a]?", "it's")
+NAMES = ("decision=qualified/as_of=2026-01-01/fingerprint=x/run=5", "a*b", "[a]? it's")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -16,7 +16,7 @@ def test_a_folder_is_called_as_its_owner_likes(name: str, tmp_path: Path) -> Non
     options = {"as_of": NOW, "changes_at": True, "inputs_hash": True}
     right = bulk.decide(MQL, leads, activities, **options, ordered=True)
     folder = tmp_path / name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     given = files(folder, leads, activities)
     beside = tmp_path / "aXb"  # what a pattern would find
     beside.mkdir()
