@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
@@ -170,3 +171,33 @@ def test_half_a_number_is_a_number() -> None:
     half = pa.array([1.5, None], pa.float32()).cast(pa.float16())
 
     assert read(table(half)) == ([1.5, None], [])
+
+
+STRANGEST = pa.table(
+    {
+        "id": ["0", "1"],
+        "x": counts("ms", "UTC", FAR, 0),
+        "y": STRANGE["decimal256"],
+        "z": pa.array([1.5, None], pa.float32()).cast(pa.float16()),
+        "s": counts("ms", None, FAR, 0),
+    }
+)
+
+
+def test_a_dataset_or_a_stream_of_such_columns_is_kept_as_it_can_be_read() -> None:
+    polars = pl.DataFrame(STRANGEST.select(["id", "x"]))
+    for given in (ds.dataset(STRANGEST), STRANGEST.to_reader(), polars.lazy()):
+        assert read(given) == ([None, EPOCH], [NO_CALENDAR])
+    other = Qualification("mql", version="1", when=attribute("y") >= 1)
+    with pytest.raises(bulk.BulkError, match=r"the field 'y' holds decimal256\(50, 2\)"):
+        bulk.decide(other, ds.dataset(STRANGEST), as_of=EPOCH)
+
+
+def test_a_file_with_such_a_time_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "leads.parquet"
+    pq.write_table(STRANGEST.select(["id", "x"]), path)
+
+    with pytest.raises(bulk.BulkError, match="the column 'x' has a time that no calendar has"):
+        read(path)
+    pq.write_table(STRANGEST.slice(1).select(["id", "x"]), path)
+    assert read(path) == ([EPOCH], [])

@@ -2,6 +2,8 @@
 Arrow tables as DuckDB can read them: one column or one cell that it cannot take stops no run.
 """
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -36,23 +38,73 @@ def readable(connection: "duckdb.DuckDBPyConnection", table: Any) -> tuple[Any, 
     Returns:
         The table, and by their places the columns of which only the blanks are left.
     """
+    foreign = _foreign(connection, table)
+    return _known(table, foreign), foreign
+
+
+def plain(connection: "duckdb.DuckDBPyConnection", dataset: Any) -> bool:
+    """Whether DuckDB can read every column and every cell of an Arrow dataset."""
+    names = dataset.schema.names
+    if len(set(names)) < len(names):
+        return True  # refused by these names
+    if not knows(connection, dataset.schema.empty_table()):
+        return False
+    timed = [field.name for field in dataset.schema if _may_be_far(field.type)]
+    batches = dataset.to_batches(columns=timed) if timed else ()
+    return all(_countable(column) is column for batch in batches for column in batch.columns)
+
+
+def written(
+    connection: "duckdb.DuckDBPyConnection", schema: Any, batches: Iterable[Any], path: Path
+) -> dict[int, Foreign]:
+    """
+    Keeps batches in a Parquet file, as DuckDB can read them.
+
+    Returns:
+        By their places the columns of which only the blanks are left.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    empty, foreign = readable(connection, schema.empty_table())
+    with pyarrow.parquet.ParquetWriter(path, empty.schema) as writer:
+        for batch in batches:
+            writer.write_table(_known(pyarrow.Table.from_batches([batch], schema), foreign))
+    return foreign
+
+
+def _known(table: Any, foreign: Mapping[int, Foreign]) -> Any:
     import pyarrow
 
-    types = pyarrow.types
-    foreign: dict[int, Foreign] = {}
-    known = knows(connection, table)
     for place, field in enumerate(table.schema):
         column = given = table.column(place)
-        if types.is_float16(field.type):
-            column = column.cast(pyarrow.float32())
-        elif types.is_timestamp(field.type) and field.type.tz and field.type.unit in _PER_SECOND:
-            column = _countable(column)
-        elif not known and not knows(connection, table.select([place])):
-            foreign[place] = Foreign(str(field.type))
+        if place in foreign:
             column = _filled(column)
+        elif pyarrow.types.is_float16(field.type):
+            column = column.cast(pyarrow.float32())
+        elif _may_be_far(field.type):
+            column = _countable(column)
         if column is not given:
             table = table.set_column(place, field.name, column)
-    return table, foreign
+    return table
+
+
+def _may_be_far(type_: Any) -> bool:
+    import pyarrow
+
+    return pyarrow.types.is_timestamp(type_) and type_.unit in _PER_SECOND
+
+
+def _foreign(connection: "duckdb.DuckDBPyConnection", table: Any) -> dict[int, Foreign]:
+    import pyarrow
+
+    if knows(connection, table):
+        return {}
+    return {
+        place: Foreign(str(field.type))
+        for place, field in enumerate(table.schema)
+        if not pyarrow.types.is_float16(field.type) and not knows(connection, table.select([place]))
+    }
 
 
 def knows(connection: "duckdb.DuckDBPyConnection", table: Any) -> bool:

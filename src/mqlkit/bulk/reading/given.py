@@ -17,7 +17,7 @@ import attrs
 from ...tables import TableError, format_of
 from ...tables.source import FORMATS
 from ...value import an, printable
-from .arrow import Foreign, knows, readable
+from .arrow import Foreign, knows, plain, readable, written
 from .files import File
 from .frames import Relation
 from .part import FILE
@@ -179,20 +179,13 @@ class Givens:
         name = f"mqlkit_{id(self)}_{len(self._views)}"
         self._connection.register(name, frame)
         self._views.append(name)
-        relation = self._described(source, quoted(name), names)
-        if relation is None:
-            return None
-        columns = list(relation.columns)
-        for place, type_ in (foreign or {}).items():
-            columns[place] = (*columns[place][:2], type_)
-        return Frame(attrs.evolve(relation, columns=tuple(columns)), section, size)
+        relation = self._described(source, quoted(name), names, foreign)
+        return None if relation is None else Frame(relation, section, size)
 
     def polars(self, frame: Any, source: str, section: str) -> Frame | None:
         """A Polars frame."""
         size = int(frame.estimated_size())
-        # Instants of another unit may be too far away to be counted in microseconds.
-        strange = any(getattr(type_, "time_unit", "us") == "ms" for type_ in frame.dtypes)
-        if strange or not knows(self._connection, frame):
+        if any(map(_may_be_far, frame.dtypes)) or not knows(self._connection, frame):
             return self._arrow(frame.to_arrow(), source, section, size)
         return self._view(frame, frame.columns, source, section, size)
 
@@ -200,7 +193,12 @@ class Givens:
         """A lazy Polars frame, which is computed once."""
         path = self._staging.path()
         frame.sink_parquet(path)
-        return self._staged(str(path), frame.collect_schema().names(), source, section)
+        schema = frame.collect_schema()
+        if any(map(_may_be_far, schema.dtypes())):
+            import pyarrow.dataset
+
+            return self.dataset(pyarrow.dataset.dataset(path), source, section)
+        return self._staged(str(path), schema.names(), source, section)
 
     def pandas(self, frame: Any, source: str, section: str) -> Frame | None:
         """A pandas frame: by way of Arrow, which does not guess what a mixed column is."""
@@ -237,17 +235,18 @@ class Givens:
 
     def reader(self, reader: Any, source: str, section: str) -> Frame | None:
         """A stream of Arrow batches, which can be read only once."""
-        import pyarrow.parquet
-
         path = self._staging.path()
-        with pyarrow.parquet.ParquetWriter(path, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
-        return self._staged(str(path), reader.schema.names, source, section)
+        foreign = written(self._connection, reader.schema, reader, path)
+        return self._staged(str(path), reader.schema.names, source, section, foreign)
 
     def dataset(self, dataset: Any, source: str, section: str) -> Frame | None:
         """An Arrow dataset."""
-        return self._view(dataset, dataset.schema.names, source, section)
+        names = dataset.schema.names
+        if plain(self._connection, dataset):
+            return self._view(dataset, names, source, section)
+        path = self._staging.path()
+        foreign = written(self._connection, dataset.schema, dataset.to_batches(), path)
+        return self._staged(str(path), names, source, section, foreign)
 
     def relation(self, relation: Any, source: str, section: str) -> Frame | None:
         """A relation of the connection."""
@@ -274,8 +273,15 @@ class Givens:
         described = self._exact(source, quoted(name))
         return None if described is None else Frame(described, section)
 
-    def _staged(self, path: str, names: Sequence[str], source: str, section: str) -> Frame | None:
-        relation = self._described(source, parquet(path), names)
+    def _staged(
+        self,
+        path: str,
+        names: Sequence[str],
+        source: str,
+        section: str,
+        foreign: Mapping[int, Foreign] | None = None,
+    ) -> Frame | None:
+        relation = self._described(source, parquet(path), names, foreign)
         if relation is None:
             return None
         return Frame(
@@ -283,7 +289,11 @@ class Givens:
         )
 
     def _described(
-        self, source: str, sql: str, names: Sequence[str] | None = None
+        self,
+        source: str,
+        sql: str,
+        names: Sequence[str] | None = None,
+        foreign: Mapping[int, Foreign] | None = None,
     ) -> Relation | None:
         """
         A relation with its columns; None, and told, where it cannot be.
@@ -292,6 +302,7 @@ class Givens:
             source: What it is called in faults.
             sql: What stands behind FROM.
             names: The columns' own names: DuckDB has others where only their case differs.
+            foreign: The types that it does not know, by the places of their columns.
         """
         import duckdb
 
@@ -301,7 +312,8 @@ class Givens:
             self._wrong.append(f"{source}: {_short(error)}")
             return None
         own = found.columns if names is None else names
-        columns = zip(own, found.columns, found.types, strict=True)
+        types = [(foreign or {}).get(place, type_) for place, type_ in enumerate(found.types)]
+        columns = zip(own, found.columns, types, strict=True)
         return Relation(source, sql, tuple(columns)).apart()
 
     def _exact(self, source: str, sql: str) -> Relation | None:
@@ -326,7 +338,8 @@ class Givens:
             except duckdb.Error:
                 self._wrong.append(f"{file.source}: is no Parquet file")
             else:
-                groups.setdefault(form, {})[place] = file
+                if self._countable(file, form):
+                    groups.setdefault(form, {})[place] = file
         for form, group in groups.items():
             paths = [file.path for file in group.values()]
             sql = parquet(*paths)
@@ -341,6 +354,29 @@ class Givens:
                 yield attrs.evolve(
                     found, columns=own, file=True, lasting=True, named=True, place=among
                 )
+
+    def _countable(self, file: File, form: "_Form") -> bool:
+        """Whether DuckDB can count all times of a file; else it is told."""
+        import duckdb
+
+        own = set(_columns(form))
+        millis = [name for name, _, _, kind, *_ in form if kind == "TIMESTAMP_MILLIS"]
+        for name in filter(own.__contains__, millis):
+            try:
+                least = f"SELECT EPOCH_US(MIN({quoted(name)})), EPOCH_US(MAX({quoted(name)}))"
+                self._connection.sql(f"{least} FROM {parquet(file.path)}").fetchall()
+            except duckdb.ConversionException:
+                self._wrong.append(
+                    f"{file.source}: the column {name!r} has a time that no calendar has, in "
+                    "milliseconds beyond what can be counted in microseconds; make it blank"
+                )
+                return False
+        return True
+
+
+def _may_be_far(type_: Any) -> bool:
+    """Whether a type of Polars has times beyond what can be counted in microseconds."""
+    return getattr(type_, "time_unit", None) == "ms"
 
 
 _Form: TypeAlias = tuple[tuple[Any, ...], ...]
