@@ -201,3 +201,14 @@ def test_a_file_with_such_a_time_is_told(tmp_path: Path) -> None:
         read(path)
     pq.write_table(STRANGEST.slice(1).select(["id", "x"]), path)
     assert read(path) == ([EPOCH], [])
+
+
+def test_a_member_of_a_record_may_be_such_a_time() -> None:
+    times = counts("ms", "UTC", FAR, 0, None)
+    record = pa.StructArray.from_arrays([times, pa.array(["a", None, None])], ["at", "by"])
+    given = pa.table({"id": ["0", "1", "2"], "record": record, "x": [1, 2, 3]})
+    problems = []
+    for leads in (given, pl.DataFrame(given), pl.DataFrame(given).lazy(), ds.dataset(given)):
+        assert read(leads)[0] == [1, 2, 3]
+        problems.append(read(leads)[1])
+    assert problems == [[NO_CALENDAR]] * 4

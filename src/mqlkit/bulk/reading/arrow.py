@@ -92,6 +92,8 @@ def _known(table: Any, foreign: Mapping[int, Foreign]) -> Any:
 def _may_be_far(type_: Any) -> bool:
     import pyarrow
 
+    if pyarrow.types.is_struct(type_):
+        return any(_may_be_far(member.type) for member in type_)
     return pyarrow.types.is_timestamp(type_) and type_.unit in _PER_SECOND
 
 
@@ -128,6 +130,14 @@ def _countable(column: Any) -> Any:
     import pyarrow.compute
 
     compute: Any = pyarrow.compute
+    if isinstance(column, pyarrow.ChunkedArray):
+        chunks = [_countable(chunk) for chunk in column.chunks]
+        same = all(new is old for new, old in zip(chunks, column.chunks, strict=True))
+        return column if same else pyarrow.chunked_array(chunks, column.type)
+    if pyarrow.types.is_struct(column.type):
+        return _members_countable(column)
+    if not _may_be_far(column.type):
+        return column
     far = _FARTHEST * _PER_SECOND[column.type.unit]
     counts = column.cast(pyarrow.int64())
     ends = compute.min_max(counts)
@@ -138,6 +148,16 @@ def _countable(column: Any) -> Any:
         compute.min_element_wise(counts, far, skip_nulls=False), -far, skip_nulls=False
     )
     return held.cast(column.type)
+
+
+def _members_countable(record: Any) -> Any:
+    import pyarrow
+
+    given = [record.field(place) for place in range(record.type.num_fields)]
+    members = [_countable(member) for member in given]
+    if all(new is old for new, old in zip(members, given, strict=True)):
+        return record
+    return pyarrow.StructArray.from_arrays(members, fields=list(record.type), mask=record.is_null())
 
 
 def _filled(column: Any) -> Any:

@@ -376,7 +376,8 @@ class Givens:
 
 def _may_be_far(type_: Any) -> bool:
     """Whether a type of Polars has times beyond what can be counted in microseconds."""
-    return getattr(type_, "time_unit", None) == "ms"
+    members = getattr(type_, "fields", ())
+    return getattr(type_, "time_unit", None) == "ms" or any(_may_be_far(m.dtype) for m in members)
 
 
 _Form: TypeAlias = tuple[tuple[Any, ...], ...]
