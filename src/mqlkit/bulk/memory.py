@@ -20,8 +20,8 @@ _TIMES: Final = 26
 Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
 
 What it holds of leads is four times Parquet in each of its threads, and it lets them have less
-than half of its limit. Beyond that it writes what it holds of each lead to the disk, once for nearly each activity, which
-costs much more than another bucket does.
+than half of its limit. Beyond that it writes what it holds of each lead to the disk, once for
+nearly each activity, which costs much more than another bucket does.
 """
 _APART: Final = 50_000_000
 """What the engine takes however small a bucket is; never counted as more than three quarters."""
