@@ -504,7 +504,11 @@ def a_converter() -> cattrs.Converter:
         read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True)
 
         def without_nulls(data: Any, kind: Any, read: Any = read) -> Any:
-            return read({k: v for k, v in _named(data, None).items() if v is not None}, kind)
+            known = {k: v for k, v in _named(data, None).items() if v is not None}
+            for name in known.keys() & {"activities", "overrides", "people"}:
+                if not isinstance(known[name], list):  # it would take whatever is empty for none
+                    raise TypeError("no list")
+            return read(known, kind)
 
         made.register_structure_hook(cls, without_nulls)
     return made
