@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+import attrs
 import cattrs
 import pytest
 from building import NOW, ago, did, refused
@@ -503,8 +504,9 @@ def a_converter() -> cattrs.Converter:
     for cls in (Activity, Override, Lead):
         read = make_dict_structure_fn(cls, made, _cattrs_forbid_extra_keys=True)
 
-        def without_nulls(data: Any, kind: Any, read: Any = read) -> Any:
-            known = {k: v for k, v in _named(data, None).items() if v is not None}
+        def without_nulls(data: Any, kind: Any, read: Any = read, cls: Any = cls) -> Any:
+            there = {field.name for field in attrs.fields(cls)}
+            known = {k: v for k, v in _named(data, None).items() if v is not None or k not in there}
             for name in known.keys() & {"activities", "overrides", "people"}:
                 if not isinstance(known[name], list):  # it would take whatever is empty for none
                     raise TypeError("no list")
