@@ -339,3 +339,8 @@ def test_what_is_no_criterion_yet_says_how_to_ask() -> None:
         all_of(score())  # type: ignore[arg-type]
     with pytest.raises(KindError, match=r"wanted a criterion, .*; ask .happened\(\)"):
         all_of(activity("open"))  # type: ignore[arg-type]
+
+
+def test_a_number_is_shown_whole_where_it_is_and_short_where_not() -> None:
+    employees = attribute("employees")
+    assert [employees.show(number) for number in (50, 50.0, 1 / 3)] == ["50", "50", "0.333333"]
