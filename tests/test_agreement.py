@@ -118,14 +118,20 @@ def test_no_review_is_missed_before_both_teams_have_signed() -> None:
 
 
 def test_a_rule_from_long_ago_is_followed_at_once() -> None:
-    both = {team: Signature("Ada", date.min) for team in ("marketing", "sales")}
-    for rule in ("FREQ=WEEKLY", "FREQ=MONTHLY"):
-        old = attrs.evolve(SIGNED, review=rule, **both)
+    def signed(on: date, rule: str) -> Agreement:
+        both = {team: Signature("Ada", on) for team in ("marketing", "sales")}
+        return attrs.evolve(SIGNED, review=rule, **both)
+
+    def cost(agreement: Agreement) -> float:
         start = time.process_time()
-        for _ in range(100):
-            missed = old.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
-        assert time.process_time() - start < 0.3
-        assert missed
+        for _ in range(50):
+            agreement.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
+        return time.process_time() - start
+
+    for rule in ("FREQ=WEEKLY", "FREQ=MONTHLY"):
+        old, new = signed(date.min, rule), signed(date(2025, 12, 1), rule)
+        assert min(cost(old) for _ in range(3)) < 20 * min(cost(new) for _ in range(3))
+        assert old.reviews_missed(date(2026, 1, 1), date(2026, 1, 15))
         assert old.reviews_missed(date(9999, 12, 1), date.max) == tuple(
             day for day in _every(rule) if date(9999, 12, 1) <= day < date.max
         )
@@ -175,12 +181,10 @@ def test_a_review_on_a_day_of_the_month(last: date, day: int, interval: int) -> 
         ("F" * 5_000, "wanted text of 1 to 4,096 characters"),
     ],
 )
-def test_review_rules_of_strangers_are_refused_at_once(rule: str, error: str) -> None:
-    start = time.perf_counter()
+def test_review_rules_of_strangers_are_refused(rule: str, error: str) -> None:
     with pytest.raises(DefinitionError) as caught:
         Agreement(definition="d", version="1", review=rule)
     assert error in str(caught.value)
-    assert time.perf_counter() - start < 0.5
 
 
 @pytest.mark.parametrize(
