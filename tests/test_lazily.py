@@ -1,13 +1,15 @@
-"""A property that is found once."""
+"""What is found once: properties, and the names of a package."""
 
+import sys
 from datetime import UTC, datetime
 from itertools import count
+from types import ModuleType
 
 import attrs
 import pytest
 
 from mqlkit import Lead, Qualification, attribute
-from mqlkit.lazily import lazily
+from mqlkit.lazily import late_names, lazily
 
 
 class Counted:
@@ -88,3 +90,20 @@ def test_the_lead_of_a_decision_is_the_one_given() -> None:
     lead = Lead("ada", {"employees": 80})
     model = Qualification("q", version="1", when=attribute("employees") >= 50)
     assert model.decide(lead, as_of=datetime(2026, 3, 1, tzinfo=UTC)).lead is lead
+
+
+def test_a_package_gives_names_whose_modules_load_when_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = ModuleType("shop")
+    goods = ModuleType("shop.goods")
+    goods.__dict__["price"] = 42
+    monkeypatch.setitem(sys.modules, "shop", shop)
+    found, listed = late_names("shop", {"goods": ("price",), "nowhere": ("owner",)})
+    assert {"owner", "price"} < set(listed())
+    with pytest.raises(ModuleNotFoundError, match="nowhere"):
+        found("owner")
+    monkeypatch.setitem(sys.modules, "shop.goods", goods)
+    assert (found("price"), vars(shop)["price"], "owner" in vars(shop)) == (42, 42, False)
+    with pytest.raises(AttributeError, match=r"^module 'shop' has no attribute 'prise'$"):
+        found("prise")

@@ -4,8 +4,7 @@ mqlkit says what a qualified lead is, and acts on it.
 Criteria compose into scorecards and qualifications; decisions come with reasons.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from .asking import Missing
 from .criteria.activity import Activities, activity
@@ -20,6 +19,7 @@ from .decision import Decision
 from .definition import Label
 from .errors import MqlkitError
 from .explanation import Reason
+from .lazily import late_names
 from .lead import History, Lead, Override, Snapshot
 from .measure import LabelMeasure, Measure, Range
 from .qualification import Qualification
@@ -141,9 +141,9 @@ __all__ = [
 
 # Loaded when first asked for: model files stand on cattrs, which an application that builds its
 # definitions in Python needs not load; the rest costs time that most start-ups need not spend.
-_LATE: Final = {
-    name: module
-    for module, names in {
+__getattr__, __dir__ = late_names(
+    __name__,
+    {
         "account": ("people",),
         "agreement": ("Agreement", "Signature"),
         "calendar": ("Calendar",),
@@ -174,18 +174,5 @@ _LATE: Final = {
             "SHIPPED_LISTS",
             "content_for",
         ),
-    }.items()
-    for name in names
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_LATE[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE})
+    },
+)

@@ -1,11 +1,13 @@
 """
-A property that is found when it is first asked for, and then kept.
+What is found when it is first asked for, and then kept: properties, and names of a package.
 
-Like ``functools.cached_property``, whose lock before Python 3.12 costs more than most of what it
-guards. Two threads may both find it; they find the same.
+The property is like ``functools.cached_property``, whose lock before Python 3.12 costs more than
+most of what it guards. Two threads may both find something; they find the same.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,4 +41,31 @@ else:
             return found
 
 
-__all__ = ["lazily"]
+def late_names(
+    package: str, modules: Mapping[str, Iterable[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """
+    The ``__getattr__`` and the ``__dir__`` of a package whose modules load when names need them.
+
+    Type checkers see the names only where they are imported under TYPE_CHECKING, too.
+
+    Args:
+        package: Its ``__name__``.
+        modules: Its modules, each with the names that come from it.
+    """
+    names = vars(sys.modules[package])
+    late = {name: module for module, given in modules.items() for name in given}
+
+    def found(name: str) -> Any:
+        if name not in late:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        names[name] = value = getattr(import_module(f".{late[name]}", package), name)
+        return value
+
+    def listed() -> list[str]:
+        return sorted({*names, *late})
+
+    return found, listed
+
+
+__all__ = ["late_names", "lazily"]

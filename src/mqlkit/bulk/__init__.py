@@ -5,9 +5,9 @@ One definition over tables: the same answers for a hundred million activities.
 another engine. All of it loads when it is first asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from ..lazily import late_names
 from .own import Columns, prints
 from .refusals import BulkError
 
@@ -38,9 +38,9 @@ __all__ = [
     "to_sql",
 ]
 
-_LATE: Final = {
-    name: module
-    for module, names in {
+__getattr__, __dir__ = late_names(
+    __name__,
+    {
         "answer": ("Counts", "UnknownLeadError"),
         "fetching": ("RunInterruptedError",),
         "kept": ("ResumeError",),
@@ -49,18 +49,5 @@ _LATE: Final = {
         "run": ("Run", "decide"),
         "verification": ("Difference", "Verification"),
         "warehouse": ("to_sql",),
-    }.items()
-    for name in names
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_LATE[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE})
+    },
+)

@@ -5,10 +5,10 @@ Where a funnel keeps what happened: in memory, in SQLite or in PostgreSQL.
 PostgreSQL. They load when they are first asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError
+from ..lazily import late_names
 from .base import (
     Change,
     Due,
@@ -55,21 +55,16 @@ __all__ = [
     "begin_immediately",
 ]
 
-_LATE: Final = {"MemoryStore": "memory", "SqlStore": "sql", "begin_immediately": "dialects"}
+_found, __dir__ = late_names(
+    __name__,
+    {"memory": ("MemoryStore",), "sql": ("SqlStore",), "dialects": ("begin_immediately",)},
+)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        value = getattr(import_module(f".{_LATE[name]}", __name__), name)
+        return _found(name)
     except ModuleNotFoundError as error:
         if error.name != "sqlalchemy":
             raise
         raise MissingExtraError(f"mqlkit.store.{name}", "store") from None
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE})

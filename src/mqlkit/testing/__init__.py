@@ -5,10 +5,10 @@ For tests: generated leads and definitions, and the laws that every criterion ke
 ``law.check()``, are all that a user's own criterion needs. Needs the ``testing`` extra.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError
+from ..lazily import late_names
 
 if TYPE_CHECKING:
     from .law import Law as Law
@@ -26,24 +26,7 @@ if TYPE_CHECKING:
     from .strategies.questions import criteria as criteria
     from .strategies.questions import measures as measures
 
-_HOMES: Final = {
-    "Law": "law",
-    "laws_for": "law",
-    "activities": "strategies.leads",
-    "completions": "strategies.leads",
-    "criteria": "strategies.questions",
-    "decays": "strategies.definitions",
-    "instants": "strategies.leads",
-    "leads": "strategies.leads",
-    "measures": "strategies.questions",
-    "qualifications": "strategies.definitions",
-    "rules": "strategies.definitions",
-    "sample_leads": "strategies.leads",
-    "scorecards": "strategies.definitions",
-    "timelines": "strategies.leads",
-}
-
-__all__ = [  # Each is loaded when first asked for.
+__all__ = [
     "Law",
     "activities",
     "completions",
@@ -61,16 +44,31 @@ __all__ = [  # Each is loaded when first asked for.
 ]
 
 
+_found, __dir__ = late_names(
+    __name__,
+    {
+        "law": ("Law", "laws_for"),
+        "strategies.definitions": ("decays", "qualifications", "rules", "scorecards"),
+        "strategies.leads": (
+            "activities",
+            "completions",
+            "instants",
+            "leads",
+            "sample_leads",
+            "timelines",
+        ),
+        "strategies.questions": ("criteria", "measures"),
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        home = import_module(f".{_HOMES[name]}", __name__)
+        return _found(name)
     except ModuleNotFoundError as error:
         if error.name != "hypothesis":
             raise
         raise MissingExtraError(f"mqlkit.testing.{name}", "testing") from None
-    return getattr(home, name)
 
 
 def _register() -> None:
