@@ -54,6 +54,17 @@ class Dialect(ABC):
     whole_type: ClassVar[str] = "BIGINT"
     number_type: ClassVar[str] = "DOUBLE PRECISION"
     flag_type: ClassVar[str] = "BOOLEAN"
+    instant_type: ClassVar[str] = "TIMESTAMP WITH TIME ZONE"
+    wide_type: ClassVar[str] = ""
+    """What whole numbers are summed as that need more than 64 bits; empty where a sum is wider."""
+    mark: ClassVar[str] = '"'
+    """What stands before and behind the name of a column."""
+    containing: ClassVar[str] = ""
+    """A function: whether a text contains a word; empty where its place tells."""
+    starting_with: ClassVar[str] = ""
+    """A function: whether a text starts with a word; empty where its first letters tell."""
+    ending_with: ClassVar[str] = ""
+    """A function: whether a text ends with a word; empty where its last letters tell."""
     ascii_lower: ClassVar[bool] = False
     """Whether ``LOWER`` changes ASCII letters only."""
     doubled: ClassVar[str] = "'"
@@ -69,7 +80,7 @@ class Dialect(ABC):
 
     def quoted(self, name: str) -> str:
         """A column's own name."""
-        return '"' + name.replace('"', '""') + '"'
+        return self.mark + name.replace(self.mark, self.mark * 2) + self.mark
 
     def text(self, value: str) -> str:
         """A text literal, of which no template engine finds anything to fill in."""
@@ -133,8 +144,12 @@ class Dialect(ABC):
     def not_nan(self, number: str) -> str:
         """A column of numbers as the nearest double, NULL where it is not a number."""
         double = self.cast(number, self.number_type)
+        return f"CASE WHEN {self.is_number(double)} THEN {self.one_zero(double)} END"
+
+    def is_number(self, double: str) -> str:
+        """Whether a double is not NaN."""
         nan = self.cast("'NaN'", self.number_type)
-        return f"CASE WHEN {double} <> {nan} THEN {self.one_zero(double)} END"
+        return f"{double} <> {nan}"
 
     def one_zero(self, double: str) -> str:
         """A double whose zero has no sign: some engines count and sort two zeros as two."""
@@ -150,9 +165,13 @@ class Dialect(ABC):
         """Whether a text is empty or only spaces; no other white space is a blank."""
         return f"(REPLACE({text}, ' ', '') = '')"
 
+    def more_than_blank(self, text: str) -> str:
+        """Whether a text has more than spaces."""
+        return f"NOT {self.blank(text)}"
+
     def not_blank(self, text: str) -> str:
         """A text, NULL where it is blank."""
-        return f"CASE WHEN NOT {self.blank(text)} THEN {text} END"
+        return f"CASE WHEN {self.more_than_blank(text)} THEN {text} END"
 
     def translated(self, text: str, letters: str, others: str) -> str:
         """Letters replaced one by one."""
@@ -192,17 +211,34 @@ class Dialect(ABC):
         """How many letters it has."""
         return f"LENGTH({text})"
 
+    def place(self, word: str, text: str) -> str:
+        """Where a text literal stands in *text*, counted from 1; 0 where it does not."""
+        return f"STRPOS({text}, {word})"
+
     def has(self, text: str, word: str) -> str:
         """Whether *text* contains a word."""
-        return f"STRPOS({text}, {self.text(word)}) > 0"
+        literal = self.text(word)
+        if self.containing:
+            return f"{self.containing}({text}, {literal})"
+        return f"{self.place(literal, text)} > 0"
 
     def starts(self, text: str, word: str) -> str:
         """Whether *text* starts with a word."""
-        return f"SUBSTR({text}, 1, {len(word)}) = {self.text(word)}"
+        literal = self.text(word)
+        if self.starting_with:
+            return f"{self.starting_with}({text}, {literal})"
+        return f"SUBSTR({text}, 1, {len(word)}) = {literal}"
 
     def ends(self, text: str, word: str) -> str:
         """Whether *text* ends with a word."""
-        return f"RIGHT({text}, {len(word)}) = {self.text(word)}"
+        literal = self.text(word)
+        if self.ending_with:
+            return f"{self.ending_with}({text}, {literal})"
+        return f"{self.last(text, len(word))} = {literal}"
+
+    def last(self, text: str, count: int) -> str:
+        """The last letters of a text, of one or more."""
+        return f"RIGHT({text}, {count})"
 
     def after_at(self, text: str) -> str:
         """What stands behind the last @ of a text that has one."""
@@ -210,8 +246,8 @@ class Dialect(ABC):
 
     def has_name_and_domain(self, text: str) -> str:
         """Whether there is something before and something behind the last @ of a text."""
-        named = f"STRPOS(SUBSTR({text}, 2), '@') > 0"
-        return f"({named} AND NOT {self.blank(self.after_at(text))})"
+        at = self.place("'@'", f"SUBSTR({text}, 2)")
+        return f"({at} > 0 AND {self.more_than_blank(self.after_at(text))})"
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether an RE2 pattern matches somewhere."""
@@ -294,7 +330,7 @@ class Dialect(ABC):
 
     def wide_sum(self, value: str) -> str:
         """A sum of whole numbers that may need more than 64 bits."""
-        return f"SUM({value})"
+        return f"SUM({self.cast(value, self.wide_type) if self.wide_type else value})"
 
     def distinct(self, value: str) -> str:
         """How many different values there are, NULL not counted."""
@@ -338,7 +374,7 @@ class Dialect(ABC):
 
     def moment(self, text: str) -> str:
         """An instant that is given as text with its offset, such as a template's."""
-        return self.cast(self.filled(text), "TIMESTAMP WITH TIME ZONE")
+        return self.cast(self.filled(text), self.instant_type)
 
     def filled(self, template: str) -> str:
         """A text literal that is filled in before the engine reads it."""
@@ -405,6 +441,10 @@ class Dialect(ABC):
     def gathered(self, text: str, condition: str) -> str:
         """A text of each of the rows that a condition holds for, as one list; see `merged`."""
         self.refuse("the names of what is missing of activities of any kind: name their kinds")
+
+    def told(self, parts: Sequence[tuple[str, str]]) -> list[str]:
+        """Texts, each NULL unless its condition holds."""
+        return [f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts]
 
     def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
         """

@@ -24,6 +24,9 @@ class BigQuery(Dialect):
     whole_type = "INT64"
     number_type = "FLOAT64"
     flag_type = "BOOL"
+    wide_type = "NUMERIC"
+    starting_with = "STARTS_WITH"
+    ending_with = "ENDS_WITH"
     listed = "[{values}][SAFE_OFFSET({place})]"
 
     def quoted(self, name: str) -> str:
@@ -38,17 +41,8 @@ class BigQuery(Dialect):
     def not_blank(self, text: str) -> str:
         return f"CASE WHEN LTRIM({text}, ' ') <> '' THEN {text} END"
 
-    def starts(self, text: str, word: str) -> str:
-        return f"STARTS_WITH({text}, {self.text(word)})"
-
-    def ends(self, text: str, word: str) -> str:
-        return f"ENDS_WITH({text}, {self.text(word)})"
-
     def after_at(self, text: str) -> str:
         return f"ARRAY_REVERSE(SPLIT({text}, '@'))[SAFE_OFFSET(0)]"
-
-    def has_name_and_domain(self, text: str) -> str:
-        return super().has_name_and_domain(text).replace(") <> '')", ", ' ') <> '')")
 
     def matches(self, text: str, pattern: str) -> str:
         return f"REGEXP_CONTAINS({text}, {self.text(pattern)})"
@@ -58,9 +52,6 @@ class BigQuery(Dialect):
 
     def quotient(self, whole: str, by: int) -> str:
         return f"DIV({whole}, {by})"
-
-    def wide_sum(self, value: str) -> str:
-        return f"SUM({self.cast(value, 'NUMERIC')})"
 
     def points(self, millis: str) -> str:
         return f"({self.cast(millis, 'NUMERIC')} * NUMERIC '0.001')"

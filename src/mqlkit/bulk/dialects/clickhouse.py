@@ -19,6 +19,9 @@ class ClickHouse(Dialect):
     whole_type = "Int64"
     number_type = "Float64"
     flag_type = "Bool"
+    wide_type = "Int128"
+    starting_with = "startsWith"
+    ending_with = "endsWith"
     ascii_lower = True
     doubled = "\\'"
     ending = "\nSETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1"
@@ -44,21 +47,15 @@ class ClickHouse(Dialect):
     def length(self, text: str) -> str:
         return f"lengthUTF8({text})"
 
-    def has(self, text: str, word: str) -> str:
-        return f"POSITION({text}, {self.text(word)}) > 0"
-
-    def starts(self, text: str, word: str) -> str:
-        return f"startsWith({text}, {self.text(word)})"
-
-    def ends(self, text: str, word: str) -> str:
-        return f"endsWith({text}, {self.text(word)})"
+    def place(self, word: str, text: str) -> str:
+        return f"POSITION({text}, {word})"
 
     def after_at(self, text: str) -> str:
         return f"substringIndex({text}, '@', -1)"
 
     def has_name_and_domain(self, text: str) -> str:
-        named = f"POSITION(substringUTF8({text}, 2), '@') > 0"
-        return f"({named} AND LTRIM({self.after_at(text)}) <> '')"
+        at = self.place("'@'", f"substringUTF8({text}, 2)")
+        return f"({at} > 0 AND LTRIM({self.after_at(text)}) <> '')"
 
     def matches(self, text: str, pattern: str) -> str:
         # RE2, but with a dot that matches the end of a line, too, unless told otherwise.
@@ -85,9 +82,6 @@ class ClickHouse(Dialect):
 
     def fold_if(self, how: str, value: str, condition: str) -> str:
         return super().fold_if(how, f"toInt64({value})" if how == "SUM" else value, condition)
-
-    def wide_sum(self, value: str) -> str:
-        return f"SUM({self.cast(value, 'Int128')})"
 
     def distinct(self, value: str) -> str:
         return f"toInt64({super().distinct(value)})"

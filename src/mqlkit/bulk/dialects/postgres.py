@@ -45,7 +45,7 @@ class Postgres(Dialect):
         return f"ARRAY_AGG(DISTINCT {text}) FILTER (WHERE {condition})"
 
     def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
-        some = ", ".join(f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts)
+        some = ", ".join(self.told(parts))
         found = " || ".join(f"CASE WHEN {when} THEN {column} END" for when, column in lists)
         told = self.compared("told")
         joined = f"STRING_AGG(DISTINCT {told}, '; ' ORDER BY {told})"

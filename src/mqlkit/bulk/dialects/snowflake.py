@@ -34,6 +34,9 @@ class Snowflake(Dialect):
     number_type = "DOUBLE"
     whole_type = "NUMBER(38, 0)"
     doubled = "\\'"
+    containing = "CONTAINS"
+    starting_with = "STARTSWITH"
+    ending_with = "ENDSWITH"
     listed = "CAST(GET([{values}], {place}) AS NUMBER(38, 0))"
 
     def quoted(self, name: str) -> str:
@@ -46,24 +49,14 @@ class Snowflake(Dialect):
     def compared(self, text: str) -> str:
         return f"COLLATE({text}, '')"
 
-    def not_blank(self, text: str) -> str:
-        return f"CASE WHEN LTRIM({text}, ' ') <> '' THEN {text} END"
+    def more_than_blank(self, text: str) -> str:
+        return f"LTRIM({text}, ' ') <> ''"
 
     def is_ascii(self, text: str) -> str:
         return f"OCTET_LENGTH({text}) = LENGTH({text})"
 
-    def has(self, text: str, word: str) -> str:
-        return f"CONTAINS({text}, {self.text(word)})"
-
-    def starts(self, text: str, word: str) -> str:
-        return f"STARTSWITH({text}, {self.text(word)})"
-
-    def ends(self, text: str, word: str) -> str:
-        return f"ENDSWITH({text}, {self.text(word)})"
-
-    def has_name_and_domain(self, text: str) -> str:
-        named = f"POSITION('@' IN SUBSTR({text}, 2)) > 0"
-        return f"({named} AND LTRIM({self.after_at(text)}, ' ') <> '')"
+    def place(self, word: str, text: str) -> str:
+        return f"POSITION({word} IN {text})"
 
     def any_member(self, items: str, holds: Callable[[str], str]) -> str:
         member = holds(self.cast("member", self.text_type))

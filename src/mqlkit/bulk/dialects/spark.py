@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from .base import Dialect
 
@@ -23,14 +23,19 @@ class Spark(Dialect):
     linear = True
     text_type = "STRING"
     number_type = "DOUBLE"
-    most_steps: ClassVar[int] = 8
+    instant_type = "TIMESTAMP_LTZ"
+    wide_type = "DECIMAL(38, 0)"
+    mark = "`"
+    containing = "CONTAINS"
+    starting_with = "STARTSWITH"
+    ending_with = "ENDSWITH"
 
     # -- names and literals ------------------------------------------------------------------
 
     def quoted(self, name: str) -> str:
         if "${" in name:
             self.refuse(f"a column called {name!r}: rename it, for ${{ is a variable to Spark")
-        return "`" + name.replace("`", "``") + "`"
+        return super().quoted(name)
 
     def spelled(self, value: str) -> str:
         # Spark puts settings and variables of the machine in place of ${...}, even in a text.
@@ -52,21 +57,11 @@ class Spark(Dialect):
         letters = self.translated(text, _A_TO_Z, _A_TO_Z.lower())
         return f"CASE WHEN {self.is_ascii(text)} THEN LOWER({text}) ELSE {letters} END"
 
-    def has(self, text: str, word: str) -> str:
-        return f"CONTAINS({text}, {self.text(word)})"
-
-    def starts(self, text: str, word: str) -> str:
-        return f"STARTSWITH({text}, {self.text(word)})"
-
-    def ends(self, text: str, word: str) -> str:
-        return f"ENDSWITH({text}, {self.text(word)})"
+    def place(self, word: str, text: str) -> str:
+        return f"INSTR({text}, {word})"
 
     def after_at(self, text: str) -> str:
         return f"SUBSTRING_INDEX({text}, '@', -1)"
-
-    def has_name_and_domain(self, text: str) -> str:
-        named = f"INSTR(SUBSTR({text}, 2), '@') > 0"
-        return f"({named} AND NOT {self.blank(self.after_at(text))})"
 
     def blank(self, text: str) -> str:
         return f"(LTRIM({text}) = '')"
@@ -74,10 +69,11 @@ class Spark(Dialect):
     def joined(self, texts: Sequence[str]) -> str:
         return f"CONCAT({', '.join(texts)})" if len(texts) > 1 else texts[0]
 
-    def not_nan(self, number: str) -> str:
-        # + 0 makes 0.0 of -0.0, which is another value to COLLECT_SET.
-        double = self.cast(number, self.number_type)
-        return f"CASE WHEN NOT ISNAN({double}) THEN {double} + 0D END"
+    def is_number(self, double: str) -> str:
+        return f"NOT ISNAN({double})"
+
+    def one_zero(self, double: str) -> str:
+        return f"{double} + 0D"  # COLLECT_SET takes 0.0 and -0.0 for two values
 
     # -- lists -------------------------------------------------------------------------------
 
@@ -88,9 +84,6 @@ class Spark(Dialect):
 
     def quotient(self, whole: str, by: int) -> str:
         return f"{whole} DIV {by}"
-
-    def wide_sum(self, value: str) -> str:
-        return f"SUM({self.cast(value, 'DECIMAL(38, 0)')})"
 
     def distinct(self, value: str) -> str:
         # COUNT(DISTINCT) twice would copy every activity and exchange the copies.
@@ -105,12 +98,11 @@ class Spark(Dialect):
         return f"COLLECT_SET(CASE WHEN {condition} THEN {text} END)"
 
     def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
-        some = [f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts]
         none = self.nothing(self.text_type)
         found = [
             f"COALESCE(CASE WHEN {when} THEN {column} END, ARRAY({none}))" for when, column in lists
         ]
-        every = f"CONCAT(ARRAY({', '.join([none, *some])}), {', '.join(found)})"
+        every = f"CONCAT(ARRAY({', '.join([none, *self.told(parts)])}), {', '.join(found)})"
         return f"ARRAY_JOIN(ARRAY_SORT(ARRAY_DISTINCT({every})), '; ')"
 
     # -- moments -----------------------------------------------------------------------------
@@ -120,6 +112,3 @@ class Spark(Dialect):
 
     def instant(self, micros: str) -> str:
         return f"TIMESTAMP_MICROS({micros})"
-
-    def moment(self, text: str) -> str:
-        return self.cast(self.filled(text), "TIMESTAMP_LTZ")

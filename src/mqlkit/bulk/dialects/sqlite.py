@@ -27,13 +27,10 @@ class SQLite(Dialect):
     number_type = "REAL"
     whole_type = "INTEGER"
     ascii_lower = True
+    mark = "`"  # what stands in double quotes and is no column is a text to SQLite
     most_steps: ClassVar[int] = 4
 
     # -- names and literals ------------------------------------------------------------------
-
-    def quoted(self, name: str) -> str:
-        # What stands in double quotes and is no column is a text to SQLite.
-        return "`" + name.replace("`", "``") + "`"
 
     def number(self, value: float) -> str:
         infinite = {float("inf"): "9e999", float("-inf"): "-9e999"}
@@ -85,19 +82,19 @@ class SQLite(Dialect):
     def is_ascii(self, text: str) -> str:
         return f"LENGTH(CAST({text} AS BLOB)) = LENGTH({text})"
 
-    def has(self, text: str, word: str) -> str:
-        return f"INSTR({text}, {self.text(word)}) > 0"
+    def place(self, word: str, text: str) -> str:
+        return f"INSTR({text}, {word})"
 
-    def ends(self, text: str, word: str) -> str:
-        return f"SUBSTR({text}, -{len(word)}) = {self.text(word)}"
+    def last(self, text: str, count: int) -> str:
+        return f"SUBSTR({text}, -{count})"
 
     def after_at(self, text: str) -> str:
         before = f"RTRIM({text}, REPLACE({text}, '@', ''))"
         return f"SUBSTR({text}, LENGTH({before}) + 1)"
 
     def has_name_and_domain(self, text: str) -> str:
-        named = f"INSTR(SUBSTR({text}, 2), '@') > 0"
-        return f"({named} AND LTRIM({self.after_at(text)}) <> '')"
+        at = self.place("'@'", f"SUBSTR({text}, 2)")
+        return f"({at} > 0 AND LTRIM({self.after_at(text)}) <> '')"
 
     def joined(self, texts: Sequence[str]) -> str:
         return _balanced(" || ", texts)
