@@ -22,9 +22,9 @@ from ..rules.activity import Each, Latest
 from ..timeline import MOST_ACTIVITIES
 from ..value import MICROSECOND
 from ..window import LONGEST_DAYS, Window
+from .asks import Asks
 from .dialects.base import DAY_MICROS, AlreadyRefused, Dialect, Refused
 from .quantities import INFINITY, End, Ends
-from .questions import Questions
 from .reader import Reader
 from .refusals import Faults
 from .sql import Layers, Sql, over, slug
@@ -84,7 +84,7 @@ class Timelines:
         self.bits = Layers("b")
         cells = {} if table is None else table.fields
         self.reader = Reader(cells, "the activities", self.bits, "p", dialect, faults)
-        self.questions = Questions(self.reader, faults)
+        self.asks = Asks(self.reader, faults)
         self.main = Pass("found")
         self._others: dict[str, Pass] = {}
         self._bits: dict[Pick, tuple[Sql, Sql]] = {}
@@ -454,7 +454,7 @@ class Timelines:
             self.kinds = None
         elif self.kinds is not None:
             self.kinds.update(pick.kinds)
-        parts = [self.questions.ask(ask(part)) for part in pick.filters]
+        parts = [self.asks.ask(ask(part)) for part in pick.filters]
         if pick.kinds:
             kinds = sorted(map(self.dialect.text, pick.kinds))
             same = f"= {kinds[0]}" if len(kinds) == 1 else f"IN ({', '.join(kinds)})"

@@ -18,10 +18,10 @@ from ..scorecard import members
 from ..status import Status
 from ..value import listing
 from .activities import Timelines
+from .asks import Asks
 from .dialects.base import Dialect, Refused
 from .points import NONE, Gifts, Points
 from .quantities import Ends
-from .questions import Questions
 from .reader import Reader
 from .refusals import Faults
 from .sql import Layers, Sql, over
@@ -53,8 +53,8 @@ class Body:
             tables.leads.fields, "the leads", self.layers, "f", dialect, self.faults
         )
         self.timelines = Timelines(tables.activities, self.layers, dialect, self.faults, key)
-        self.questions = Questions(self.reader, self.faults, self, self._shared())
-        self._gifts = Gifts(self.questions, self.timelines)
+        self.asks = Asks(self.reader, self.faults, self, self._shared())
+        self._gifts = Gifts(self.asks, self.timelines)
         self._scores: dict[str, Points] = {}
         self.rules: dict[tuple[str, str], Points] = {}
         """What each rule gives, by its score and its name."""
@@ -172,7 +172,7 @@ class Body:
 
     def _formula(self, place: str, asking: Ask, hint: str) -> Sql:
         with self.faults.at(place):
-            answer = self.questions.column(asking, hint, place)
+            answer = self.asks.column(asking, hint, place)
         return self._settled(answer)
 
     def _settled(self, answer: Sql) -> Sql:
@@ -256,7 +256,7 @@ class Body:
         some: tuple[Criterion, ...] = when.parts() if isinstance(when, AllOf) else (when,)
         for part in some:
             with self.faults.at("when"):
-                answer = self._settled(self.questions.column(ask(part), "part"))
+                answer = self._settled(self.asks.column(ask(part), "part"))
             yield part.describe(), over(f"(NOT {answer})", answer)
 
     @cached_property
@@ -283,7 +283,7 @@ class Body:
 
         The first and the last possible one of each letter tell the set.
         """
-        runs = self.questions.runs(measure)
+        runs = self.asks.runs(measure)
         if len(runs) > _MOST_GRADES:
             raise Refused(f"a matrix of {len(runs):,} possible answers")
         cases = [

@@ -69,9 +69,9 @@ class MissingFields:
     def __init__(self, body: Body) -> None:
         self._body = body
         self._dialect = body.dialect
-        self._questions = body.questions
+        self._asks = body.asks
         self._timelines = body.timelines
-        self._inner = body.timelines.questions
+        self._inner = body.timelines.asks
         self._found: dict[str, set[Path]] = {}
         self._gathered: dict[str, set[Path]] = {}
         """Columns with names that only the activities tell: of any kind."""
@@ -126,7 +126,7 @@ class MissingFields:
 
     def _of(self, asking: Criterion, above: Path) -> Iterator[Blank]:
         """The blanks that a criterion waits for, where all that is *above* it does."""
-        answer = self._questions.ask(ask(asking))
+        answer = self._asks.ask(ask(asking))
         if answer.known or type(asking) is Assumed:
             return
         if type(asking) in (Not, Named):
@@ -145,7 +145,7 @@ class MissingFields:
 
     def _of_if(self, asking: If, above: Path) -> Iterator[Blank]:
         """A branch counts that may be the one."""
-        when = self._body.questions.column(ask(asking.condition), "part")
+        when = self._body.asks.column(ask(asking.condition), "part")
         yield from self._of(asking.condition, above)
         yield from self._of(asking.then, above | {f"COALESCE({when}, TRUE)"})
         yield from self._of(asking.otherwise, above | {f"NOT COALESCE({when}, FALSE)"})
@@ -200,7 +200,7 @@ class MissingFields:
     def _of_cases(self, rule: Choice, gift: node.OneOf, opened: str) -> Iterator[Blank]:
         """Up to the first case that holds; all of them where the best counts."""
         above = frozenset({opened})
-        answers = [self._questions.column(asking, "part") for asking, _ in gift.rows]
+        answers = [self._asks.column(asking, "part") for asking, _ in gift.rows]
         for place, (when, _) in enumerate(rule.rows()):
             yield from self._of(when, above)
             if not gift.best and not answers[place].known:

@@ -10,8 +10,8 @@ from ..plan.node import Gift
 from ..points import millipoints
 from ..rules.activity import ActivityRule
 from .activities import Timelines
+from .asks import Asks
 from .dialects.base import Dialect, Refused
-from .questions import Questions
 from .sql import Sql, over
 
 
@@ -38,10 +38,10 @@ NONE: Final = Points.exact(Sql("0", known=True))
 class Gifts:
     """Turns gifts into points."""
 
-    def __init__(self, questions: Questions, timelines: Timelines) -> None:
-        self._questions, self._timelines = questions, timelines
-        self._dialect: Dialect = questions.dialect
-        self._layers = questions.layers
+    def __init__(self, asks: Asks, timelines: Timelines) -> None:
+        self._asks, self._timelines = asks, timelines
+        self._dialect: Dialect = asks.dialect
+        self._layers = asks.layers
 
     def points(self, gift: Gift, name: str, note: str) -> Points:
         """What a rule gives."""
@@ -74,7 +74,7 @@ class Gifts:
         return Points(low, NONE.points, high)
 
     def _once(self, gift: node.Once, name: str, note: str) -> Points:
-        when = self._questions.column(gift.ask, name, note)
+        when = self._asks.column(gift.ask, name, note)
         sure = over(f"CASE WHEN {when} THEN {gift.millis} ELSE 0 END", when, known=True)
         if when.known:
             return Points.exact(sure)
@@ -84,7 +84,7 @@ class Gifts:
 
     def _one_of(self, gift: node.OneOf, name: str) -> Points:
         rows = [
-            (self._questions.column(asked, f"{name} {place}"), millis)
+            (self._asks.column(asked, f"{name} {place}"), millis)
             for place, (asked, millis) in enumerate(gift.rows, 1)
         ]
         if not rows:
@@ -139,7 +139,7 @@ class Gifts:
 
     def _by_text(self, gift: node.ByText) -> Points:
         table = sorted(gift.table.items())
-        text = self._questions.words(gift.rule.measure, [word for word, _ in table])
+        text = self._asks.words(gift.rule.measure, [word for word, _ in table])
         if text is None:
             return NONE
         cases = " ".join(f"WHEN {self._dialect.text(word)} THEN {millis}" for word, millis in table)

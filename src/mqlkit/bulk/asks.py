@@ -56,7 +56,7 @@ class World(Protocol):
         ...
 
 
-class Questions:
+class Asks:
     """
     Turns asks into conditions.
 
