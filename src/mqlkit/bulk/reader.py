@@ -12,7 +12,7 @@ from .refusals import Faults
 from .sql import Layers, Sql, over
 from .tables import Cell, Held, Noting
 
-_HELD: Final[Mapping[Kind, tuple[Held, ...]]] = {
+FITTING: Final[Mapping[Kind, tuple[Held, ...]]] = {
     "number": ("whole", "number"),
     "text": ("text",),
     "written": ("text",),
@@ -22,6 +22,7 @@ _HELD: Final[Mapping[Kind, tuple[Held, ...]]] = {
     "items": ("items",),
     "single": ("whole", "number", "text", "flag", "moment"),
 }
+"""What a column may hold to be read as a kind."""
 _MAPPED: Final[tuple[Kind, ...]] = ("number", "flag", "moment", "items")
 """What a mapping can make of text."""
 _CALLED: Final[Mapping[Held, str]] = {
@@ -78,7 +79,7 @@ class Reader:
         if stored is None:
             return None
         held = self.cells[field].held
-        if held not in _HELD[kind]:
+        if held not in FITTING[kind]:
             asked = f"asks for {WANTED[kind]} in {field!r}, which holds {_CALLED[held]}"
             self._faults.add(f"{asked}{self._how(kind, held)}")
             return None

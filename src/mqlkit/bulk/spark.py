@@ -13,11 +13,13 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from ..definition import Definition
 from ..errors import did_you_mean
-from ..tables.cell import Column
+from ..tables.cell import EPOCHS, Column
 from ..tables.mapping import DEFAULT, ActivityColumns, FileMapping, LeadColumns, read_mapping
-from ..value import DAY, MICROSECOND, fold, instant, named_kind
-from .dialects.base import Refused
+from ..value import MICROSECOND, fold, instant, named_kind
+from .dialects.base import DAY_MICROS, Refused
 from .dialects.spark import Spark
+from .reader import FITTING
+from .reading.spelling import SPACES
 from .refusals import BulkError, Faults
 from .statement import Instants, statement
 from .tables import ActivityTable, Cell, Held, LeadTable, Tables
@@ -28,10 +30,7 @@ SparkSession: TypeAlias = Any
 """A ``pyspark.sql.SparkSession``."""
 
 _DIALECT: Final = Spark()
-_WHITE: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-_DAY_MICROS: Final = DAY // MICROSECOND
 _ESCAPED_SETTING: Final = "spark.sql.parser.escapedStringLiterals"
-_EPOCHS: Final[Mapping[str, int]] = {"epoch seconds": 10**6, "epoch milliseconds": 10**3}
 
 _READ: Final[Mapping[str, tuple[Held, str]]] = {
     "byte": ("whole", "CAST({0} AS BIGINT)"),
@@ -43,20 +42,12 @@ _READ: Final[Mapping[str, tuple[Held, str]]] = {
     "double": ("number", _DIALECT.not_nan("{0}")),
     "boolean": ("flag", "{0}"),
     "timestamp": ("moment", _DIALECT.micros("{0}")),
-    "date": ("moment", f"(CAST(UNIX_DATE({{0}}) AS BIGINT) * {_DAY_MICROS})"),
+    "date": ("moment", f"(CAST(UNIX_DATE({{0}}) AS BIGINT) * {DAY_MICROS})"),
 }
 """How columns of a type are read; a date is its midnight in UTC."""
 _TEXTS: Final = ("string", "char", "varchar")
 _MEND: Final[Mapping[str, str]] = {
     "timestamp_ntz": "it names no instant; cast it to timestamp in the zone that it is of",
-}
-_KINDS: Final[Mapping[Held, tuple[str, ...]]] = {
-    "whole": ("number",),
-    "number": ("number",),
-    "text": ("text",),
-    "flag": ("flag",),
-    "moment": ("moment",),
-    "items": ("items",),
 }
 
 
@@ -396,7 +387,7 @@ class _Sheet:
             mend = _MEND.get(kind, "cast it, or give its parts as columns of their own")
             self.unread[column.field] = f"whose column is {_type(stored)}: {mend}"
             return None
-        if column.kind != "any" and column.kind not in _KINDS[cell.held]:
+        if column.kind != "any" and cell.held not in FITTING[column.kind]:
             self._fault(
                 f"the mapping says that {name!r} is {column.kind}, but it is {_type(stored)}; "
                 "cast it first"
@@ -409,8 +400,9 @@ def _read(stored: _Stored, column: Column) -> Cell | None:
     kind = stored.type.typeName()
     if kind in _READ:
         held, how = _READ[kind]
-        if held == "whole" and column.kind == "moment" and column.format in _EPOCHS:
-            return Cell(f"(CAST({stored.sql} AS BIGINT) * {_EPOCHS[column.format]})", "moment")
+        if held == "whole" and column.kind == "moment" and column.format in EPOCHS:
+            unit = EPOCHS[column.format] // MICROSECOND
+            return Cell(f"(CAST({stored.sql} AS BIGINT) * {unit})", "moment")
         return Cell(how.format(stored.sql), held)
     if kind in _TEXTS:
         return Cell(_filled(_plain(stored), column.blanks), "text")
@@ -428,7 +420,7 @@ def _plain(stored: _Stored) -> str:
 def _filled(text: str, blanks: Iterable[str]) -> str:
     """A text; NULL where it is blank, one of the stated blanks in any case, or holds a NUL."""
     words = sorted({fold(word) for word in blanks})
-    bare = f"TRIM(BOTH {_DIALECT.text(_WHITE)} FROM {text})"
+    bare = f"TRIM(BOTH {_DIALECT.text(SPACES)} FROM {text})"
     if words:
         listed = ", ".join(map(_DIALECT.text, ["", *words]))
         there = f"{_DIALECT.folded(bare, words)} NOT IN ({listed})"
