@@ -12,7 +12,7 @@ from functools import partial
 from itertools import count as numbers
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Unpack, overload
 
 import attrs
 
@@ -26,6 +26,7 @@ from ..value import instant, moment_at, printable, show
 from .answer import Answer, Counts, UnknownLeadError, private, tally
 from .deciding import Course, Deciding, Only
 from .earlier import NEEDED, Earlier, Since
+from .engines import Asked, AsOf, DatabaseConnection, DuckDBConnection, SparkFrame, SparkSession
 from .kept import check_manifest, identity, versions
 from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
 from .outputs import RecordBatch
@@ -38,9 +39,8 @@ from .statement import Statement
 
 if TYPE_CHECKING:
     from ..spec import Model
+    from .database import DatabaseRun
     from .reading import DataFault
-
-AsOf: TypeAlias = datetime | Iterable[datetime] | str
 
 _DUCKDB: Final = frozenset(("duckdb", "_duckdb"))
 _NUMBER: Final = numbers()
@@ -376,6 +376,57 @@ def _check_own(session: Session, definition: Qualification, text: str) -> None:
 # -- beginning ---------------------------------------------------------------------------------
 
 
+@overload
+def decide(
+    mql: "Qualification | Model",
+    leads: SparkFrame,
+    activities: Any = None,
+    *,
+    connection: SparkSession | None = None,
+    **asked: Unpack[Asked],
+) -> Any: ...
+@overload
+def decide(
+    mql: "Qualification | Model",
+    leads: Any,
+    activities: SparkFrame,
+    *,
+    connection: SparkSession | None = None,
+    **asked: Unpack[Asked],
+) -> Any: ...
+@overload
+def decide(
+    mql: "Qualification | Model",
+    leads: str,
+    activities: str | None = None,
+    *,
+    connection: SparkSession,
+    **asked: Unpack[Asked],
+) -> Any: ...
+@overload
+def decide(
+    mql: "Qualification | Model",
+    leads: str,
+    activities: str | None = None,
+    *,
+    connection: DatabaseConnection,
+    **asked: Unpack[Asked],
+) -> "DatabaseRun": ...
+@overload
+def decide(
+    mql: "Qualification | Model",
+    leads: Any,
+    activities: Any = None,
+    *,
+    connection: DuckDBConnection | None = None,
+    inputs_hash: bool = False,
+    memory: str | int | None = None,
+    buckets: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    resume: str | Path | None = None,
+    **asked: Unpack[Asked],
+) -> Run: ...
 def decide(
     mql: "Qualification | Model",
     leads: Any,
