@@ -13,6 +13,7 @@ VOLUME: Final = (
     "bulk/test_identity.py",
     "bulk/test_dialects_identity.py",
     "bulk/test_reading_identity.py",
+    "bulk/test_whole_company.py",
     "engines/test_same_answers.py",
     "examples",
     "funnel/test_funnel_killed.py",
