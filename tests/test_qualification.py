@@ -313,10 +313,11 @@ def test_a_definition_that_makes_no_sense_is_refused(
         ({"never": {"a": score("x") >= 1}}, "in never 'a'"),
         ({"at_once": {"a": score("x") >= 1}}, "in at_once 'a'"),
         ({"labels": {"a": score("x") >= 1}}, "in label 'a'"),
+        ({"grades": {"a": grade("x", {"A": 5}, lowest="B")}}, "in grade 'a'"),
     ],
 )
 def test_an_unknown_score_says_where_it_is_asked_for(
-    section: dict[str, Criterion], where: str
+    section: dict[str, object], where: str
 ) -> None:
     with pytest.raises(UnknownNameError) as caught:
         asked(**section)

@@ -15,7 +15,7 @@ from .errors import DefinitionError, KindError, UnknownNameError
 from .fingerprint import fingerprint
 from .measure import LabelMeasure
 from .rules.base import rule_name
-from .scorecard import Scorecard, Scored, asked_scores, open_lines_show, score_names
+from .scorecard import Scorecard, Scored, asked_scores, open_lines_show, score_names, scores_of
 from .value import Table, show
 
 ENGINE: Final = "_engine"
@@ -112,12 +112,19 @@ class Definition:
 
     def __attrs_post_init__(self) -> None:
         names = self.score_names  # Found now, so that a circle among them is refused now.
-        for where, asking in self.formulas():
-            for name in asked_scores(asking):
+        for where, asked in self._asked():
+            for name in asked:
                 if name not in names:
                     error = UnknownNameError("score", name, names)
                     error.add_note(f"in {where}")
                     raise error
+
+    def _asked(self) -> Iterator[tuple[str, Iterator[str]]]:
+        """The scores that are asked for, with where."""
+        for where, asking in self.formulas():
+            yield where, asked_scores(asking)
+        for name, measure in self.grades.items():
+            yield f"grade {name!r}", scores_of(measure)
 
     def __getstate__(self) -> dict[str, object]:
         """What is written down; engines are made anew where it arrives."""

@@ -423,10 +423,11 @@ def score_names(cards: Iterable[Scorecard]) -> dict[str, Scored]:
 def asked_scores(criterion: Criterion) -> Iterator[str]:
     """The names of the scores that a criterion asks for."""
     for part in criterion.walk():
-        yield from _asked_by(getattr(part, "measure", None))
+        yield from scores_of(getattr(part, "measure", None))
 
 
-def _asked_by(measure: object) -> Iterator[str]:
+def scores_of(measure: object) -> Iterator[str]:
+    """The names of the scores that a measure is made of."""
     if isinstance(measure, Score | Grade):
         yield measure.score
     elif isinstance(measure, Matrix):
