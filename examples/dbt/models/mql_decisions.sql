@@ -50,7 +50,7 @@ WITH read_leads AS (
     , p_strength
     , EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us AS age
   FROM once
-  WHERE us <= EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) AND kind IN ('content_download', 'demo_request', 'email_click', 'email_open', 'intent', 'page_view')
+  WHERE us <= EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) AND kind IN ('content_download', 'demo_request', 'email_click', 'email_open', 'intent', 'page_view') AND CASE WHEN kind = 'demo_request' THEN EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us < 604800000000 WHEN kind = 'email_click' THEN EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us < 2592000000000 WHEN kind IN ('email_open', 'intent') THEN EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us < 5184000000000 WHEN kind = 'page_view' THEN EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us < 7776000000000 ELSE EPOCH_US(CAST('{{ var('as_of') }}' AS TIMESTAMP WITH TIME ZONE)) - us < 15552000000000 END
 ), e1 AS NOT MATERIALIZED (
   SELECT e.*
     , LOWER(REPLACE(REPLACE(p_page, 'K', ''), 'İ', '')) AS p_page_folded

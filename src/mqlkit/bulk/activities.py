@@ -25,6 +25,7 @@ from ..window import LONGEST_DAYS, Window
 from .asks import Asks
 from .dialects.base import DAY_MICROS, AlreadyRefused, Dialect, Refused
 from .quantities import INFINITY, End, Ends
+from .reach import Reach
 from .reader import Reader
 from .refusals import Faults
 from .sql import Layers, Sql, over, slug
@@ -91,8 +92,8 @@ class Timelines:
         self._whenever: dict[Pick, Sql] = {}
         self.ahead = False
         """Whether the rows hold what is still to come, too: an age below 0."""
-        self.kinds: set[str] | None = set()
-        """The kinds that are asked for; None when some question is about any kind."""
+        self.reach = Reach()
+        """Which kinds are asked for, and how far back."""
         self.parted = False
         """Whether some window goes over a part of a lead's activities: a period, or a value."""
 
@@ -442,18 +443,17 @@ class Timelines:
         if need.pick.of != "lead":
             raise Refused("activities of the account: a table has those of its leads only")
         sure, possible = self._bits.get(need.pick) or self._picked(need.pick)
-        if need.window is None:
+        span = None if need.window is None else self._span(need.window)
+        # Whoever looks ahead asks for what has left a window, too.
+        self.reach.ask(need.pick.kinds, None if self.ahead else span)
+        if span is None:
             return sure, possible
-        recent = f"age < {self._span(need.window)}"
+        recent = f"age < {span}"
         first = _both(sure, recent)
         return first, first if sure is possible else _both(possible, recent)
 
     def _picked(self, pick: Pick) -> tuple[Sql, Sql]:
         """Which activities are picked for sure, and which may be; never NULL."""
-        if not pick.kinds:
-            self.kinds = None
-        elif self.kinds is not None:
-            self.kinds.update(pick.kinds)
         parts = [self.asks.ask(ask(part)) for part in pick.filters]
         if pick.kinds:
             kinds = sorted(map(self.dialect.text, pick.kinds))

@@ -278,23 +278,21 @@ class _Printer:
         return tuple(order)
 
     def _happened(self, source: str, timelines: Timelines, names: Iterable[str]) -> str:
-        where = ["us <= as_of_us"]
-        if timelines.kinds is None:
-            where.append("kind IS NOT NULL")
-        else:
-            kinds = ", ".join(sorted(map(self._dialect.text, timelines.kinds)))
-            where.append(f"kind IN ({kinds})")
+        text, reach = self._dialect.text, timelines.reach
+        names = (KEY, "kind", "us", *names)
         if not self._many:
             as_of = self._as_of_text()
-            where[0] = "us IS NOT NULL" if timelines.ahead else f"us <= {as_of}"
-            own = [(name, "") for name in (KEY, "kind", "us", *names)]
-            return _select([*own, (f"{as_of} - us", "age")], source, where)
-        own = [(f"a.{name}", name) for name in (KEY, "kind", "us", *names)]
+            age = f"{as_of} - us"
+            happened = "us IS NOT NULL" if timelines.ahead else f"us <= {as_of}"
+            columns = [*((name, "") for name in names), (age, "age")]
+            return _select(columns, source, [happened, reach.condition("kind", age, text)])
+        age = "l.as_of_us - a.us"
+        happened = "a.us IS NOT NULL" if timelines.ahead else "a.us <= l.as_of_us"
         keys = f"(SELECT DISTINCT {KEY}, as_of_us FROM read_leads)"
         joined = f"{source} AS a JOIN {keys} AS l ON l.{KEY} = a.{KEY}"
-        columns = [*own, ("l.as_of_us", "as_of_us"), ("l.as_of_us - a.us", "age")]
-        where[0] = "a.us IS NOT NULL" if timelines.ahead else "a.us <= l.as_of_us"
-        return _select(columns, joined, [part.replace("kind I", "a.kind I") for part in where])
+        own = [(f"a.{name}", name) for name in names]
+        columns = [*own, ("l.as_of_us", "as_of_us"), (age, "age")]
+        return _select(columns, joined, [happened, reach.condition("a.kind", age, text)])
 
     def _as_of_text(self) -> str:
         if isinstance(self._as_of, datetime):

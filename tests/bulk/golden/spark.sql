@@ -31,7 +31,7 @@ WITH read_leads AS (
     , p_page
     , 1774958400000000 - us AS age
   FROM once
-  WHERE us <= 1774958400000000 AND kind IN ('demo_request', 'page_view')
+  WHERE us <= 1774958400000000 AND kind IN ('demo_request', 'page_view') AND CASE WHEN kind = 'page_view' THEN 1774958400000000 - us < 2592000000000 ELSE TRUE END
 ), e1 AS (
   SELECT e.*
     , CASE WHEN OCTET_LENGTH(p_page) = CHAR_LENGTH(p_page) THEN LOWER(p_page) ELSE TRANSLATE(p_page, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') END AS p_page_folded
