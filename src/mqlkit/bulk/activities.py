@@ -5,10 +5,10 @@ All of it is told by an activity's age, in microseconds at the instant of the de
 window is one comparison of whole numbers, whatever the session's time zone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -18,7 +18,7 @@ from ..decay import Decay
 from ..plan import node
 from ..plan.asking import ask
 from ..plan.node import Need, Pick
-from ..rules.activity import Each, Latest
+from ..rules.activity import Each
 from ..timeline import MOST_ACTIVITIES
 from ..value import MICROSECOND
 from ..window import LONGEST_DAYS, Window
@@ -115,10 +115,8 @@ class Timelines:
                 return Ends(End(possible, INFINITY), End(sure, INFINITY))
             case node.Oldest():
                 return Ends.exact(self._ends(need, "MAX", "age", "first")[0], INFINITY)
-            case node.Total():
-                return self._total(need)
             case _:
-                raise Refused(f"{type(need).__name__} has no SQL")
+                return self._total(cast(node.Total, need))
 
     def counts(self, need: Need) -> tuple[Sql, Sql]:
         """How many activities there are for sure, and how many there may be."""
@@ -144,18 +142,16 @@ class Timelines:
 
     def over(self, asked: node.Over) -> Ends:
         """What a measure makes of activities."""
-        measure, need = asked.measure, asked.gather
-        match measure:
-            case Distinct() if type(measure) is Distinct:
-                return self._distinct(measure, need)
-            case Least() | Greatest() if type(measure) in (Least, Greatest):
-                return self._extreme(measure, need)
-            case DaysSinceFirst() if type(measure) is DaysSinceFirst:
-                return self._first(need)
-            case _:
-                raise Refused(f"{measure.describe()} ({type(measure).__name__}) has no SQL")
+        ways: Mapping[type, Callable[[Any, Need], Ends]] = {
+            Distinct: self._distinct,
+            Least: self._extreme,
+            Greatest: self._extreme,
+            DaysSinceFirst: self._first,
+        }
+        measure: Any = asked.measure
+        return ways[type(measure)](measure, asked.gather)
 
-    def _first(self, need: Need) -> Ends:
+    def _first(self, measure: DaysSinceFirst, need: Need) -> Ends:
         sure, possible = self._ends(need, "MAX", "age", "first")
         newest = self._ends(need, "MIN", "age", "last")[1]
         low = over(f"CASE WHEN {sure} IS NULL THEN {newest} ELSE {sure} END", sure, newest)
@@ -241,9 +237,7 @@ class Timelines:
 
     def follows(self, asked: node.Follows) -> Sql:
         """Whether one of the first activities is followed by one of the second."""
-        criterion = asked.criterion
-        if type(criterion) is not SequenceOf:
-            raise Refused(f"{criterion.describe()} has no SQL")
+        criterion = cast(SequenceOf, asked.criterion)
         first, then = self._conditions(asked.first), self._conditions(asked.then)
         make = self._ever if criterion.within is None else self._within
         span = None if criterion.within is None else self._span(criterion.within)
@@ -346,11 +340,9 @@ class Timelines:
         )
 
     def counted(
-        self, rule: Each | Latest, need: Need, decay: Decay | None, millis: int
+        self, rule: Each, need: Need, decay: Decay | None, millis: int
     ) -> tuple[Sql, Sql, Sql]:
         """What a rule with periods or once for each value gives: least, sure, most."""
-        if not isinstance(rule, Each):
-            raise Refused(f"the rule {rule.name!r} has no SQL")
         sure, possible = self._conditions(need)
         values = self._values(millis, decay)
         if rule.once_per is None:

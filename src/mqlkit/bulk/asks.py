@@ -5,7 +5,7 @@ Asks of a plan as conditions of SQL: TRUE, FALSE, or NULL for UNKNOWN.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from ..criteria.attribute import Attribute
 from ..criteria.label import Grade, Matrix, Stage
@@ -62,7 +62,7 @@ class Asks:
 
     Args:
         reader: Of the fields that they ask for.
-        world: All else; None within an activity, which has nothing but its properties.
+        world: All else; None within an activity, which is asked for nothing but its properties.
         shared: How often each ask stands in the definition: what is asked twice is a column.
     """
 
@@ -73,7 +73,8 @@ class Asks:
         world: World | None = None,
         shared: Mapping[Ask, int] | None = None,
     ) -> None:
-        self.reader, self.faults, self.world = reader, faults, world
+        self.reader, self.faults = reader, faults
+        self.world = cast(World, world)
         self.layers: Layers = reader.layers
         self.dialect: Dialect = reader.dialect
         self._shared = shared or {}
@@ -130,16 +131,9 @@ class Asks:
             case node.Labelled():
                 return self._labelled(asking)
             case node.Follows():
-                return self._world(asking.criterion).follows(asking)
-            case node.Call():
-                return self._call(asking.criterion)
+                return self.world.follows(asking)
             case _:
-                raise Refused(f"{type(asking).__name__} has no SQL")
-
-    def _world(self, asking: object) -> World:
-        if self.world is None:
-            raise Refused(f"an activity's own properties cannot tell: {_told(asking)}")
-        return self.world
+                return self._call(cast(node.Call, asking).criterion)
 
     # -- composition -------------------------------------------------------------------------
 
@@ -289,17 +283,14 @@ class Asks:
         if isinstance(bound, timedelta):
             bound = max(-_LONGEST, min(_LONGEST, bound // MICROSECOND))
         if isinstance(bound, bool):
-            return self._flag(ends.low.sql, asking.relation, bound)
+            return self._flag(ends.low.sql, bound)
         if isinstance(bound, datetime):
             bound = int(self.reader.literal(bound))
         return ends.compared(asking.relation, bound, self.reader.literal)
 
-    def _flag(self, flag: Sql, relation: str, bound: bool) -> Sql:
-        if relation == "==":
-            text = flag.text if bound else f"(NOT {flag})"
-            return over(text, flag, known=flag.known)
-        number = over(f"CASE WHEN {flag} THEN 1 WHEN NOT {flag} THEN 0 END", flag, known=flag.known)
-        return Ends.exact(number).compared(relation, int(bound), self.reader.literal)
+    def _flag(self, flag: Sql, bound: bool) -> Sql:
+        """Whether a flag is that one; flags have no order."""
+        return over(flag.text if bound else f"(NOT {flag})", flag, known=flag.known)
 
     def _quantity(self, quantity: node.Quantity) -> Ends | None:
         match quantity:
@@ -313,12 +304,12 @@ class Asks:
                     else Ends.exact(over(f"(as_of_us - {since})", since, known=since.known))
                 )
             case node.Known():
-                return self._world(quantity).known(quantity.need)
+                return self.world.known(quantity.need)
             case node.ScoreOf():
-                low, high = self._world(quantity).score(quantity.name)
+                low, high = self.world.score(quantity.name)
                 return Ends(End(low), End(high))
-            case node.Over():
-                return self._world(quantity.measure).over(quantity)
+            case _:
+                return self.world.over(quantity)
 
     def _read_quantity(self, quantity: node.Read) -> Ends | None:
         number = quantity.kind == "number"  # compared by itself, it needs no common type
@@ -329,7 +320,7 @@ class Asks:
     def _since(self, age: node.Age) -> Sql | None:
         if age.field is not None:
             return self.reader.read(age.field, "moment")
-        since = self._world("the stage").stage()[1]
+        since = self.world.stage()[1]
         if since is None:
             self.faults.add("asks for days in the stage, which the leads do not have")
         return since
@@ -375,9 +366,7 @@ class Asks:
                 for row, when in self.possible(measure.rows)
                 for column, also in self.possible(measure.columns)
             ]
-        if not isinstance(measure, Grade):
-            raise Refused(f"{_told(measure)} has no SQL")
-        low, high = self._world(measure).score(measure.score)
+        low, high = self.world.score(measure.score)
         found: list[tuple[str, list[Sql]]] = []
         for letter, least, below in steps(measure):
             parts: list[Sql] = []
@@ -398,7 +387,7 @@ class Asks:
             ]
         if not isinstance(measure, Grade):
             raise Refused(f"{_told(measure)} has no SQL")
-        low, high = self._world(measure).score(measure.score)
+        low, high = self.world.score(measure.score)
         letters = steps(measure)
         found: list[tuple[tuple[str, ...], list[Sql]]] = []
         for best, (_, _, above) in enumerate(letters):
@@ -454,7 +443,7 @@ class Asks:
         return self.among(value, ()) if measure.default is None else Sql("FALSE", known=True)
 
     def _in_stage(self, criterion: OneOf) -> Sql:
-        stage = self._world(criterion).stage()[0]
+        stage = self.world.stage()[0]
         if stage is None:
             self.faults.add("asks for the stage, which the leads do not have")
             return NOT_KNOWN

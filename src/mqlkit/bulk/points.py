@@ -3,12 +3,12 @@ Points of a plan as whole millipoints of SQL: at the least, with no unknown coun
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from ..plan import node
 from ..plan.node import Gift
 from ..points import millipoints
-from ..rules.activity import ActivityRule
+from ..rules.activity import Each
 from .activities import Timelines
 from .asks import Asks
 from .dialects.base import Dialect, Refused
@@ -182,9 +182,9 @@ class Gifts:
         return Points(low, sure, high)
 
     def _over_rule(self, gift: node.OverRule) -> Points:
-        rule: ActivityRule = gift.rule
+        rule = cast(Each, gift.rule)
         millis = millipoints(rule.points)
         if not self._loaded:
             return self._not_loaded(millis * rule.most)
-        least, sure, most = self._timelines.counted(rule, gift.gather, gift.decay, millis)  # type: ignore[arg-type]
+        least, sure, most = self._timelines.counted(rule, gift.gather, gift.decay, millis)
         return self._between(least, sure, most)
