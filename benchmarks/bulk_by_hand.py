@@ -2,8 +2,10 @@
 What a careful developer writes by hand for the model of `bulk_model.py`: for DuckDB and for Polars.
 
 Both are made for this one model and these files: they know which fields may be blank, that no text
-has any letter but plain ones, and what each kind of activity is asked for. Both give the same
-columns as mqlkit. Each counts one id once in two ways, of which the better is the one to beat.
+has any letter but plain ones, that no key has white space around it, and what each kind of activity
+is asked for. The query for DuckDB is there once more for any files: it reads keys, blanks, numbers
+and letters as mqlkit means them, and knows nothing of the data. All give the same columns as
+mqlkit. Each counts one id once in two ways, of which the better is the one to beat.
 """
 
 from collections.abc import Sequence
@@ -39,14 +41,70 @@ DEMO, MAIL, WEBCAST = halving(30_000, 14), halving(4_000, 21), even(8_000, 60)
 
 # -- DuckDB ------------------------------------------------------------------------------------
 
-COLUMNS: Final = 'lead_id, kind, epoch_us("at") AS us, page, value'
+SPACES: Final = "".join(
+    map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028,
+              0x2029, 0x202F, 0x205F, 0x3000])
+)  # fmt: skip
+"""What is cut around a key."""
+
+ORDER: Final = 'activities."at", activities.kind, activities.page, activities.value'
+COLUMNS: Final = 'lead_id, kind, epoch_us("at") AS us, {page} AS page, value'
+
+
+def lowered(text: str, *, knows: bool) -> str:
+    """
+    A text by which letters are compared.
+
+    Args:
+        text: An expression.
+        knows: Whether it is known that it has plain letters only.
+    """
+    if knows:
+        return f"lower({text})"
+    return f"lower(replace(replace({text}, '\u212a', '\ufffd'), '\u0130', '\ufffd'))"
+
+
+def key(name: str) -> str:
+    """A key without white space around it; the first case is the quick one."""
+    plain = f"{name} >= '!' AND {name} < '~' AND {name}[-1] BETWEEN '!' AND '~'"
+    return (
+        f"CASE WHEN {plain} AND NOT contains({name}, chr(0)) THEN {name} "
+        f"WHEN NOT contains({name}, chr(0)) THEN nullif(trim({name}, '{SPACES}'), '') END AS {name}"
+    )
+
+
+def filled(name: str) -> str:
+    """A text that is not blank."""
+    return (
+        f"CASE WHEN contains({name}, chr(0)) THEN NULL WHEN {name} >= '!' AND {name} < '~' "
+        f"THEN {name} WHEN trim({name}, '{SPACES}') <> '' THEN {name} END AS {name}"
+    )
+
+
+def number(name: str) -> str:
+    """A number that is one."""
+    return f"CASE WHEN NOT isnan({name}) THEN {name} END AS {name}"
+
+
+def any_leads(source: str) -> str:
+    """Leads of which nothing is known."""
+    texts = ", ".join(map(filled, ("firm_domain", "sector", "role", "region", "email")))
+    numbers = ", ".join(map(number, ("turnover", "fit_index")))
+    return f"(SELECT {key('id')}, {texts}, staff, {numbers} FROM {source}) AS leads"
+
+
+def any_activities(source: str) -> str:
+    """Activities of which nothing is known."""
+    keys = ", ".join(map(key, ("id", "lead_id", "kind")))
+    return f'(SELECT {keys}, "at", {filled("page")}, {number("value")} FROM {source}) AS activities'
+
 
 ONCE: Final[dict[Way, str]] = {
     "unique": "acts AS NOT MATERIALIZED (SELECT {columns} FROM {activities})",
     "sorted": """acts AS (
   SELECT {columns} FROM {activities}
   QUALIFY id IS NULL
-    OR row_number() OVER (PARTITION BY lead_id, id ORDER BY "at", kind, page, value) = 1
+    OR row_number() OVER (PARTITION BY lead_id, id ORDER BY {order}) = 1
 )""",
     "repeated": """repeated AS MATERIALIZED (
   SELECT same FROM (SELECT hash(lead_id, id) AS same FROM {activities} WHERE id IS NOT NULL)
@@ -54,7 +112,7 @@ ONCE: Final[dict[Way, str]] = {
 ), again AS MATERIALIZED (
   SELECT {columns} FROM {activities} SEMI JOIN repeated ON same = hash(lead_id, id)
   WHERE id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY lead_id, id ORDER BY "at", kind, page, value) = 1
+  QUALIFY row_number() OVER (PARTITION BY lead_id, id ORDER BY {order}) = 1
 ), acts AS NOT MATERIALIZED (
   SELECT {columns} FROM {activities} ANTI JOIN repeated
     ON same = CASE WHEN id IS NOT NULL THEN hash(lead_id, id) END
@@ -66,14 +124,14 @@ ONCE: Final[dict[Way, str]] = {
 SQL: Final = """
 WITH {once}, per_lead AS (
   SELECT lead_id
-    , count(*) FILTER (kind = 'page_view' AND lower(page) = '/pricing' AND us > {d28}) AS pricing
+    , count(*) FILTER (kind = 'page_view' AND page = '/pricing' AND us > {d28}) AS pricing
     , count(*) FILTER (kind = 'page_view' AND page IS NULL AND us > {d28}) AS pricing_open
     , max(us) FILTER (kind = 'demo') AS demo
     , max(us, 10) FILTER (kind = 'mail_opened') AS mails
     , max(us, 2) FILTER (kind = 'webcast') AS webcasts
     , sum(value) FILTER (kind = 'basket' AND us > {d28}) AS basket
     , count(*) FILTER (kind = 'basket' AND us > {d28} AND value IS NULL) AS basket_open
-    , list_unique(list(lower(page))
+    , list_unique(list(page)
         FILTER (kind = 'guide_read' AND us > {d84} AND page IS NOT NULL)) AS guides
     , count(*) FILTER (kind = 'guide_read' AND us > {d84} AND page IS NULL) AS guides_open
     , max(us) FILTER (kind IN ({engaged})) AS engaged_last
@@ -90,16 +148,16 @@ WITH {once}, per_lead AS (
   GROUP BY lead_id
 ), answers AS (
   SELECT id AS lead_id
-    , sector IN ({sectors}) AS sector
+    , {sector} IN ({sectors}) AS sector
     , staff >= 40 AS staff
-    , contains(lower(role), 'buyer') OR contains(lower(role), 'head of')
-      OR contains(lower(role), 'owner') OR contains(lower(role), 'partner') AS decides
-    , contains(lower(role), 'intern') OR contains(lower(role), 'trainee') AS learns
-    , region IN ({regions}) AS region
+    , contains({role}, 'buyer') OR contains({role}, 'head of')
+      OR contains({role}, 'owner') OR contains({role}, 'partner') AS decides
+    , contains({role}, 'intern') OR contains({role}, 'trainee') AS learns
+    , {region} IN ({regions}) AS region
     , turnover >= 20e6 AS turnover
-    , lower(split_part(email, '@', 2)) IN ({free_mail}) AS free_mail
+    , {email} IN ({free_mail}) AS free_mail
     , fit_index >= 65 AS fit_index
-    , firm_domain IN ({rivals}) AS rival
+    , {firm_domain} IN ({rivals}) AS rival
     , coalesce(opted_out > {d7}, FALSE) AS left_lately
     , coalesce(engaged, 0) AS engaged
     , coalesce(CASE WHEN coalesce(basket_open, 0) = 0 THEN coalesce(basket, 0) >= 400 END) AS basket
@@ -121,7 +179,7 @@ WITH {once}, per_lead AS (
       + least(coalesce(questions, 0), 3) * 7000
       + least(coalesce(posts, 0), 4) * 3000
       + CASE WHEN calls >= 2 THEN 11000 ELSE 0 END AS sure
-  FROM {leads} LEFT JOIN per_lead ON per_lead.lead_id = id
+  FROM {leads} LEFT JOIN per_lead ON per_lead.lead_id = leads.id
 ), scored AS (
   SELECT *
     , least(
@@ -195,12 +253,27 @@ def texts(values: Sequence[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-def sql(data: Folder, way: Way, fingerprint: str) -> str:
-    """The query."""
-    activities = f"read_parquet('{data.activities}')"
-    once = ONCE[way].format(columns=COLUMNS, activities=activities)
+def sql(data: Folder, way: Way, fingerprint: str, *, knows: bool = True) -> str:
+    """
+    The query.
+
+    Args:
+        data: What is read.
+        way: How one id counts once.
+        fingerprint: That of the model.
+        knows: Whether it is made for these data, or for any.
+    """
+    leads, activities = f"read_parquet('{data.leads}')", f"read_parquet('{data.activities}')"
+    leads = f"{leads} AS leads" if knows else any_leads(leads)
+    activities = f"{activities} AS activities" if knows else any_activities(activities)
+    compared = ("sector", "role", "region", "firm_domain")
+    texts_of = {name: name if knows else lowered(name, knows=False) for name in compared}
+    texts_of["role"] = lowered("role", knows=knows)
+    texts_of["email"] = lowered("split_part(email, '@', 2)", knows=knows)
+    columns = COLUMNS.format(page=lowered("activities.page", knows=knows))
+    once = ONCE[way].format(columns=columns, activities=activities, order=ORDER)
     return SQL.format(
-        once=once, leads=f"read_parquet('{data.leads}')", now=NOW, day=DAY,
+        once=once, leads=leads, now=NOW, day=DAY, **texts_of,
         **{f"d{days}": NOW - days * DAY for days in (7, 28, 30, 56, 84)},
         engaged=texts(ENGAGED), sectors=texts(SECTORS), regions=texts(REGIONS),
         free_mail=texts(FREE_MAIL), rivals=texts(RIVALS),
