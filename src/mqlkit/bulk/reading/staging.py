@@ -16,7 +16,6 @@ import attrs
 from ..tables import Held
 from .spelling import GREATEST_WHOLE, LEAST_WHOLE, parquet
 
-GREATEST_DOUBLE: Final = 1.7976931348623157e308
 _ROWS: Final = 50_000
 """Rows that are held in memory at a time."""
 
@@ -123,19 +122,11 @@ def array(values: list[Any], held: Held) -> Any:
     if held == "whole":
         values = [v if v is None else max(LEAST_WHOLE, min(GREATEST_WHOLE, v)) for v in values]
     elif held == "number":
-        values = [v if v is None else _double(v) for v in values]
+        values = [v if v is None else float(v) for v in values]
     try:
         return pyarrow.array(values, type_)
     except UnicodeEncodeError:  # half a letter, deep within a record
         return pyarrow.array([_whole_letters(value) for value in values], type_)
-
-
-def _double(number: float) -> float:
-    """A number as a double; a whole one beyond all doubles as the outermost."""
-    try:
-        return float(number)
-    except OverflowError:
-        return GREATEST_DOUBLE if number > 0 else -GREATEST_DOUBLE
 
 
 def _whole_letters(value: Any) -> Any:
