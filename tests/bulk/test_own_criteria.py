@@ -1,14 +1,17 @@
 """A criterion of one's own in bulk: refused without a printer, named when its printer is wrong."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
+import duckdb
 import pyarrow as pa
 import pytest
 
 from mqlkit import Criterion, Qualification, Rule, Scorecard, Snapshot, Verdict, activity, bulk
 from mqlkit.bulk import own
+from mqlkit.errors import KindError
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 LEADS = pa.table({"lead_id": ["a", "b", "c"], "employees": [4, 3, None]})
@@ -89,3 +92,38 @@ def test_a_sum_of_text_is_told_once() -> None:
         "asks for a number in 'paid', which holds text; a mapping with kind = \"number\" reads it"
     )
     assert set(caught.value.faults) == {f"when: {holds}", f"rule 'most': {holds}"}
+
+
+@pytest.mark.usefixtures("printers")
+def test_a_printer_may_read_columns_of_every_kind_and_what_is_not_there_is_told() -> None:
+    leads = pa.table({"lead_id": ["a", "b"], "opted_in": [True, False], "since": [NOW, None]})
+
+    def recent(_: Criterion, columns: bulk.Columns) -> str:
+        return f"{columns.flag('opted_in')} AND {columns.moment('since')} <= {columns.as_of}"
+
+    bulk.prints(IsEven)(recent)
+    with bulk.decide(EVEN, leads, as_of=NOW, ordered=True) as run:
+        assert run.to_arrow()["decision"].to_pylist() == ["qualified", "not qualified"]
+    assert refused(EVEN, leads.drop_columns(["since"])) == (
+        "when: asks for the field 'since', which the leads do not have; known are 'lead_id', "
+        "'opted_in'",
+    )
+
+
+@pytest.mark.usefixtures("printers")
+def test_a_printer_gives_text() -> None:
+    bulk.prints(IsEven)(lambda *_: 5)  # type: ignore[arg-type,return-value]
+    with pytest.raises(KindError, match=r"^the SQL of a criterion is text, not 5") as caught:
+        bulk.decide(EVEN, LEADS, as_of=NOW)
+    assert caught.value.__notes__ == ["in what prints the criterion IsEven for bulk"]
+
+
+@pytest.mark.usefixtures("printers")
+def test_what_fails_in_the_engine_leaves_no_file(tmp_path: Path) -> None:
+    bulk.prints(IsEven)(
+        lambda _, columns: f"CASE WHEN {columns.number('employees')} = 3 THEN ERROR('odd') END"
+    )
+    path = tmp_path / "decisions.parquet"
+    with bulk.decide(EVEN, LEADS, as_of=NOW) as run, pytest.raises(duckdb.Error, match="odd"):
+        run.to_parquet(path)
+    assert not path.exists()
