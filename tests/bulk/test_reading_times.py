@@ -100,6 +100,32 @@ def test_a_time_that_no_calendar_has_is_one_bad_cell(kind: str, mapping: FileMap
     assert read(table(FAR_AWAY[kind]), mapping) == ([None, midnight], [NO_CALENDAR])
 
 
+@pytest.mark.parametrize("far", [FAR, -FAR])
+def test_a_stream_may_have_seconds_that_no_calendar_has(far: int) -> None:
+    leads = table(counts("s", "UTC", far, 0))
+    mql = Qualification("known", version="1", when=attribute("x").known())
+    with bulk.decide(mql, leads.to_reader(), as_of=EPOCH, ordered=True) as run:
+        assert run.to_arrow()["decision"].to_pylist() == ["not qualified", "qualified"]
+        assert [fault.problem for fault in run.faults()] == [NO_CALENDAR]
+
+
+def test_a_stream_with_a_list_of_such_seconds_is_refused() -> None:
+    lists = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), counts("s", "UTC", FAR))
+    mql = Qualification("known", version="1", when=attribute("id").known())
+    with pytest.raises(bulk.BulkError) as caught:
+        bulk.decide(mql, table(lists).to_reader(), as_of=EPOCH)
+    (fault,) = caught.value.faults
+    assert fault.startswith("a stream of Arrow cannot be kept: ")
+
+
+def test_instants_that_are_kept_by_number_are_instants() -> None:
+    numbered = counts("s", "UTC", FAR, 0, None).dictionary_encode()
+    for leads in (table(numbered), ds.dataset(table(numbered)), table(numbered).to_reader()):
+        assert read(leads) == ([None, EPOCH, None], [NO_CALENDAR])
+    near = table(counts("s", "UTC", 1, 0, None).dictionary_encode())
+    assert read(ds.dataset(near)) == ([EPOCH + timedelta(seconds=1), EPOCH, None], [])
+
+
 IN_A_ZONE = {
     (unit, form): (unit, form) for unit in ("s", "ms", "us") for form in ("Arrow", "Polars")
 }

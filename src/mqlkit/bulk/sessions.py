@@ -210,11 +210,10 @@ def _lasting(given: Any, path: Path) -> Any:
     if not hasattr(given, "read_next_batch"):
         return given
     import pyarrow.dataset as ds
-    import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(path, given.schema) as writer:
-        for batch in given:
-            writer.write_batch(batch)
+    from .reading.arrow import kept
+
+    kept(given.schema, given, path)
     return ds.dataset(path, format="parquet")
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from ...value import printable
+from ..refusals import BulkError
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -49,9 +52,10 @@ def plain(connection: "duckdb.DuckDBPyConnection", dataset: Any) -> bool:
         return True  # refused by these names
     if not knows(connection, dataset.schema.empty_table()):
         return False
-    timed = [field.name for field in dataset.schema if _may_be_far(field.type)]
+    timed = [field.name for field in dataset.schema if _may_be_far(_value_type(field.type))]
     batches = dataset.to_batches(columns=timed) if timed else ()
-    return all(_countable(column) is column for batch in batches for column in batch.columns)
+    cells = (_spelled_out(column) for batch in batches for column in batch.columns)
+    return all(_countable(column) is column for column in cells)
 
 
 def written(
@@ -63,14 +67,39 @@ def written(
     Returns:
         By their places the columns of which only the blanks are left.
     """
+    _, foreign = readable(connection, schema.empty_table())
+    kept(schema, batches, path, foreign)
+    return foreign
+
+
+def kept(
+    schema: Any, batches: Iterable[Any], path: Path, foreign: Mapping[int, Foreign] | None = None
+) -> None:
+    """
+    Keeps batches in a Parquet file, with no time that cannot be counted there.
+
+    Args:
+        schema: Of the batches.
+        batches: Read once.
+        path: Of the file.
+        foreign: By their places the columns of which only the blanks are to be left.
+
+    Raises:
+        BulkError: A value, such as one in a list of instants, cannot be kept.
+    """
     import pyarrow
     import pyarrow.parquet
 
-    empty, foreign = readable(connection, schema.empty_table())
-    with pyarrow.parquet.ParquetWriter(path, empty.schema) as writer:
+    foreign = foreign or {}
+    own = _known(schema.empty_table(), foreign).schema
+    with pyarrow.parquet.ParquetWriter(path, own) as writer:
         for batch in batches:
-            writer.write_table(_known(pyarrow.Table.from_batches([batch], schema), foreign))
-    return foreign
+            table = _known(pyarrow.Table.from_batches([batch], schema), foreign)
+            try:
+                writer.write_table(table)
+            except pyarrow.ArrowInvalid as error:
+                told = printable(str(error), 200)
+                raise BulkError([f"a stream of Arrow cannot be kept: {told}"]) from error
 
 
 def _known(table: Any, foreign: Mapping[int, Foreign]) -> Any:
@@ -82,8 +111,8 @@ def _known(table: Any, foreign: Mapping[int, Foreign]) -> Any:
             column = _filled(column)
         elif pyarrow.types.is_float16(field.type):
             column = column.cast(pyarrow.float32())
-        elif _may_be_far(field.type):
-            column = _countable(column)
+        elif _may_be_far(_value_type(field.type)):
+            column = _countable(_spelled_out(column))
         if column is not given:
             table = table.set_column(place, field.name, column)
     return table
@@ -95,6 +124,18 @@ def _may_be_far(type_: Any) -> bool:
     if pyarrow.types.is_struct(type_):
         return any(_may_be_far(member.type) for member in type_)
     return pyarrow.types.is_timestamp(type_) and type_.unit in _PER_SECOND
+
+
+def _value_type(type_: Any) -> Any:
+    import pyarrow
+
+    return type_.value_type if pyarrow.types.is_dictionary(type_) else type_
+
+
+def _spelled_out(column: Any) -> Any:
+    """A column that has its values by number as these."""
+    type_ = _value_type(column.type)
+    return column if type_ == column.type else column.cast(type_)
 
 
 def _foreign(connection: "duckdb.DuckDBPyConnection", table: Any) -> dict[int, Foreign]:
