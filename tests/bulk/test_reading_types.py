@@ -1,6 +1,9 @@
 """Columns of every type, files of every form, and what is wrong with them, one small case each."""
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mqlkit import Qualification, activity, bulk
+from mqlkit import Lead, Qualification, activity, bulk, known
 from mqlkit.bulk.reading import open_tables, staging
 from mqlkit.tables import parse_mapping
 from mqlkit.tables.mapping import DEFAULT
@@ -341,3 +344,22 @@ def test_an_instant_of_json_lines_is_read_where_it_is_named(
     )
     assert [lead.id for lead in tables.leads()] == ["ada"]
     assert [fault.problem for fault in tables.faults()] == ["has no instant to be decided at"]
+
+
+@pytest.mark.parametrize("text", ["\t", " \n ", "\N{NO-BREAK SPACE}"])
+def test_white_space_is_blank_where_a_reader_cuts_it_and_text_where_none_does(
+    connection: Any, tmp_path: Path, text: str
+) -> None:
+    files = [tmp_path / "leads.csv", tmp_path / "leads.jsonl"]
+    files[0].write_text(f'id,title\nada,"{text}"\n', encoding="utf-8")
+    files[1].write_text(json.dumps({"id": "ada", "title": text}) + "\n", encoding="utf-8")
+    for leads in (*files, pa.table({"id": ["ada"], "title": [text]})):
+        assert attributes(connection, leads)["ada"].get("title") is None
+
+    titled = Qualification("titled", version="1", when=known("title"))
+    assert titled.decide(Lead("ada", {"title": text}), as_of=NOW).qualified
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE leads (id TEXT, title TEXT)")
+        database.execute("INSERT INTO leads VALUES ('ada', ?)", (text,))
+        run = bulk.decide(titled, "leads", as_of=NOW, connection=database)
+        assert run.counts().decisions["qualified"] == 1
