@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mqlkit import Lead, Qualification, activity, bulk, known
+from mqlkit import Lead, Qualification, Status, activity, bulk, known
 from mqlkit.bulk.reading import open_tables, staging
 from mqlkit.tables import parse_mapping
 from mqlkit.tables.mapping import DEFAULT
@@ -357,7 +357,8 @@ def test_white_space_is_blank_where_a_reader_cuts_it_and_text_where_none_does(
         assert attributes(connection, leads)["ada"].get("title") is None
 
     titled = Qualification("titled", version="1", when=known("title"))
-    assert titled.decide(Lead("ada", {"title": text}), as_of=NOW).qualified
+    lead = Lead("ada", {"title": text})
+    assert titled.decide(lead, as_of=NOW).status is Status.QUALIFIED
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("CREATE TABLE leads (id TEXT, title TEXT)")
         database.execute("INSERT INTO leads VALUES ('ada', ?)", (text,))
