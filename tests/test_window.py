@@ -102,7 +102,8 @@ def test_months_are_no_algebra() -> None:
 @pytest.mark.parametrize("span", [Window(days=1), Window(calendar_months=1)])
 def test_before_the_calendar_began_everything_counts(span: Window) -> None:
     beginning = datetime.min.replace(tzinfo=UTC)
-    assert span.start(beginning) == beginning
+    assert span.start(beginning) < beginning
+    assert span.start(beginning + timedelta(hours=23)) < beginning
 
 
 def test_what_happened_leaves_after_the_span() -> None:

@@ -6,7 +6,7 @@ A window is half open: ``as_of - span < at <= as_of``. A day is 24 hours, a week
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
 LONGEST_DAYS: Final = 3_650
+_BEFORE_ALL: Final = datetime.min.replace(tzinfo=timezone(timedelta(hours=23)))
+"""Before every instant of the calendar in UTC: what happens at the first one is after it, too."""
 
 
 def whole(value: object, what: str, least: int = 0) -> int:
@@ -77,7 +79,7 @@ class Window:
                 return as_of - self._months()
             return as_of - self.span
         except (OverflowError, ValueError):  # before the calendar began: everything counts
-            return datetime.min.replace(tzinfo=as_of.tzinfo)
+            return _BEFORE_ALL
 
     def _months(self) -> "relativedelta":
         from dateutil.relativedelta import relativedelta  # most definitions never need it

@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 import pytest
-from engines.comparing import QUICK, answers, differences, differing
+from engines.comparing import EVERYTHING, QUICK, answers, differences, differing
 from engines.modelling import Cases
 from engines.nasty_leads import DAY, FIELDS, HOUR, KINDS, PAGES, PATHS, PROPERTIES, TEXTS
 from engines.own_parts import AllButTheLast
@@ -359,6 +359,33 @@ def test_what_happened_when_the_calendar_began_did_happen(asked: Activities) -> 
         for as_of, at in product((began, NOW, ended), repeat=2):
             lead = Lead("ada", activities=[Activity("page_view", at)])
             assert differences(model, lead, as_of, ask=QUICK) == []
+
+
+SOME_DAYS = [{"days": 1}, {"days": 30}, {"days": 60}, {"calendar_months": 1}]
+
+
+@pytest.mark.parametrize("within", SOME_DAYS, ids=str)
+@pytest.mark.parametrize("asked", [VIEWS, VIEWS.where(missing("page"))], ids=["all", "some"])
+def test_a_window_that_would_begin_before_the_calendar_holds_all_of_it(
+    asked: Activities, within: dict[str, int]
+) -> None:
+    """Its first instant, too: the points of what just happened do not hang on how they fade."""
+    began = datetime.min.replace(tzinfo=UTC)
+    recent = asked.within(**within)
+    card = Scorecard(
+        Rule.each("each", recent, 3),
+        Rule.each("fading", recent, 3, decay=linear(days=30)),
+        Rule.latest("latest", recent, 3, decay=half_life(days=30)),
+    )
+    after = asked.then(asked, **within)
+    model = Qualification("q", version="1", when=score() >= 9, card=card, labels={"after": after})
+    for late in (timedelta(), timedelta(hours=1)):
+        lead = Lead("ada", activities=[Activity("page_view", began)])
+        assert model.decide(lead, as_of=began + late).scores["total"].points == 9
+        assert differences(model, lead, began + late, ask=EVERYTHING) == []
+        again = Lead("ada", activities=[Activity("page_view", began + n * late) for n in range(2)])
+        assert model.decide(again, as_of=began + late).labels == (("after",) if late else ())
+        assert differences(model, again, began + late, ask=EVERYTHING) == []
 
 
 @attrs.frozen
