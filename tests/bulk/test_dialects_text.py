@@ -40,7 +40,7 @@ from mqlkit import (
 from mqlkit.bulk import BulkError, to_sql
 from mqlkit.bulk.database import sqlite_functions
 from mqlkit.bulk.dialects import DIALECTS, dialect
-from mqlkit.bulk.dialects.base import every_letter
+from mqlkit.bulk.dialects.base import Refused, every_letter
 from mqlkit.criterion import if_
 from mqlkit.errors import UnknownNameError
 from mqlkit.rules.choice import Band
@@ -664,3 +664,10 @@ def test_no_number_in_parquet_is_not_known(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         rows = connection.execute(f"SELECT lead_id, decision FROM ({text}) ORDER BY 1").fetchall()
     assert rows == [("a", "qualified"), ("b", "needs data")]
+
+
+def test_an_engine_that_has_no_aggregate_of_turns_tells_nothing_by_one() -> None:
+    postgres = dialect("postgres")
+    assert postgres.in_turn("TRUE", "TRUE") is None
+    with pytest.raises(Refused, match=r"^PostgreSQL cannot do two kinds of activities"):
+        postgres.followed("turns", 1)

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.dataset import dataset
 
 from mqlkit import Lead, Qualification, Status, activity, bulk, known
 from mqlkit.bulk.reading import open_tables, staging
@@ -270,6 +271,11 @@ NOT_PLAIN: dict[str, tuple[bytes, dict[str, object], set[str]]] = {
         {"id": "ada", "name": "VP"},
         {": has 1 cells, and the header has 2"},
     ),
+    "a name of two lines": (
+        b'id,"na\nme"\nada,VP\n',
+        {"id": "ada", "na\nme": "VP"},
+        set(),
+    ),
     "a quote that is open": (
         b'id,name\n"bob,VP\n"ada",VP\n',
         {"id": "ada", "name": "VP"},
@@ -319,6 +325,7 @@ def test_json_lines_have_records_lists_and_halves_of_letters(
         '"account": {"size": 5, "of": {"city": "Ulm"}, "name": " ", "deep.er": {"x": 1}}}\n'
         '{"id": "bob", "account": {"words": ["\\ud800"], "name": "\\ud800x"}, "size": 1.5}\n'
         '{"id": "cy", "size": 1}\n'
+        '{"id": "di"}\n'
     )
     assert attributes(connection, path) == {
         "ada": {
@@ -330,6 +337,7 @@ def test_json_lines_have_records_lists_and_halves_of_letters(
         },
         "bob": {"id": "bob", "account.words": ("?",), "account.name": "?x", "size": 1.5},
         "cy": {"id": "cy", "size": 1},
+        "di": {"id": "di"},
     }
 
 
@@ -364,3 +372,80 @@ def test_white_space_is_blank_where_a_reader_cuts_it_and_text_where_none_does(
         database.execute("INSERT INTO leads VALUES ('ada', ?)", (text,))
         run = bulk.decide(titled, "leads", as_of=NOW, connection=database)
         assert run.counts().decisions["qualified"] == 1
+
+
+def test_cells_of_a_plain_csv_are_read_as_the_kinds_that_are_stated(
+    connection: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("id,opted_in,tags,title\nada,yes,a;b,NA\nbob,maybe,,VP\n")
+    text = """
+format = 1
+[leads]
+others = "keep"
+blanks = ["NA"]
+columns.opted_in = { field = "opted_in", kind = "flag" }
+columns.tags = { field = "tags", kind = "items" }
+"""
+    assert attributes(connection, path, text) == {
+        "ada": {"id": "ada", "opted_in": True, "tags": ("a", "b")},
+        "bob": {"id": "bob", "title": "VP"},
+    }
+
+
+def test_relations_without_texts_and_datasets_with_names_given_twice(connection: Any) -> None:
+    assert attributes(connection, connection.sql("SELECT 1 AS id, 2 AS x")) == {
+        "1": {"id": 1, "x": 2}
+    }
+    twice = pa.table([pa.array(["a"]), pa.array([1]), pa.array([2])], names=["id", "x", "x"])
+    assert refused(connection, dataset(twice)) == ["the leads: has the column 'x' more than once"]
+
+
+def test_a_property_that_no_kind_fits_is_left_alone(connection: Any) -> None:
+    activities = pa.table(
+        {
+            "lead_id": ["ada"] * 2,
+            "kind": ["visit"] * 2,
+            "at": [NOW] * 2,
+            "id": ["1", "1"],
+            "numbers": pa.array([[1], [2]], pa.list_(pa.int64())),
+        }
+    )
+    tables = opened(connection, pa.table({"id": ["ada"]}), activities)
+    (ada,) = tables.leads()
+    assert [dict(a.properties) for a in ada.activities or ()] == [{}, {}]
+
+
+def test_faults_are_told_of_leads_from_activities_and_of_ids_that_do_not_repeat(
+    connection: Any,
+) -> None:
+    activities = pa.table({"lead_id": ["ada", None], "kind": ["visit"] * 2, "at": [NOW] * 2})
+    text = 'format = 1\nleads = "from activities"\n[[activities]]\nat = "at"\n'
+    tables = open_tables(
+        connection, None, activities, mapping=mapping(text), qualification=ANY, unique_ids=True
+    )
+    assert [fault.problem for fault in tables.faults()] == ["has no lead's key"]
+
+
+class Failing:
+    """A connection whose disk fails as soon as something is read that was given."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def sql(self, text: str) -> Any:
+        if text.startswith(('SELECT * FROM "mqlkit_', "SELECT * FROM read_parquet(")):
+            raise duckdb.IOException("the disk is gone")
+        return self._connection.sql(text)
+
+
+def test_what_the_engine_cannot_read_is_told(connection: Any, tmp_path: Path) -> None:
+    leads = pa.table({"id": ["ada"]})
+    path = tmp_path / "leads.parquet"
+    pq.write_table(leads, path)
+    for given in (leads, leads.to_reader(), path):
+        (told,) = refused(Failing(connection), given)
+        assert told.endswith(": the disk is gone")

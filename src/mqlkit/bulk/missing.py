@@ -282,9 +282,7 @@ class MissingFields:
 
         Of activities of any kind it is the property's own name.
         """
-        picked = pick(selection)
-        if picked is None:  # told where it is asked
-            return
+        picked = cast(node.Pick, pick(selection))  # no other selection is taken apart
         window = selection.window
         recent = ["age >= 0"] if self._timelines.ahead else []
         if window is not None:

@@ -348,7 +348,7 @@ class Dialect(ABC):
 
     def followed(self, turns: str, span: int) -> str:
         """Whether one of the second comes after one of the first within so many microseconds."""
-        raise NotImplementedError
+        self.refuse("two kinds of activities told as one aggregate")
 
     def newest(self, age: str, condition: str, most: int, values: Sequence[int]) -> str | None:
         """

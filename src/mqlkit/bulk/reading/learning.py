@@ -75,8 +75,6 @@ class Learning:
         paths: list[str] = []
         whole, faulty = True, False
         for batch in self._connection.sql(cells).to_arrow_reader(_BATCH):
-            if not batch.num_rows:
-                continue
             read = [_read(column, cell, timed=timed) for cell in batch.column(0).to_pylist()]
             values = [value for value, _ in read]
             whole = whole and all(v is None or isinstance(v, int) for v in values)

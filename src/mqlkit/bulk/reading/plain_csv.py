@@ -13,7 +13,6 @@ import mmap
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...tables.mapping import Layout
@@ -69,8 +68,6 @@ def plain_csv(
 
 def _plain_counts(path: str, delimiter: str) -> tuple[int, int] | None:
     """How many lines and delimiters a file of plain form has; None for another."""
-    if Path(path).stat().st_size == 0:
-        return None
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if not _is_utf8(data):
             return None
