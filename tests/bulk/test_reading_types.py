@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.dataset import dataset
 
-from mqlkit import Lead, Qualification, Status, activity, bulk, known
+from mqlkit import Lead, Qualification, Status, activity, attribute, bulk, known
 from mqlkit.bulk.reading import open_tables, staging
 from mqlkit.tables import parse_mapping
 from mqlkit.tables.mapping import DEFAULT
@@ -449,3 +449,16 @@ def test_what_the_engine_cannot_read_is_told(connection: Any, tmp_path: Path) ->
     for given in (leads, leads.to_reader(), path):
         (told,) = refused(Failing(connection), given)
         assert told.endswith(": the disk is gone")
+
+
+def test_of_a_field_of_several_kinds_the_one_that_is_asked_for_is_read(
+    connection: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.jsonl"
+    path.write_text('{"id": "ada", "size": 5, "other": [1]}\n{"id": "bob", "size": "big"}\n')
+    sized = Qualification("sized", version="1", when=attribute("size") >= 1)
+    with bulk.decide(sized, path, as_of=NOW, ordered=True) as run:
+        assert run.to_arrow()["decision"].to_pylist() == ["qualified", "needs data"]
+        (mixed,) = run.faults()
+        assert (mixed.column, mixed.counts) != ("", "")
+        assert run.verify(None).agrees
