@@ -429,6 +429,10 @@ class Around(Window):
         start = super().start(as_of)
         return start - DAY if start.year > 1 else start
 
+    def _edges(self, at: datetime) -> Iterator[datetime]:
+        for edge in super()._edges(at):
+            yield from (edge, edge + DAY)
+
 
 @attrs.frozen(repr=False)
 class AllButTheLast(Activities):

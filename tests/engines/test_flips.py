@@ -43,6 +43,7 @@ from mqlkit import (
 )
 from mqlkit.compiled.course import Course
 from mqlkit.errors import DefinitionError, KindError, NaiveTimeError, UnknownNameError
+from mqlkit.verdict import answered
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
@@ -55,7 +56,9 @@ LONGEST_WALK = 200
 
 def asked(decision: Decision, of: Criterion | None) -> Any:
     """The answer that may flip."""
-    return decision.status if of is None else of.judge(decision.snapshot)
+    if of is None:
+        return decision.status
+    return answered(of.judge(decision.snapshot), of.describe)
 
 
 def walked(
