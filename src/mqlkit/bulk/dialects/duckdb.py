@@ -21,6 +21,9 @@ class DuckDB(Dialect):
     inline = "NOT MATERIALIZED"
     text_type = "VARCHAR"
     number_type = "DOUBLE"
+    containing = "CONTAINS"
+    starting_with = "STARTS_WITH"
+    ending_with = "ENDS_WITH"
     most_steps: ClassVar[int] = 1
 
     def blank(self, text: str) -> str:
@@ -32,22 +35,12 @@ class DuckDB(Dialect):
         slow = super().translated(text, letters, others)
         return f"CASE WHEN {steady} THEN LOWER({text}) ELSE {slow} END"
 
-    def not_nan(self, number: str) -> str:
+    def is_number(self, double: str) -> str:
         # ISNAN and comparisons are answered from the statistics of Parquet, which leave NaN out.
-        double = self.cast(number, self.number_type)
-        return f"CASE WHEN ISFINITE({double}) OR ISINF({double}) THEN {self.one_zero(double)} END"
+        return f"ISFINITE({double}) OR ISINF({double})"
 
     def is_ascii(self, text: str) -> str:
         return f"STRLEN({text}) = LENGTH({text})"
-
-    def has(self, text: str, word: str) -> str:
-        return f"CONTAINS({text}, {self.text(word)})"
-
-    def starts(self, text: str, word: str) -> str:
-        return f"STARTS_WITH({text}, {self.text(word)})"
-
-    def ends(self, text: str, word: str) -> str:
-        return f"ENDS_WITH({text}, {self.text(word)})"
 
     def matches(self, text: str, pattern: str) -> str:
         return f"REGEXP_MATCHES({text}, {self.text(pattern)})"
@@ -80,7 +73,7 @@ class DuckDB(Dialect):
         return f"LIST({text}) FILTER (WHERE {condition})"
 
     def merged(self, parts: Sequence[tuple[str, str]], lists: Sequence[tuple[str, str]]) -> str:
-        some = ", ".join(f"CASE WHEN {when} THEN {self.text(told)} END" for when, told in parts)
+        some = ", ".join(self.told(parts))
         found = " || ".join(
             f"COALESCE(CASE WHEN {when} THEN {column} END, [])" for when, column in lists
         )

@@ -64,11 +64,11 @@ class Opened:
         activities: tuple[Part, ...] | None,
         choice: Choice,
         shut: Shut,
+        asked: Asked,
         *,
         noticed: Sequence[DataFault] = (),
         size: int | None = None,
         unique_ids: bool = False,
-        asked: Asked | None = None,
     ) -> None:
         self._connection, self._choice, self._shut = connection, choice, shut
         self._asked = asked
@@ -170,8 +170,7 @@ class Opened:
                     found += counting.unknown(part, self._leads)
             if not self._unique:
                 found += counting.conflicts(self._activities, self._leads)
-            if self._asked is not None:
-                found += counting.unasked(self._activities, self._asked)
+            found += counting.unasked(self._activities, self._asked)
         return sorted_faults(found)
 
     # -- leads of the core -------------------------------------------------------------------

@@ -119,10 +119,10 @@ class _Opening:
             activity_parts,
             chosen,
             Shut(self._staging, self._givens),
+            asked,
             noticed=noticed,
             size=_size([*lead_givens, *(activity_givens or ())]),
             unique_ids=self._unique,
-            asked=asked,
         )
 
     def _fit(self, leads: object, activities: object) -> None:
