@@ -1,24 +1,20 @@
 """
 PostgreSQL, ClickHouse and DataFusion answer as the reference does, and SQLite on the boundaries.
 
-Their sessions are in New York. SQLite's models are in test_identity.py.
+Their sessions are in New York. SQLite's models are in test_identity.py, a whole company in
+test_whole_company.py.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 import pytest
 from bulk.boundary import NAMES, boundary
-from bulk.company import MQL
-from bulk.company import NOW as COMPANY_NOW
-from bulk.company import tables as company_tables
 from bulk.identity import WAYS, differences
 from bulk.stores import opened, without_blank_lists
 from bulk.table_models import model_of
-from bulk.tabular import ActivityRow, LeadRow, World, world
+from bulk.tabular import world
 
-from mqlkit import Decision, Lead, Qualification
 from mqlkit.bulk.dialects.base import every_letter
 from mqlkit.value import fold
 
@@ -80,33 +76,6 @@ def test_postgres_answers_as_the_reference_does(stores):
 def test_an_engine_answers_as_the_reference_does_for_hundreds_of_models(stores, engine):
     """Law 133 for tables."""
     assert list(found(stores, engine, range(1_000, 1_000 + LONG[engine]))) == []
-
-
-@pytest.fixture(scope="module")
-def company() -> World:
-    """20,000 leads with 600,000 activities: blanks, late ones, and ids that repeat."""
-    leads, activities = company_tables(20_000, 600_000)
-    return World(
-        [LeadRow(row.pop("id"), row, None, None, COMPANY_NOW) for row in leads.to_pylist()],
-        [
-            ActivityRow(row["lead_id"], row["kind"], row["at"], row["id"], {"page": row["page"]})
-            for row in activities.to_pylist()
-        ],
-        {"employees": "whole", "title": "text", "email": "text"},
-        {"page": "text"},
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("engine", WITHOUT)
-def test_an_engine_answers_for_a_whole_company(stores, engine, company):
-    """Law 133 for 20,000 leads with 600,000 activities."""
-
-    def decide(mql: Qualification, lead: Lead, as_of: datetime) -> Decision:
-        return mql.decide(lead, as_of=as_of)
-
-    assert differences(stores[engine], MQL, company, as_of=COMPANY_NOW, decide=decide) == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres", *LATE])
