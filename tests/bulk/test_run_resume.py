@@ -22,6 +22,7 @@ from mqlkit.bulk.fetching import OutOfMemory, executed
 LEADS, ACTIVITIES = tables(150, 2_000)
 PROGRAM = """
 import os, signal, sys
+from threading import Timer
 sys.path[:0] = [{tests!r}]
 from bulk.company import NOW, SMALL
 from mqlkit import bulk
@@ -37,8 +38,12 @@ def tell(share):
 whole = deciding.executed
 
 def within(connection, statement, **how):
+    if {within!r} == "dividing" and "/activities' (FORMAT PARQUET, PARTITION_BY" in statement:
+        Timer(0.01, die).start()
     whole(connection, statement, **how)
-    if {within} and "/.bucket-2-" in statement:
+    if {within!r} == "deciding" and "/.bucket-2-" in statement:
+        die()
+    if {within!r} == "dividing" and "PARTITION_BY" in statement and "/activities'" in statement:
         die()
 
 deciding.executed = within
@@ -62,10 +67,12 @@ def run(paths: dict[str, Any], folder: Path, **options: Any) -> bulk.Run:
 
 
 @pytest.mark.parametrize(
-    ("share", "within", "finished"), [(0.474, False, 2), (2.0, True, 2)], ids=["between", "within"]
+    ("share", "within", "finished"),
+    [(0.6, "", 2), (2.0, "deciding", 2), (2.0, "dividing", 0)],
+    ids=["between", "deciding", "dividing"],
 )
 def test_a_killed_run_goes_on(
-    paths: dict[str, str], tmp_path: Path, share: float, within: bool, finished: int
+    paths: dict[str, str], tmp_path: Path, share: float, within: str, finished: int
 ) -> None:
     folder, answer = tmp_path / "kept", tmp_path / "answer.parquet"
     program = PROGRAM.format(
@@ -86,9 +93,31 @@ def test_a_killed_run_goes_on(
     table = again.to_arrow()
     right = bulk.decide(SMALL, leads=LEADS, activities=ACTIVITIES, as_of=NOW, ordered=True)
     assert table.equals(right.to_arrow())
-    assert shares[1] > 0.2
+    assert shares[1] > 0.1 * finished
     for name, changed in there.items():
         assert (folder / name).stat().st_mtime_ns == changed
+
+
+def test_a_run_that_goes_on_divides_what_is_not_finished(
+    paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(paths, tmp_path, ordered=True).to_arrow()
+    for number in (1, 3):
+        (tmp_path / f"bucket-{number}-of-4.parquet").unlink()
+    asked: list[str] = []
+
+    def noting(connection: Any, statement: str, **how: Any) -> None:
+        asked.append(statement)
+        executed(connection, statement, **how)
+
+    monkeypatch.setattr(deciding, "executed", noting)
+    assert run(paths, tmp_path, ordered=True).to_arrow().equals(first)
+    assert ["mqlkit_part IN (1, 3)" in statement for statement in asked] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_finished_run_is_not_computed_again(

@@ -1,68 +1,157 @@
 """
-The activities of one bucket in a file of their own.
+Leads and activities divided, in one pass, among files of their own for each bucket.
 
-A statement reads activities several times, and each time it would look at all of them to find
-those of its bucket. So these are looked for once, with only the columns that the statement reads.
+A bucket that looked for its rows among all of them would read the inputs once more, and its
+statement reads them several times. So they are divided before the first bucket is decided, with
+only the columns that the statement names, each as the core would read it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import attrs
 
+from .memory import Bucket
 from .question import DIALECT, scanned
-from .tables import ActivityTable, Cell
+from .tables import ActivityTable, Cell, LeadTable, Tables
+
+_FILES: Final = 80
+"""Into as many at most: the engine keeps a hundred open, and some systems hardly more."""
+_GROUP: Final = 8_192
+"""Rows of a group within a file: some versions of the engine hold one of each file in memory."""
+_PART: Final = "mqlkit_part"
+
+
+@attrs.frozen
+class Divided:
+    """
+    One table that is divided.
+
+    Args:
+        columns: Its columns with the expressions, over *source*, that give them.
+        key: That of them with the lead's key.
+        source: What stands behind FROM to read all of it.
+        folder: Where its files are, or will be.
+        of: Among how many buckets.
+    """
+
+    columns: Mapping[str, str]
+    key: str
+    source: str
+    folder: Path
+    of: int
+
+    @property
+    def _width(self) -> int:
+        """How many buckets share a file."""
+        return -(-self.of // _FILES)
+
+    def _part(self, bucket: Bucket) -> int:
+        """The file of a bucket, or of the one that it is a part of."""
+        return bucket.number % self.of // self._width
+
+    def statement(self, text: str, pending: Iterable[Bucket]) -> str:
+        """What writes the files of some buckets, with those columns that a text names."""
+        named = {n: sql for n, sql in self.columns.items() if n in text or n == self.key}
+        part = f"HASH({self.columns[self.key]}) % {self.of} // {self._width} AS {_PART}"
+        parts = ", ".join(str(part) for part in sorted({self._part(each) for each in pending}))
+        return (
+            f"COPY (SELECT * FROM (SELECT {_cells(named)}, {part} FROM {self.source}) "
+            f"WHERE {_PART} IN ({parts})) TO {DIALECT.text(str(self.folder))} "
+            f"(FORMAT PARQUET, PARTITION_BY ({_PART}), ROW_GROUP_SIZE {_GROUP})"
+        )
+
+    def relation(self, bucket: Bucket) -> str:
+        """What stands behind FROM to read a bucket, or a part of one."""
+        files = sorted((self.folder / f"{_PART}={self._part(bucket)}").glob("*.parquet"))
+        if not files:  # No rows, no file.
+            return f"(SELECT {_cells(self.columns)} FROM {self.source} LIMIT 0)"
+        if bucket.of == self.of and self._width == 1:
+            return scanned(*files)
+        some = f"HASH({self.key}) % {bucket.of} = {bucket.number}"
+        return f"(SELECT * FROM {scanned(*files)} WHERE {some})"
 
 
 @attrs.frozen
 class Apart:
     """
-    Activities that are to be in a file.
+    The tables of a run, divided.
 
     Args:
-        table: They, as they will be there.
-        columns: Its columns with the expressions, over *source*, that give them.
-        source: What stands behind FROM to read them now.
-        path: The file, as text of SQL.
+        tables: They, with the names of columns in files; nothing stands behind FROM yet.
+        leads: How leads are divided.
+        activities: How activities are; None when they were not loaded.
     """
 
-    table: ActivityTable
-    columns: Mapping[str, str]
-    source: str
-    path: str
+    tables: Tables
+    leads: Divided
+    activities: Divided | None
 
     @staticmethod
-    def of(table: ActivityTable, path: Path) -> "Apart":
-        """The activities of a table in the file of that path."""
-        columns: dict[str, str] = {}
+    def of(tables: Tables, count: int, folder: Path) -> "Apart":
+        """Tables that are to be divided among so many buckets, in a folder."""
+        names: dict[str, str] = {}
+        leads = _renamed_leads(tables.leads, _naming(names, "l"))
+        source = tables.leads.relation
+        first = Divided(names, leads.id, source, folder / "leads", count)
+        if tables.activities is None:
+            return Apart(attrs.evolve(tables, leads=leads), first, None)
+        names = {}
+        did = _renamed_activities(tables.activities, _naming(names, "a"))
+        source = tables.activities.relation
+        second = Divided(names, did.lead, source, folder / "activities", count)
+        return Apart(attrs.evolve(tables, leads=leads, activities=did), first, second)
 
-        def column(sql: str) -> str:
-            name = f'"mqlkit_a{len(columns)}"'
-            columns[name] = sql
-            return name
-
-        lead, kind, at = map(column, (table.lead, table.kind, table.at))
-        there = ActivityTable(
-            scanned(path),
-            lead,
-            kind,
-            at,
-            None if table.id is None else column(table.id),
-            {name: Cell(column(cell.sql), cell.held) for name, cell in table.fields.items()},
-        )
-        return Apart(there, columns, table.relation, DIALECT.text(str(path)))
-
-    def written(self, text: str) -> str | None:
+    def statements(self, text: str, pending: Iterable[Bucket]) -> list[str]:
         """
-        A statement that writes the file; None when nobody reads it.
+        What divides the tables: leads, then activities.
 
         Args:
-            text: What will read it; other columns than it names are left out.
+            text: What is asked of a bucket; other columns than it names are left out.
+            pending: The buckets that are to be read; rows of others may be left out.
         """
-        cells = [f"{sql} AS {name}" for name, sql in self.columns.items() if name in text]
-        if not cells:
-            return None
-        return (
-            f"COPY (SELECT {', '.join(cells)} FROM {self.source}) "
-            f"TO {self.path} (FORMAT PARQUET, USE_TMP_FILE FALSE)"
-        )
+        both = (self.leads, self.activities)
+        return [each.statement(text, pending) for each in both if each is not None]
+
+    def bucket(self, bucket: Bucket) -> Tables:
+        """The tables with the leads of a bucket, or of a part of one, and what these did."""
+        leads, did = self.tables.leads, self.tables.activities
+        leads = attrs.evolve(leads, relation=self.leads.relation(bucket))
+        if did is not None and self.activities is not None:
+            did = attrs.evolve(did, relation=self.activities.relation(bucket))
+        return attrs.evolve(self.tables, leads=leads, activities=did)
+
+
+def _cells(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+_Naming = Callable[[str], str]
+"""A name for an expression."""
+
+
+def _naming(names: dict[str, str], letter: str) -> _Naming:
+    def name(sql: str) -> str:
+        given = f'"mqlkit_{letter}{len(names)}"'
+        names[given] = sql
+        return given
+
+    return name
+
+
+def _renamed_leads(table: LeadTable, name: _Naming) -> LeadTable:
+    stage, since, as_of = (
+        None if sql is None else name(sql) for sql in (table.stage, table.stage_since, table.as_of)
+    )
+    return LeadTable("", name(table.id), _renamed(table.fields, name), stage, since, as_of)
+
+
+def _renamed_activities(table: ActivityTable, name: _Naming) -> ActivityTable:
+    lead, kind, at = map(name, (table.lead, table.kind, table.at))
+    own = None if table.id is None else name(table.id)
+    return ActivityTable("", lead, kind, at, own, _renamed(table.fields, name))
+
+
+def _renamed(fields: Mapping[str, Cell], name: _Naming) -> dict[str, Cell]:
+    return {field: Cell(name(cell.sql), cell.held) for field, cell in fields.items()}

@@ -2,16 +2,16 @@
 One run from its first row to its last: at once, or a bucket after the other.
 
 A bucket's rows are handed on when all of them are there. So a bucket that memory turns out too
-small for can be divided and decided again, and no row comes twice. Its activities are first put
-into a file of their own, which is gone when it is done.
+small for can be halved and decided again, and no row comes twice. Before the first of several the
+inputs are divided among files, one for each, which are gone when the run is over.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -20,16 +20,19 @@ from .fetching import OutOfMemory, RunInterruptedError, executed, fetched
 from .kept import Kept
 from .memory import MOST_BUCKETS, Bucket, TooLittleMemoryError
 from .outputs import RecordBatch, as_schema, copied, schema_of, write_parquet
-from .question import DIALECT, Question, scanned
+from .question import DIALECT, Question, of_leads, scanned
 from .sessions import Session
 from .statement import Statement
 from .tables import Tables
 
+_TablesOf: TypeAlias = Callable[[Bucket], Tables]
 _WHOLE: Final = Bucket(0, 1)
 _MERGING: Final = 0.05
 """The share of a run that putting buckets in order, or into one file, is told to take."""
-_FINDING: Final = 0.3
-"""The share of a bucket that finding its activities is told to take."""
+_DIVIDING: Final = 0.3
+"""The share of what is left that dividing the inputs is told to take."""
+_LEADS: Final = 0.1
+"""The share of that for leads; the others are activities."""
 
 
 class Course:
@@ -151,55 +154,60 @@ class Deciding:
 
     def _finished(self, pending: deque[Bucket], kept: Kept, whole: float) -> Generator[Bucket]:
         """The buckets, each when it is kept."""
-        done = 0.0
+        done, scale = 0.0, whole
+        tables: _TablesOf | None = None
         while pending:
             bucket = pending.popleft()
             if kept.begun(bucket):
                 pending.extendleft(reversed(bucket.halves()))
                 continue
             if not kept.path(bucket).exists():
+                if tables is None and bucket != _WHOLE:
+                    waiting = (bucket, *pending)
+                    share = scale * sum(one.share for one in waiting) * _DIVIDING
+                    missing = [one for one in waiting if not kept.path(one).exists()]
+                    tables = self._divided(missing, done, share)
+                    done, scale = done + share, scale * (1 - _DIVIDING)
+                    self.course(done)
                 try:
                     with kept.place(bucket) as path:
-                        self._decide(bucket, path, done * whole, bucket.share * whole)
+                        text = self._at_once(ordered=False)
+                        if tables is not None:
+                            text = self._asked(tables(bucket), bucket)
+                        self._write(text, path, done, bucket.share * scale)
                 except OutOfMemory as error:
                     if bucket.of >= MOST_BUCKETS:
                         raise TooLittleMemoryError(bucket.of) from error
                     pending = deque(half for one in (bucket, *pending) for half in one.halves())
                     continue
-            done += bucket.share
-            self.course(done * whole)
+            done += bucket.share * scale
+            self.course(done)
             yield bucket
 
-    # -- one bucket --------------------------------------------------------------------------
+    def _divided(self, pending: Sequence[Bucket], done: float, share: float) -> _TablesOf:
+        """
+        What gives the tables of a bucket: the files that the inputs are divided among.
 
-    def _decide(self, bucket: Bucket, path: Path, done: float, share: float) -> None:
-        if bucket == _WHOLE:
-            self._write(self._at_once(ordered=False), path, done, share)
-            return
-        tables = self.session.opened.bucket(*bucket)
-        with self._apart(tables, bucket, done, share * _FINDING) as (text, spent):
-            self._write(text, path, done + spent, share - spent)
-
-    @contextmanager
-    def _apart(
-        self, tables: Tables, bucket: Bucket, done: float, share: float
-    ) -> Generator[tuple[str, float]]:
-        """What is asked of a bucket whose activities are in a file, and the share that it took."""
-        if tables.activities is None or not self.session.writes:
-            yield self._asked(tables, bucket), 0.0
-            return
-        path = self.scratch / f"activities-{bucket.number}-of-{bucket.of}.parquet"
-        apart = Apart.of(tables.activities, path)
-        text = self._asked(attrs.evolve(tables, activities=apart.table), bucket)
-        copying = apart.written(text)
-        if copying is None:
-            yield text, 0.0
-            return
+        Where no files can be written each bucket looks for its rows among all of them.
+        """
+        tables, only = self.session.opened.tables, self.only
+        if not self.session.writes:
+            return self._within_all
+        if only is not None:
+            tables = of_leads(tables, only.keys)
+        count = min(bucket.of for bucket in pending)
+        apart = Apart.of(tables, count, self.scratch)
+        leads, *activities = apart.statements(self._asked(apart.tables, pending[0]), pending)
         try:
-            self._execute(copying, done, share)
-            yield text, share
-        finally:
-            path.unlink(missing_ok=True)
+            self._execute(leads, done, share * _LEADS)
+            for statement in activities:
+                self._execute(statement, done + share * _LEADS, share * (1 - _LEADS))
+        except OutOfMemory:
+            return self._within_all
+        return apart.bucket
+
+    def _within_all(self, bucket: Bucket) -> Tables:
+        return self.session.opened.bucket(*bucket)
 
     def _at_once(self, ordered: bool) -> str:
         if self.only is None:

@@ -1,9 +1,9 @@
 """
 How much memory a run may take, and into how many buckets that divides it.
 
-A bucket is the leads, with their activities, whose key's hash leaves one remainder. Each bucket
-reads the inputs once more, so there are as few as the memory allows. The limit is one of the
-whole process, so the engine gets less.
+A bucket is the leads, with their activities, whose key's hash leaves one remainder. To divide the
+inputs costs one pass over them, however many buckets there are. The limit is one of the whole
+process, so the engine gets less.
 """
 
 import re
@@ -14,14 +14,15 @@ from ..errors import DefinitionError, KindError, MqlkitError
 from ..value import show
 
 MOST_BUCKETS: Final = 4_096
-"""No run is divided further: it reads its inputs that many times."""
-_TIMES: Final = 26
+"""No run is divided further: each bucket costs a statement, and may read what others do."""
+_TIMES: Final = 52
 """
 Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
 
-What it holds of leads is four times Parquet in each of its threads, and it lets them have less
-than half of its limit. Beyond that it writes what it holds of each lead to the disk, once for
-nearly each activity, which costs much more than another bucket does.
+It lets what is held of leads have less than half of its limit, and how much less depends on what
+else goes on. Beyond that it writes what it holds of each lead to the disk, once for nearly each
+activity, which takes ten times as long. More buckets take hardly longer, so they are half as large
+as those that were seen to come to that.
 """
 _APART: Final = 50_000_000
 """What the engine takes however small a bucket is; never counted as more than three quarters."""
@@ -131,7 +132,7 @@ def count_for(size: int | None, memory: int | None) -> int:
         memory: Bytes that the whole process may take; None when it is not limited.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
-    (21, 3)
+    (42, 6)
     """
     if size is None or memory is None:
         return 1

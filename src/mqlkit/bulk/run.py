@@ -474,9 +474,9 @@ def decide(
             divided into buckets of leads. By default the engine may take four fifths of the
             machine's. What the process holds beside the run, such as frames, is not counted, and a
             connection that is given keeps its own limit.
-        buckets: Into how many, from 1 to 4,096; by default as few as the memory allows. Each reads
-            the inputs once, and puts its activities into a temporary file, about one and a half
-            times its share of theirs; the first rows come when the first of them is done.
+        buckets: Into how many, from 1 to 4,096; by default as many as the memory needs. Before the
+            first of several, the inputs are divided in one pass among temporary files, about one
+            and a half times as large as they; the first rows come when that bucket is done.
         threads: How many the engine may use, 1 or more; by default one for each processor.
         progress: Called with the share done, from 0 to 1, in the thread that takes the rows.
         resume: A folder in which finished buckets stay, so that an interrupted run goes on there.

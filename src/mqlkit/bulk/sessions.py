@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .reading import Opened
 
 _UNITS_OF_MEMORY: Final = "B"
+_WAITING: Final = 131_072
+_WAITING_IN_EACH: Final = 4_096
+"""Rows that wait in a thread to be written: of all files together, or of each of them."""
 
 
 class BusyConnectionError(MqlkitError, RuntimeError):
@@ -182,6 +185,7 @@ class Sessions:
         config: dict[str, Any] = {
             "temp_directory": str(self.folder / "spilled"),
             "preserve_insertion_order": "false",
+            "partitioned_write_flush_threshold": _waiting(duckdb.__version__),
         }
         if inputs.memory is not None:
             config["memory_limit"] = f"{for_engine(inputs.memory)}{_UNITS_OF_MEMORY}"
@@ -203,6 +207,11 @@ class Sessions:
         except (duckdb.Error, MqlkitError) as error:
             connection.close()
             raise BusyConnectionError from error
+
+
+def _waiting(version: str) -> int:
+    """How many rows wait in a thread when they are divided among files; since 2.0 in each."""
+    return _WAITING if int(version.partition(".")[0]) < 2 else _WAITING_IN_EACH
 
 
 def _lasting(given: Any, path: Path) -> Any:
