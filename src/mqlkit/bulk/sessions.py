@@ -185,7 +185,6 @@ class Sessions:
         config: dict[str, Any] = {
             "temp_directory": str(self.folder / "spilled"),
             "preserve_insertion_order": "false",
-            "partitioned_write_flush_threshold": _waiting(duckdb.__version__),
         }
         if inputs.memory is not None:
             config["memory_limit"] = f"{for_engine(inputs.memory)}{_UNITS_OF_MEMORY}"
@@ -196,6 +195,8 @@ class Sessions:
         connection = duckdb.connect(":memory:", config=config)
         connection.execute("SET enable_progress_bar = true")  # without it no progress is counted
         connection.execute("SET enable_progress_bar_print = false")
+        rows = _waiting(duckdb.__version__)
+        connection.execute(f"SET partitioned_write_flush_threshold = {rows}")
         return connection
 
     def _beside(self, given: "DuckDBPyConnection") -> Session:
