@@ -30,10 +30,10 @@ _BESIDE: Final = 150_000_000
 """What Python, its libraries and the engine's own program take beside what the engine counts."""
 
 _UNITS: Final[Mapping[str, int]] = {
-    **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB"))},
-    **{name: 1024**power for power, name in enumerate(("KIB", "MIB", "GIB", "TIB"), 1)},
+    **{name: 1000**power for power, name in enumerate(("B", "KB", "MB", "GB", "TB", "PB"))},
+    **{name: 1024**power for power, name in enumerate(("KIB", "MIB", "GIB", "TIB", "PIB"), 1)},
 }
-_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)\s*", re.IGNORECASE)
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGTP]?i?B)\s*", re.IGNORECASE)
 LEAST: Final = 200_000_000
 
 
