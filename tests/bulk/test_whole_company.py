@@ -215,6 +215,18 @@ def _brief_of(row: Row) -> tuple[Any, ...]:
     return row["decision"], tuple((row[f"{n}_low"], row[n], row[f"{n}_high"]) for n in names)
 
 
+def test_a_millipoint_is_noticed() -> None:
+    """A liar: an engine that says a thousandth too much of one rule, or of one score."""
+    store, model = DuckDBStore(), whole_model()
+    tables = store.write(whole_world(20, 10))
+    honest = store.rows(statement(model, tables, store.dialect, NOW, rules=True))
+    for column in ("rule_odd", "score_interest_high"):
+        rows = [dict(row) for row in honest]
+        rows[7][column] += 1
+        assert list(_apart(rows, honest)) == [str(_key(honest[7]))]
+    assert _brief_of(rows[7]) != _brief_of(honest[7])
+
+
 # -- before a release ------------------------------------------------------------------------------
 
 
