@@ -26,7 +26,7 @@ NEWEST_DATEUTIL := python-dateutil==4.0.0
 VERSIONS := 3.11 3.12 3.13
 
 # The modules whose every line and branch is tested.
-CORE := src/mqlkit/*.py,src/mqlkit/criteria/*.py,src/mqlkit/rules/*.py,src/mqlkit/plan/*.py,src/mqlkit/compiled/*.py,src/mqlkit/lifecycle/*.py,src/mqlkit/handoff/*.py,src/mqlkit/funnel/*.py,src/mqlkit/store/*.py
+CORE := src/mqlkit/*.py,src/mqlkit/criteria/*.py,src/mqlkit/rules/*.py,src/mqlkit/plan/*.py,src/mqlkit/compiled/*.py,src/mqlkit/lifecycle/*.py,src/mqlkit/handoff/*.py,src/mqlkit/funnel/*.py,src/mqlkit/store/*.py,src/mqlkit/bulk/*.py,src/mqlkit/bulk/*/*.py
 
 # One worker for each file: the later examples of a document need the names of the earlier ones.
 PYTEST_ARGS := -n $(JOBS) --dist loadfile
