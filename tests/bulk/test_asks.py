@@ -11,6 +11,7 @@ from mqlkit import (
     Decay,
     LabelMeasure,
     Measure,
+    NamedList,
     Qualification,
     Range,
     Rule,
@@ -31,6 +32,7 @@ from mqlkit import (
     stage,
 )
 from mqlkit.criteria.aggregate import Count
+from mqlkit.criteria.choices import lookup
 from mqlkit.criteria.selection import Selection
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
@@ -71,6 +73,14 @@ MEANT = (
 def test_what_is_seldom_asked_means_the_same_in_tables(asked: Criterion) -> None:
     with bulk.decide(Qualification("q", version="1", when=asked), LEADS, as_of=NOW) as run:
         assert run.verify(None).agrees
+
+
+@pytest.mark.parametrize("value", [False, 0])
+def test_a_flag_is_no_number_whichever_is_asked_for_first(value: bool | int) -> None:
+    """To Python they are equal."""
+    asked = attribute("opted_in").is_in(value)
+    assert set(map(type, lookup(asked.values))) == {type(value)}
+    assert set(map(type, lookup(NamedList("values", [value])))) == {type(value)}
 
 
 def test_a_rule_without_rows_and_one_of_the_newest_thousands_give_the_same_points() -> None:

@@ -89,10 +89,11 @@ def typed_choices(chosen: Choices) -> object:
 
 
 @lru_cache(maxsize=1024)
-def _lookup(chosen: Choices, case_sensitive: bool) -> frozenset[object]:
+def _lookup(chosen: Choices, kind: Kind | None, case_sensitive: bool) -> frozenset[object]:
+    # By kind, too: to Python (0,) equals (False,), and what was asked for first would be given.
     return frozenset(comparable(v, case_sensitive=case_sensitive) for v in members(chosen))
 
 
 def lookup(chosen: Choices, *, case_sensitive: bool = False) -> frozenset[object]:
     """The values ready to compare with what a reader returns; kept."""
-    return _lookup(chosen, case_sensitive)
+    return _lookup(chosen, kind_of_choices(chosen), case_sensitive)
