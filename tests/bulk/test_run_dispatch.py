@@ -204,4 +204,4 @@ def test_buckets_follow_the_memory_that_a_connection_has(monkeypatch: pytest.Mon
             assert run.to_arrow().num_rows == 30
         with bulk.decide(SMALL, **given, as_of=NOW, memory="300MB") as run:
             run.to_arrow()
-    assert [memory for _, memory in asked] == [2**30, 300_000_000]
+    assert [memory for _, memory, *_ in asked] == [2**30, 300_000_000]

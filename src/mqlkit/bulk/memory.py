@@ -15,7 +15,7 @@ from ..value import show
 
 MOST_BUCKETS: Final = 4_096
 """No run is divided further: each bucket costs a statement, and may read what others do."""
-_TIMES: Final = 52
+TIMES: Final = 52
 """
 Memory that the engine wants for one bucket, as a multiple of its share of the inputs' bytes.
 
@@ -24,6 +24,8 @@ else goes on. Beyond that it writes what it holds of each lead to the disk, once
 activity, which takes ten times as long. More buckets take hardly longer, so they are half as large
 as those that were seen to come to that.
 """
+TIMES_UNASKED: Final = 26
+"""The same where nobody asked for a limit: to divide is dear while there is memory for all."""
 _APART: Final = 50_000_000
 """What the engine takes however small a bucket is; never counted as more than three quarters."""
 _BESIDE: Final = 150_000_000
@@ -123,18 +125,21 @@ def buckets_of(count: int) -> tuple[Bucket, ...]:
     return tuple(Bucket(number, count) for number in range(count))
 
 
-def count_for(size: int | None, memory: int | None) -> int:
+def count_for(size: int | None, memory: int | None, times: int = TIMES) -> int:
     """
     How many buckets to begin with.
 
     Args:
         size: Bytes of the inputs; None when nobody knows.
         memory: Bytes that the whole process may take; None when it is not limited.
+        times: How much of it one bucket wants, as a multiple of its share of the inputs.
 
     >>> count_for(400_000_000, 700_000_000), count_for(400_000_000, 4_000_000_000)
     (42, 6)
+    >>> count_for(400_000_000, 12_000_000_000, TIMES_UNASKED)
+    1
     """
     if size is None or memory is None:
         return 1
     left = max(for_engine(memory) - _APART, memory // 4)
-    return min(max(-(-size * _TIMES // left), 1), MOST_BUCKETS)
+    return min(max(-(-size * times // left), 1), MOST_BUCKETS)

@@ -28,7 +28,7 @@ from .deciding import Course, Deciding, Only
 from .earlier import NEEDED, Earlier, Since
 from .engines import Asked, AsOf, DatabaseConnection, DuckDBConnection, SparkFrame, SparkSession
 from .kept import check_manifest, identity, versions
-from .memory import MOST_BUCKETS, Bucket, buckets_of, count_for, memory_in_bytes
+from .memory import MOST_BUCKETS, TIMES_UNASKED, Bucket, buckets_of, count_for, memory_in_bytes
 from .outputs import RecordBatch
 from .own import own_of
 from .question import INPUTS_HASH, Question, keys_of, scanned
@@ -215,11 +215,12 @@ class Run(Answer[Session]):
         manner = self._manner
         if manner.buckets is not None:
             return manner.buckets
-        limit = manner.memory
-        if limit is None:  # the engine's own
-            setting = "SELECT current_setting('memory_limit')"
-            limit = memory_in_bytes(session.connection.execute(setting).fetchall()[0][0])
-        return count_for(session.opened.size, limit)
+        size = session.opened.size
+        if manner.memory is not None:
+            return count_for(size, manner.memory)
+        setting = "SELECT current_setting('memory_limit')"
+        own = memory_in_bytes(session.connection.execute(setting).fetchall()[0][0])
+        return count_for(size, own, TIMES_UNASKED)
 
     def _facts(self, session: Session) -> dict[str, str]:
         """All that the rows depend on."""
