@@ -13,6 +13,7 @@ from mqlkit import Criterion, Qualification, Rule, Scorecard, Snapshot, Verdict,
 from mqlkit.bulk import own
 from mqlkit.errors import KindError
 
+O_NEILL = "O'Neill"
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 LEADS = pa.table({"lead_id": ["a", "b", "c"], "employees": [4, 3, None]})
 
@@ -96,17 +97,30 @@ def test_a_sum_of_text_is_told_once() -> None:
 
 @pytest.mark.usefixtures("printers")
 def test_a_printer_may_read_columns_of_every_kind_and_what_is_not_there_is_told() -> None:
-    leads = pa.table({"lead_id": ["a", "b"], "opted_in": [True, False], "since": [NOW, None]})
+    leads = pa.table(
+        {
+            "lead_id": ["a", "b", "c"],
+            "opted_in": [True, False, True],
+            "since": [NOW, None, NOW],
+            "title": [O_NEILL, O_NEILL, "CTO"],
+        }
+    )
 
     def recent(_: Criterion, columns: bulk.Columns) -> str:
-        return f"{columns.flag('opted_in')} AND {columns.moment('since')} <= {columns.as_of}"
+        named = f"{columns.text('title')} = {columns.literal(O_NEILL)}"
+        since = f"{columns.moment('since')} <= {columns.as_of}"
+        return f"{named} AND {columns.flag('opted_in')} AND {since}"
 
     bulk.prints(IsEven)(recent)
     with bulk.decide(EVEN, leads, as_of=NOW, ordered=True) as run:
-        assert run.to_arrow()["decision"].to_pylist() == ["qualified", "not qualified"]
+        assert run.to_arrow()["decision"].to_pylist() == [
+            "qualified",
+            "not qualified",
+            "not qualified",
+        ]
     assert refused(EVEN, leads.drop_columns(["since"])) == (
         "when: asks for the field 'since', which the leads do not have; known are 'lead_id', "
-        "'opted_in'",
+        "'opted_in', 'title'",
     )
 
 
