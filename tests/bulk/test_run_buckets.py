@@ -355,8 +355,11 @@ def test_counts_are_those_of_the_file_that_was_written(buckets: Any, tmp_path: P
     assert made._counted == run(ordered=True).counts()
 
 
+@pytest.mark.parametrize("ordered", [False, True])
 @pytest.mark.parametrize("buckets", [1, 3])
-def test_a_connection_that_may_not_write_files_still_answers(buckets: int, tmp_path: Path) -> None:
+def test_a_connection_that_may_not_write_files_still_answers(
+    buckets: int, ordered: bool, tmp_path: Path
+) -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE given AS FROM LEADS")
         connection.execute("CREATE TABLE did AS FROM ACTIVITIES")
@@ -368,6 +371,7 @@ def test_a_connection_that_may_not_write_files_still_answers(buckets: int, tmp_p
             as_of=NOW,
             connection=connection,
             buckets=buckets,
+            ordered=ordered,
         )
         assert in_order(by_a_file(made, tmp_path)).equals(WHOLE)
 

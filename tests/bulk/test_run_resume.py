@@ -120,6 +120,28 @@ def test_a_run_that_goes_on_divides_what_is_not_finished(
     ]
 
 
+def test_what_is_kept_stays_whole_when_a_bucket_before_it_is_halved(
+    paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged file was taken away, and what it held is now too much for the memory."""
+    first = run(paths, tmp_path, ordered=True).to_arrow()
+    (tmp_path / "bucket-0-of-4.parquet").unlink()
+
+    def narrow(connection: Any, statement: str, **how: Any) -> None:
+        if "/.bucket-0-of-4." in statement:
+            raise OutOfMemory
+        executed(connection, statement, **how)
+
+    monkeypatch.setattr(deciding, "executed", narrow)
+    for _ in range(2):
+        assert run(paths, tmp_path, ordered=True).to_arrow().equals(first)
+    kept = {name for name in files_left(tmp_path) if name.startswith("bucket-")}
+    assert kept == {
+        *("bucket-0-of-8.parquet", "bucket-4-of-8.parquet"),
+        *(f"bucket-{number}-of-4.parquet" for number in (1, 2, 3)),
+    }
+
+
 def test_a_finished_run_is_not_computed_again(
     paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

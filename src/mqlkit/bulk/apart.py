@@ -33,14 +33,25 @@ class Divided:
         key: That of them with the lead's key.
         source: What stands behind FROM to read all of it.
         folder: Where its files are, or will be.
-        of: Among how many buckets.
+        pending: The buckets that are to be read; rows of others may be left out.
     """
 
     columns: Mapping[str, str]
     key: str
     source: str
     folder: Path
-    of: int
+    pending: tuple[Bucket, ...]
+
+    @property
+    def of(self) -> int:
+        """Among how many buckets it is divided; smaller ones are parts of these."""
+        return min(bucket.of for bucket in self.pending)
+
+    @property
+    def _parts(self) -> dict[int, Path]:
+        """Where the files of each part are; of none but those that are to be read."""
+        parts = sorted({self._part(bucket) for bucket in self.pending})
+        return {part: self.folder / f"{_PART}={part}" for part in parts}
 
     @property
     def _width(self) -> int:
@@ -51,11 +62,11 @@ class Divided:
         """The file of a bucket, or of the one that it is a part of."""
         return bucket.number % self.of // self._width
 
-    def statement(self, text: str, pending: Iterable[Bucket]) -> str:
-        """What writes the files of some buckets, with those columns that a text names."""
+    def statement(self, text: str) -> str:
+        """What writes the files, with those columns that a text names."""
         named = {n: sql for n, sql in self.columns.items() if n in text or n == self.key}
         part = f"HASH({self.columns[self.key]}) % {self.of} // {self._width} AS {_PART}"
-        parts = ", ".join(str(part) for part in sorted({self._part(each) for each in pending}))
+        parts = ", ".join(map(str, self._parts))
         return (
             f"COPY (SELECT * FROM (SELECT {_cells(named)}, {part} FROM {self.source}) "
             f"WHERE {_PART} IN ({parts})) TO {DIALECT.text(str(self.folder))} "
@@ -64,7 +75,7 @@ class Divided:
 
     def relation(self, bucket: Bucket) -> str:
         """What stands behind FROM to read a bucket, or a part of one."""
-        files = sorted((self.folder / f"{_PART}={self._part(bucket)}").glob("*.parquet"))
+        files = sorted(self._parts[self._part(bucket)].glob("*.parquet"))
         if not files:  # No rows, no file.
             return f"(SELECT {_cells(self.columns)} FROM {self.source} LIMIT 0)"
         if bucket.of == self.of and self._width == 1:
@@ -89,30 +100,30 @@ class Apart:
     activities: Divided | None
 
     @staticmethod
-    def of(tables: Tables, count: int, folder: Path) -> "Apart":
-        """Tables that are to be divided among so many buckets, in a folder."""
+    def of(tables: Tables, pending: Iterable[Bucket], folder: Path) -> "Apart":
+        """Tables that are to be divided among some buckets, in a folder."""
+        some = tuple(pending)
         names: dict[str, str] = {}
         leads = _renamed_leads(tables.leads, _naming(names, "l"))
         source = tables.leads.relation
-        first = Divided(names, leads.id, source, folder / "leads", count)
+        first = Divided(names, leads.id, source, folder / "leads", some)
         if tables.activities is None:
             return Apart(attrs.evolve(tables, leads=leads), first, None)
         names = {}
         did = _renamed_activities(tables.activities, _naming(names, "a"))
         source = tables.activities.relation
-        second = Divided(names, did.lead, source, folder / "activities", count)
+        second = Divided(names, did.lead, source, folder / "activities", some)
         return Apart(attrs.evolve(tables, leads=leads, activities=did), first, second)
 
-    def statements(self, text: str, pending: Iterable[Bucket]) -> list[str]:
+    def statements(self, text: str) -> list[str]:
         """
         What divides the tables: leads, then activities.
 
         Args:
             text: What is asked of a bucket; other columns than it names are left out.
-            pending: The buckets that are to be read; rows of others may be left out.
         """
         both = (self.leads, self.activities)
-        return [each.statement(text, pending) for each in both if each is not None]
+        return [each.statement(text) for each in both if each is not None]
 
     def bucket(self, bucket: Bucket) -> Tables:
         """The tables with the leads of a bucket, or of a part of one, and what these did."""

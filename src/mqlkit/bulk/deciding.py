@@ -7,11 +7,11 @@ inputs are divided among files, one for each, which are gone when the run is ove
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -145,9 +145,23 @@ class Deciding:
         if self.ordered:
             text = _in_order(self._all_of(kept, finished))
             try:
-                yield from self._fetched(text, 1 - merging, merging)
+                with self._reading_files() as session:
+                    merged = attrs.evolve(self, session=session)
+                    yield from merged._fetched(text, 1 - merging, merging)
             except OutOfMemory as error:
                 raise TooLittleMemoryError(len(finished)) from error
+
+    @contextmanager
+    def _reading_files(self) -> Generator[Session]:
+        """Where finished buckets can be read: a caller's connection may be shut off from files."""
+        if self.session.writes:
+            yield self.session
+            return
+        import duckdb
+
+        config: dict[str, Any] = {"temp_directory": str(self.scratch / "spilled")}
+        with duckdb.connect(":memory:", config=config) as connection:
+            yield attrs.evolve(self.session, connection=connection)
 
     def _all_of(self, kept: Kept, finished: Iterable[Bucket]) -> str:
         return f"SELECT * FROM {scanned(*map(kept.path, finished))}"
@@ -178,11 +192,16 @@ class Deciding:
                 except OutOfMemory as error:
                     if bucket.of >= MOST_BUCKETS:
                         raise TooLittleMemoryError(bucket.of) from error
-                    pending = deque(half for one in (bucket, *pending) for half in one.halves())
+                    pending = deque(self._halved((bucket, *pending), kept))
                     continue
             done += bucket.share * scale
             self.course(done)
             yield bucket
+
+    def _halved(self, pending: Iterable[Bucket], kept: Kept) -> Iterator[Bucket]:
+        """The same leads in smaller buckets; what is kept stays as it is, and is not divided."""
+        for bucket in pending:
+            yield from (bucket,) if kept.path(bucket).exists() else bucket.halves()
 
     def _divided(self, pending: Sequence[Bucket], done: float, share: float) -> _TablesOf:
         """
@@ -195,9 +214,8 @@ class Deciding:
             return self._within_all
         if only is not None:
             tables = of_leads(tables, only.keys)
-        count = min(bucket.of for bucket in pending)
-        apart = Apart.of(tables, count, self.scratch)
-        leads, *activities = apart.statements(self._asked(apart.tables, pending[0]), pending)
+        apart = Apart.of(tables, pending, self.scratch)
+        leads, *activities = apart.statements(self._asked(apart.tables, pending[0]))
         try:
             self._execute(leads, done, share * _LEADS)
             for statement in activities:
