@@ -462,3 +462,20 @@ def test_of_a_field_of_several_kinds_the_one_that_is_asked_for_is_read(
         (mixed,) = run.faults()
         assert (mixed.column, mixed.counts) != ("", "")
         assert run.verify(None).agrees
+
+
+def test_json_in_a_table_is_text() -> None:
+    seen = activity("visit", page='"/pricing"').happened()
+    with duckdb.connect() as connection:
+        connection.execute("""CREATE TABLE leads AS SELECT 'ada' AS id, '"VP"'::JSON AS title""")
+        connection.execute(
+            "CREATE TABLE did AS SELECT 'ada' AS lead_id, 'visit' AS kind, 'v' AS id, "
+            """TIMESTAMPTZ '2026-01-01 00:00+00' AS "at", '"/pricing"'::JSON AS page"""
+        )
+        run = bulk.decide(
+            Qualification("json", version="1", when=seen & attribute("title").is_in('"vp"')),
+            *("leads", "did"),
+            as_of=datetime(2026, 1, 2, tzinfo=UTC),
+            connection=connection,
+        )
+        assert run.to_arrow()["decision"].to_pylist() == ["qualified"]

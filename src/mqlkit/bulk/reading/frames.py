@@ -87,7 +87,8 @@ class Relation:
         names = [quoted(inside) for _, inside, type_ in self.columns if type_.id == "varchar"]
         if not names:
             return self
-        exact = ", ".join(f'{name} COLLATE "binary" AS {name}' for name in names)
+        # JSON is text to whoever asks, and to DuckDB itself only after it is told so.
+        exact = ", ".join(f'CAST({name} AS VARCHAR) COLLATE "binary" AS {name}' for name in names)
         return attrs.evolve(self, sql=f"(SELECT * REPLACE ({exact}) FROM {self.sql})", scan="")
 
 
