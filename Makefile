@@ -31,6 +31,7 @@ CORE := src/mqlkit/*.py,src/mqlkit/criteria/*.py,src/mqlkit/rules/*.py,src/mqlki
 # One worker for each file: the later examples of a document need the names of the earlier ones.
 PYTEST_ARGS := -n $(JOBS) --dist loadfile
 PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
+NO_VOLUME := ARGS="-m 'not slow and not volume'"
 
 .PHONY: help
 help:
@@ -58,6 +59,11 @@ $(VENV)/.spark-stamp: $(VENV)/.demo-stamp
 $(VENV)/.test-stamp: $(VENV)/.venv-stamp pyproject.toml
 	$(BIN)/python -m pip install --quiet --group tests --group typing --group lint --editable '.[all]' $(PINS)
 	@touch $@ $(VENV)/.demo-stamp
+
+# ClickHouse, DataFusion and Spark, which the slow tests run the printed SQL with.
+$(VENV)/.engines-stamp: $(VENV)/.test-stamp
+	$(BIN)/python -m pip install --quiet --group engines
+	@touch $@
 
 $(VENV)/.docs-stamp: $(VENV)/.test-stamp
 	$(BIN)/python -m pip install --quiet --group docs
@@ -127,20 +133,20 @@ test-versions:
 		done; \
 		if test -z "$$found"; then echo "Python $$version: not found, not tested"; continue; fi; \
 		echo "Python $$version"; \
-		$(MAKE) pytest VENV=.venvs/$$version PYTHON="$$found" || exit 1; \
+		$(MAKE) pytest VENV=.venvs/$$version PYTHON="$$found" $(NO_VOLUME) || exit 1; \
 	done
 
 .PHONY: test-lowest
 test-lowest:
-	$(MAKE) pytest VENV=.venvs/lowest PINS='$(LOWEST)'
+	$(MAKE) pytest VENV=.venvs/lowest PINS='$(LOWEST)' $(NO_VOLUME)
 
 .PHONY: test-dateutil-4
 test-dateutil-4:
-	$(MAKE) pytest VENV=.venvs/dateutil-4 PINS='$(NEWEST_DATEUTIL)'
+	$(MAKE) pytest VENV=.venvs/dateutil-4 PINS='$(NEWEST_DATEUTIL)' $(NO_VOLUME)
 
 # pytest answers 5 when no test is marked slow.
 .PHONY: test-slow
-test-slow: $(VENV)/.test-stamp
+test-slow: $(VENV)/.engines-stamp
 	MQLKIT_PROFILE=long $(PYTEST) -m slow --timeout 1800 || test $$? -eq 5
 
 .PHONY: docs

@@ -15,7 +15,7 @@ from bulk.tabular import DuckDBStore, World, world
 
 BLOCK = 25
 EVERYDAY = {"duckdb": range(50), "sqlite": range(100, 150)}
-LONG = {"duckdb": range(200, 4_200), "sqlite": range(4_200, 6_200)}
+LONG = {"duckdb": range(200, 2_200), "sqlite": range(4_200, 5_200)}
 STORES: dict[str, Any] = {"duckdb": DuckDBStore, "sqlite": SQLiteStore}
 PER_WORLD = 5
 
