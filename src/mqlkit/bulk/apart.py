@@ -23,6 +23,15 @@ _GROUP: Final = 8_192
 _PART: Final = "mqlkit_part"
 
 
+def _least(divided: "Divided") -> int:
+    return min(bucket.of for bucket in divided.pending)
+
+
+def _folders(divided: "Divided") -> Mapping[int, Path]:
+    numbers = sorted({divided.part(bucket) for bucket in divided.pending})
+    return {number: divided.folder / f"{_PART}={number}" for number in numbers}
+
+
 @attrs.frozen
 class Divided:
     """
@@ -34,6 +43,10 @@ class Divided:
         source: What stands behind FROM to read all of it.
         folder: Where its files are, or will be.
         pending: The buckets that are to be read; rows of others may be left out.
+
+    Attributes:
+        of: Among how many buckets it is divided; smaller ones are parts of these.
+        parts: Where the files of each part are; of none but those that are to be read.
     """
 
     columns: Mapping[str, str]
@@ -41,24 +54,18 @@ class Divided:
     source: str
     folder: Path
     pending: tuple[Bucket, ...]
-
-    @property
-    def of(self) -> int:
-        """Among how many buckets it is divided; smaller ones are parts of these."""
-        return min(bucket.of for bucket in self.pending)
-
-    @property
-    def _parts(self) -> dict[int, Path]:
-        """Where the files of each part are; of none but those that are to be read."""
-        parts = sorted({self._part(bucket) for bucket in self.pending})
-        return {part: self.folder / f"{_PART}={part}" for part in parts}
+    # Found once: they are asked for by each of what may be thousands of buckets.
+    of: int = attrs.field(init=False, default=attrs.Factory(_least, takes_self=True))
+    parts: Mapping[int, Path] = attrs.field(
+        init=False, default=attrs.Factory(_folders, takes_self=True)
+    )
 
     @property
     def _width(self) -> int:
         """How many buckets share a file."""
         return -(-self.of // _FILES)
 
-    def _part(self, bucket: Bucket) -> int:
+    def part(self, bucket: Bucket) -> int:
         """The file of a bucket, or of the one that it is a part of."""
         return bucket.number % self.of // self._width
 
@@ -66,7 +73,7 @@ class Divided:
         """What writes the files, with those columns that a text names."""
         named = {n: sql for n, sql in self.columns.items() if n in text or n == self.key}
         part = f"HASH({self.columns[self.key]}) % {self.of} // {self._width} AS {_PART}"
-        parts = ", ".join(map(str, self._parts))
+        parts = ", ".join(map(str, self.parts))
         return (
             f"COPY (SELECT * FROM (SELECT {_cells(named)}, {part} FROM {self.source}) "
             f"WHERE {_PART} IN ({parts})) TO {DIALECT.text(str(self.folder))} "
@@ -75,7 +82,7 @@ class Divided:
 
     def relation(self, bucket: Bucket) -> str:
         """What stands behind FROM to read a bucket, or a part of one."""
-        files = sorted(self._parts[self._part(bucket)].glob("*.parquet"))
+        files = sorted(self.parts[self.part(bucket)].glob("*.parquet"))
         if not files:  # No rows, no file.
             return f"(SELECT {_cells(self.columns)} FROM {self.source} LIMIT 0)"
         if bucket.of == self.of and self._width == 1:

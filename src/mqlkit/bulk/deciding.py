@@ -185,8 +185,9 @@ class Deciding:
                     self.course(done)
                 try:
                     with kept.place(bucket) as path:
-                        text = self._at_once(ordered=False)
-                        if tables is not None:
+                        if tables is None:
+                            text = self._at_once(ordered=False)
+                        else:
                             text = self._asked(tables(bucket), bucket)
                         self._write(text, path, done, bucket.share * scale)
                 except OutOfMemory as error:
